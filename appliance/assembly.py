@@ -1,0 +1,185 @@
+"""Builds every part once, in reading order; opens, drains, closes. The table of contents."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from appliance import instance, logbook
+from appliance.clock import Clock, SystemClock
+from appliance.config import Config, missing_secrets
+from appliance.dashboard.desk import Desk
+from appliance.dashboard.door import dashboard_door
+from appliance.dashboard.overview import overview
+from appliance.disk import check_writable
+from appliance.errors import ConfigError
+from appliance.filing.folders import Folders
+from appliance.firm.recipients import recipients
+from appliance.firm.register import Register
+from appliance.firm.users import Users
+from appliance.gateways.parcel import Channel
+from appliance.gateways.smtp import SmtpGateway
+from appliance.gateways.whatsapp import WhatsAppGateway
+from appliance.inbox.door import public_door
+from appliance.inbox.media import MediaShelf
+from appliance.inbox.messages import Inbox
+from appliance.jobs import Jobs
+from appliance.listening import Door
+from appliance.outbox.letters import Letters
+from appliance.outbox.posting import Pace, Posting
+from appliance.outbox.sending import Outbox
+from appliance.pipeline import Pipeline
+from appliance.queues import open_queue
+from appliance.store.database import Store
+from appliance.upkeep.health import Health
+from appliance.upkeep.schedule import Upkeep
+from appliance.wording import Wording
+
+PUBLIC_THREADS = 32  # each waits for its commit: the more wait, the larger the group
+DASHBOARD_THREADS = 4
+FORM_LIMIT = 64 * 1024  # bytes of a dashboard form
+
+
+@dataclass(frozen=True)
+class Appliance:
+    """Every part that is opened and closed. Handed to nobody whole."""
+
+    config: Config
+    store: Store
+    jobs: Jobs
+    folders: Folders
+    upkeep: Upkeep
+    public: Door
+    dashboard: Door
+    token: str
+
+
+def build(config: Config, clock: Clock | None = None) -> Appliance:
+    """Make every part and listen to nobody yet. Raises ConfigError with every fault found."""
+    clock = clock or SystemClock()
+    _refuse(config)
+    data = config.firm.data
+    zone = config.firm.zone
+    wording = Wording(config.firm.language, config.firm.timezone)
+
+    store = Store.open(data, clock)
+    jobs = Jobs(open_queue(config.queue.url, data), config.queue.workers)
+
+    whatsapp = WhatsAppGateway(config.whatsapp)
+    channels: dict[str, Channel] = {"whatsapp": whatsapp}
+    if config.email.host:
+        channels["email"] = SmtpGateway(config.email)
+
+    register = Register(store, clock)
+    users = Users(store, clock, config.dashboard.session_hours)
+
+    inbox = Inbox(store, jobs, clock)
+    shelf = MediaShelf(
+        store, whatsapp, clock, data / "media", timedelta(days=config.retention.media_days)
+    )
+    folders = Folders(store, clock, config.documents.folder, zone)
+    pace = Pace(config.whatsapp.confirm_after, timedelta(minutes=config.email.digest_minutes))
+    posting = Posting(pace, recipients(users), has_email="email" in channels)
+    dashboard_url = f"http://localhost:{config.dashboard.port}/"
+    letters = Letters(wording, config.firm.name, dashboard_url)
+    outbox = Outbox(store, jobs, clock, posting, letters, channels)
+    pipeline = Pipeline(store, inbox, shelf, register, folders, outbox, wording)
+
+    jobs.on("message", pipeline.process, pipeline.broke)
+    jobs.on("receipt", pipeline.settle, pipeline.receipt_broke)
+    jobs.on("outgoing", outbox.deliver, outbox.broke)
+
+    upkeep = Upkeep(jobs, clock, inbox, outbox)
+    token = secrets.token_urlsafe(32)
+    desk = Desk(
+        users=users,
+        overview=lambda: overview(clock.now(), zone),
+        retry=inbox.retry,
+        health=Health(store, jobs, clock, data).report,
+        wording=wording,
+        firm_name=config.firm.name,
+        local_token=token,
+        clock=clock,
+    )
+    public, dashboard = _doors(config, inbox, desk)
+    return Appliance(config, store, jobs, folders, upkeep, public, dashboard, token)
+
+
+def _refuse(config: Config) -> None:
+    """Everything that would stop us later, said now and together."""
+    faults = missing_secrets(config)
+    for folder in (config.firm.data, config.documents.folder):
+        try:
+            check_writable(folder)
+        except ConfigError as error:
+            faults += error.faults
+    if faults:
+        raise ConfigError(faults)
+
+
+def _doors(config: Config, inbox: Inbox, desk: Desk) -> tuple[Door, Door]:
+    """Two apps, two listeners: what the tunnel reaches can never show the dashboard."""
+    whatsapp, webhook, dashboard = config.whatsapp, config.webhook, config.dashboard
+    app_secret, verify_token = whatsapp.app_secret, whatsapp.verify_token
+    if app_secret is None or verify_token is None:  # _refuse has said so
+        raise ConfigError([])
+    public = Door(
+        "webhook",
+        public_door(
+            inbox,
+            app_secret.get_secret_value(),
+            verify_token.get_secret_value(),
+            webhook.max_body,
+        ),
+        webhook.host,
+        webhook.port,
+        threads=PUBLIC_THREADS,
+        max_body=webhook.max_body,
+    )
+    return public, Door(
+        "dashboard",
+        dashboard_door(desk, dashboard, instance.key(config.firm.data)),
+        dashboard.host,
+        dashboard.port,
+        threads=DASHBOARD_THREADS,
+        max_body=FORM_LIMIT,
+    )
+
+
+@contextmanager
+def running(config: Config, clock: Clock | None = None) -> Iterator[Appliance]:
+    """A working appliance; leaving drains it within 10 seconds, in the reverse order of opening.
+
+    Doors close first (Meta repeats what it could not deliver), then running jobs end, then the
+    store commits what was queued. Raises ConfigError when it may not start.
+    """
+    data = config.firm.data
+    check_writable(data)
+    with ExitStack() as stack:
+        stack.enter_context(instance.alone(data))
+        logbook.open_log(data)
+        stack.callback(logbook.close_log)
+        appliance = build(config, clock)
+        stack.callback(appliance.store.close)
+        appliance.folders.sweep()
+        appliance.jobs.start()
+        stack.callback(appliance.jobs.drain)
+        appliance.upkeep.start()
+        stack.callback(appliance.upkeep.stop)
+        for door in (appliance.dashboard, appliance.public):
+            door.open()
+            stack.callback(door.close)
+        stack.enter_context(instance.announced(data, _announcement(appliance)))
+        yield appliance
+
+
+def _announcement(appliance: Appliance) -> instance.Instance:
+    import os
+
+    return instance.Instance(
+        pid=os.getpid(),
+        public_url=appliance.public.url,
+        dashboard_url=appliance.dashboard.url,
+        token=appliance.token,
+    )

@@ -1,0 +1,72 @@
+"""What the commands do that needs more than one call. They print through a `say`."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from appliance import instance
+from appliance.clock import SystemClock
+from appliance.config import Config
+from appliance.disk import make_folder
+from appliance.errors import PermanentError
+from appliance.firm.csv_import import parse
+from appliance.firm.register import Register
+from appliance.firm.users import Users
+from appliance.store import copies, restoring
+from appliance.store.database import Store
+from appliance.vault import Vault, open_vault
+
+Say = Callable[[str], object]
+
+
+@contextmanager
+def users(config: Config) -> Iterator[Users]:
+    """The people who may sign in, for one command; also while the appliance runs."""
+    with closing(_store(config)) as store:
+        yield Users(store, SystemClock(), config.dashboard.session_hours)
+
+
+def _store(config: Config) -> Store:
+    make_folder(config.firm.data)
+    return Store.open(config.firm.data, SystemClock())
+
+
+def import_clients(config: Config, file: Path, say: Say, *, dry_run: bool) -> int:
+    """Import what can be believed, report every line; exit code 1 if a line was refused."""
+    read = parse(file.read_bytes(), config.firm.country)
+    with closing(_store(config)) as store:
+        changes = Register(store, SystemClock()).import_file(read, dry_run=dry_run)
+    for fault in read.faults:
+        say(f"{fault.where}: refused: {fault.what}")
+    for change in changes:
+        say(f"line {change.line}: {change.verdict}: {change.what}")
+    refused = len(read.faults) + sum(change.verdict == "refused" for change in changes)
+    done = sum(change.verdict in {"created", "changed"} for change in changes)
+    say(f"{done} lines brought something new, {refused} refused" + dry_run * " (nothing was kept)")
+    return 1 if refused else 0
+
+
+def secrets_of(config: Config) -> Vault:
+    """The vault of this data folder."""
+    make_folder(config.firm.data)
+    return open_vault(config.firm.data)
+
+
+def back_up(config: Config, target: Path | None, now: datetime) -> Path:
+    """Copy the store, whole and checked; return where. Raises PermanentError if there is none."""
+    source = config.firm.data / "greffier.db"
+    if not source.exists():
+        raise PermanentError(f"there is no database in {config.firm.data}: nothing to copy yet")
+    target = target or copies.name_for(config.firm.data, now, "manual")
+    if target.is_dir() or not target.parent.is_dir():
+        raise PermanentError(f"{target} is not a file name in an existing folder")
+    copies.copy(source, target)
+    return target
+
+
+def put_back(config: Config, copy: Path, now: datetime) -> Path | None:
+    """Restore a copy; return where the replaced store was kept. Refuses while running."""
+    make_folder(config.firm.data)
+    with instance.alone(config.firm.data):
+        return restoring.restore(copy, config.firm.data, now)

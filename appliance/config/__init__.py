@@ -1,0 +1,49 @@
+"""The configuration: every section and key, read and checked before anything starts."""
+
+from appliance.config.reading import missing_secrets, platform_data_folder, read
+from appliance.config.schedules import KeptBackups, KeptJobs, Opening
+from appliance.config.sections import (
+    SECTIONS,
+    Alerts,
+    Config,
+    Dashboard,
+    Documents,
+    Drive,
+    Email,
+    Firm,
+    Limits,
+    Queue,
+    Retention,
+    Sentry,
+    Store,
+    Tunnel,
+    Webhook,
+    WhatsApp,
+)
+from appliance.config.values import Rate
+
+__all__ = [
+    "SECTIONS",
+    "Alerts",
+    "Config",
+    "Dashboard",
+    "Documents",
+    "Drive",
+    "Email",
+    "Firm",
+    "KeptBackups",
+    "KeptJobs",
+    "Limits",
+    "Opening",
+    "Queue",
+    "Rate",
+    "Retention",
+    "Sentry",
+    "Store",
+    "Tunnel",
+    "Webhook",
+    "WhatsApp",
+    "missing_secrets",
+    "platform_data_folder",
+    "read",
+]

@@ -1,0 +1,18 @@
+"""Suggests the name that a person meant."""
+
+import difflib
+from collections.abc import Iterable
+
+
+def closest(text: str, names: Iterable[str]) -> str | None:
+    """The one of `names` that looks most like `text`, if one does."""
+    names = list(names)
+    by_lower = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(text.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[close[0]] if close else None
+
+
+def meant(text: str, names: Iterable[str]) -> str:
+    """The end of a sentence: "; did you mean port?", or nothing."""
+    name = closest(text, names)
+    return f"; did you mean {name}?" if name else ""

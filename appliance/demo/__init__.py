@@ -1,0 +1,1 @@
+"""A sample firm against a simulated WhatsApp, on throw-away data."""

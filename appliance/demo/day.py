@@ -1,0 +1,218 @@
+"""A scripted day at the sample firm, over real HTTP, then checked."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+
+import click
+
+from appliance.clock import SystemClock, day_of
+from appliance.demo import cast
+from appliance.demo.stage import Stage, stage
+from appliance.demo.table import table
+from appliance.simulator.phone import Phone
+from appliance.store import models
+
+PATIENCE = 12.0  # seconds for the whole day to have its effects
+_SENT = ("sent", "delivered", "read")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What somebody does, and what must be true of it in the end."""
+
+    who: str
+    sends: str
+    files: tuple[str, ...]
+    told: str
+    letter: str
+    phone: Phone
+    play: Callable[[], object]
+
+
+def play_a_day(data: Path | None) -> bool:
+    """Play it and print it; True if all of it is as it must be."""
+    started = monotonic()
+    click.echo(f"A day at {cast.FIRM}, against a simulated WhatsApp on this PC:\n")
+    with stage(data, is_quick=True) as world:
+        scenes = script(world)
+        for scene in scenes:
+            scene.play()
+            world.meta.settle()
+        missing = _wait(world, scenes)
+        click.echo(table(_rows(world, scenes)))
+        click.echo(_sums(world, monotonic() - started))
+    for fault in missing:
+        click.echo(f"MISSING  {fault}")
+    click.echo("MISSING: see above" if missing else "All as it must be.")
+    return not missing
+
+
+def script(world: Stage) -> list[Scene]:
+    """The day, scene by scene."""
+    meta = world.meta
+    day = day_of(SystemClock().now(), world.appliance.config.firm.zone).isoformat()
+    amel = meta.phone(cast.BEN_YOUSSEF, "Amel Ben Youssef")
+    karim = meta.phone(cast.GHARBI, "Karim Gharbi")
+    carthage = meta.phone(cast.CARTHAGE, "Société Carthage")
+    leila = meta.phone(cast.MANSOUR, "Leïla Mansour", cast.MANSOUR_ID)
+    hidden = meta.phone(None, "Leïla", cast.MANSOUR_ID)
+    stranger = meta.phone(cast.STRANGER, "Inconnu")
+    lease = cast.pdf("CONTRAT DE BAIL", "12, rue de Marseille, Tunis")
+    home = f"Amel Ben Youssef/2026-0042 - Bail rue de Marseille/{day} contrat de bail.pdf"
+    chest = f"Leïla Mansour/2026-0055 - Prud'hommes/{day}"
+    tray = "_A rattacher/+"
+
+    def photos() -> None:
+        with meta.batch():
+            for page in (1, 2, 3):
+                karim.sends(cast.photo(f"Acte, page {page}"), mime_type="image/jpeg")
+
+    def twice() -> None:
+        wamid = carthage.sends(cast.pdf("FACTURE 118"), filename="facture 118.pdf")
+        meta.settle()
+        meta.repeat(wamid)
+
+    return [
+        Scene(
+            "Amel, one dossier",
+            "a lease (PDF)",
+            (home,),
+            "document",
+            "Document classé",
+            amel,
+            lambda: amel.sends(lease, filename="contrat de bail.pdf"),
+        ),
+        Scene(
+            "Karim, two dossiers",
+            "3 photos in one go",
+            tuple(f"{tray}{cast.GHARBI}/{day} Photo{n}.jpg" for n in ("", " (2)", " (3)")),
+            "3 documents",
+            "à classer",
+            karim,
+            photos,
+        ),
+        Scene(
+            "a stranger",
+            "an identity card (PDF)",
+            (f"{tray}{cast.STRANGER}/{day} CIN.pdf",),
+            "document",
+            "inconnu",
+            stranger,
+            lambda: stranger.sends(cast.pdf("CARTE D'IDENTITE"), filename="CIN.pdf"),
+        ),
+        Scene(
+            "Carthage, VIP",
+            "an invoice; Meta repeats it",
+            (f"Société Carthage/2025-0310 - Recouvrement/{day} facture 118.pdf",),
+            "document",
+            "Document classé",
+            carthage,
+            twice,
+        ),
+        Scene(
+            "Leïla, number shown",
+            "a payslip (PDF)",
+            (f"{chest} paie.pdf",),
+            "document",
+            "Document classé",
+            leila,
+            lambda: leila.sends(cast.pdf("BULLETIN DE PAIE"), filename="paie.pdf"),
+        ),
+        Scene(
+            "Leïla, number hidden",
+            "a letter (PDF)",
+            (f"{chest} lettre.pdf",),
+            "document",
+            "Document classé",
+            hidden,
+            lambda: hidden.sends(cast.pdf("LETTRE"), filename="lettre.pdf"),
+        ),
+        Scene(
+            "Amel again",
+            "the same lease",
+            (home,),
+            "",
+            "",
+            amel,
+            lambda: amel.sends(lease, filename="contrat de bail.pdf"),
+        ),
+        Scene("Amel", "« Merci ! »", (), "", "", amel, lambda: amel.writes("Merci !")),
+    ]
+
+
+def _wait(world: Stage, scenes: list[Scene]) -> list[str]:
+    """What is still missing when patience ends; usually nothing, much earlier."""
+    clock, never = SystemClock(), threading.Event()
+    end = monotonic() + PATIENCE
+    while (missing := faults(world, scenes)) and monotonic() < end:
+        clock.wait(never, timedelta(milliseconds=50))
+    return missing
+
+
+def faults(world: Stage, scenes: list[Scene]) -> list[str]:
+    """Everything that is not as it must be, in words."""
+    wanted = {file for scene in scenes for file in scene.files}
+    there = {path.relative_to(world.folder).as_posix() for path in _files(world.folder)}
+    found = [f"the file {file}" for file in sorted(wanted - there)]
+    found += [f"a file nobody expects: {file}" for file in sorted(there - wanted)]
+    subjects = [letter.subject for letter in world.mailbox.received]
+    for scene in scenes:
+        if not any(scene.letter in subject for subject in subjects):
+            found.append(f"a letter « {scene.letter} » about {scene.who}")
+        if scene.told and not any(scene.told in sent.text for sent in scene.phone.received):
+            found.append(f"a reply on WhatsApp to {scene.who}")
+    return found + _open_ends()
+
+
+def _open_ends() -> list[str]:
+    """Work that has not ended, and documents confirmed not exactly once."""
+    open_messages = models.Message.select().where(models.Message.due_at.is_null(False)).count()
+    open_sends = models.Outgoing.select().where(models.Outgoing.status.not_in(_SENT)).count()
+    arrived = models.Message.select().where(models.Message.document.is_null(False)).count()
+    confirmed = models.OutgoingItem.select().where(models.OutgoingItem.kind == "confirmation")
+    found = [f"{open_messages} messages still in work"] if open_messages else []
+    found += [f"{open_sends} sends still under way"] if open_sends else []
+    if confirmed.count() != arrived:
+        found.append(f"{arrived} documents arrived, {confirmed.count()} were confirmed")
+    return found
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+
+
+def _rows(world: Stage, scenes: list[Scene]) -> list[tuple[str, ...]]:
+    """The day as a table: who, what, where it is now, who was told."""
+    rows: list[tuple[str, ...]] = [
+        ("Who writes", "What they send", "Where it is now", "Told the client", "Told the lawyer")
+    ]
+    subjects = {letter.subject for letter in world.mailbox.received}
+    seen: set[str] = set()
+    for scene in scenes:
+        where = "\n".join(scene.files) or "noted; nothing to file"
+        if scene.files and set(scene.files) <= seen:
+            where = "known already: not filed a second time"
+        seen |= set(scene.files)
+        replies = [sent.text for sent in scene.phone.received] if scene.told else []
+        letter = next((s for s in subjects if scene.letter and scene.letter in s), "—")
+        rows.append((scene.who, scene.sends, where, replies[-1] if replies else "—", letter))
+    return rows
+
+
+def _sums(world: Stage, seconds: float) -> str:
+    message, document = models.Message, models.Document
+    received = message.select().count()
+    duplicates = message.select().where(message.is_duplicate).count()
+    filed = document.select().where(document.status == "filed").count()
+    pending = document.select().where(document.status == "pending").count()
+    confirmed = len(world.meta.accepted)
+    letters = len(world.mailbox.received)
+    return (
+        f"\n{received} messages received: {filed} documents filed, {pending} kept for a choice, "
+        f"{duplicates} recognised as sent before, 1 noted."
+        f"\n{confirmed} confirmations on WhatsApp, {letters} letters, in {seconds:.1f} s."
+    )

@@ -1,0 +1,117 @@
+"""The world of the demo: the sample firm's appliance, a simulated WhatsApp, a mail server."""
+
+import secrets
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.assembly import Appliance, running
+from appliance.clock import SystemClock
+from appliance.config import Config, read
+from appliance.demo import cast
+from appliance.disk import make_folder
+from appliance.firm.csv_import import parse
+from appliance.firm.register import Register
+from appliance.firm.users import Users
+from appliance.inbox.door import PATH
+from appliance.simulator.mailbox import Mailbox
+from appliance.simulator.whatsapp import Meta
+from appliance.store.database import Store
+
+WEBHOOK_PORT, DASHBOARD_PORT, PHONE_PORT = 8080, 8090, 8070
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What the demo plays with."""
+
+    appliance: Appliance
+    meta: Meta
+    mailbox: Mailbox
+
+    @property
+    def folder(self) -> Path:
+        """Where the documents are filed."""
+        return self.appliance.config.documents.folder
+
+
+@contextmanager
+def stage(data: Path | None, *, is_quick: bool) -> Iterator[Stage]:
+    """Everything running and connected; gone afterwards, unless a `data` folder was given."""
+    with tempfile.TemporaryDirectory(prefix="greffier-demo-", ignore_cleanup_errors=True) as made:
+        folder = data or Path(made)
+        make_folder(folder)
+        with Mailbox() as mailbox, _meta(mailbox) as meta:
+            config = _config(folder, meta, mailbox, is_quick=is_quick)
+            _furnish(config)
+            with running(config) as appliance:
+                meta.subscribe(f"{appliance.public.url}{PATH}")
+                yield Stage(appliance, meta, mailbox)
+
+
+def _meta(mailbox: Mailbox) -> Meta:
+    meta = Meta(
+        app_secret=secrets.token_hex(16),
+        access_token=secrets.token_hex(32),
+        verify_token=secrets.token_hex(16),
+        port=free_port(PHONE_PORT),
+    )
+    meta.show_mailbox(mailbox)
+    return meta
+
+
+def _config(folder: Path, meta: Meta, mailbox: Mailbox, *, is_quick: bool) -> Config:
+    """The demo's settings, given as environment variables are: nothing of this PC's is read."""
+    gather = 1 if is_quick else 8  # seconds
+    settings = {
+        "FIRM_NAME": cast.FIRM,
+        "WEBHOOK_PORT": free_port(WEBHOOK_PORT),
+        "DASHBOARD_PORT": free_port(DASHBOARD_PORT),
+        "WHATSAPP_PHONE_NUMBER_ID": meta.phone_number_id,
+        "WHATSAPP_BUSINESS_ACCOUNT_ID": meta.business_account_id,
+        "WHATSAPP_GRAPH_URL": meta.url,
+        "WHATSAPP_ACCESS_TOKEN": meta.access_token,
+        "WHATSAPP_APP_SECRET": meta.app_secret,
+        "WHATSAPP_VERIFY_TOKEN": meta.verify_token,
+        "WHATSAPP_CONFIRM_AFTER": f"{gather}s",
+        "EMAIL_HOST": mailbox.host,
+        "EMAIL_PORT": mailbox.port,
+        "EMAIL_SECURITY": "none",
+        "EMAIL_SENDER": "greffier@cabinet.example",
+        "EMAIL_DIGEST_MINUTES": f"{gather / 60:.4f}",
+    }
+    environ = {f"GREFFIER_{name}": str(value) for name, value in settings.items()}
+    return read(None, {**environ, "GREFFIER_KEYRING": "off"}, folder)
+
+
+def _furnish(config: Config) -> None:
+    """The firm's clients, dossiers and people, as its administrator would enter them."""
+    clock = SystemClock()
+    with closing(Store.open(config.firm.data, clock)) as store:
+        file = parse(cast.CLIENTS_CSV.encode(), config.firm.country)
+        Register(store, clock).import_file(file)
+        users = Users(store, clock, config.dashboard.session_hours)
+        known = {user.name for user in users.list()}
+        people = (
+            (cast.LAWYER, "avocat", cast.LAWYER_EMAIL),
+            (cast.ASSISTANT, "assistant", None),
+            (cast.ADMIN, "admin", None),
+        )
+        for name, role, email in people:
+            if name not in known:
+                users.add(name, role, email, cast.PASSWORD)
+
+
+def free_port(wanted: int) -> int:
+    """`wanted` if nobody listens there, else one that the system chooses."""
+    for port in (wanted, 0):
+        with socket.socket() as trial:
+            try:
+                trial.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(trial.getsockname()[1])
+    raise OSError("no port is free on 127.0.0.1")

@@ -1,0 +1,262 @@
+"""The disk, with promises: what can be seen is complete, nothing is overwritten, a fault is named.
+
+Used for filed documents, for the media store and for the folder of the database.
+"""
+
+import errno
+import hashlib
+import os
+import re
+import secrets
+import sys
+import threading
+import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from appliance.errors import ConfigError, Fault, TemporaryError
+
+CHUNK_BYTES = 1024 * 1024
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+_NEW_FILE = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+_TEMPORARY = ".greffier-*.tmp"
+_renaming = threading.Lock()  # remembers nothing: see _rename_if_free
+
+# fmt: off
+_NETWORK_TYPES = frozenset({
+    "9p", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "drvfs", "glusterfs", "lustre",
+    "ncpfs", "nfs", "nfs4", "prl_fs", "smb2", "smb3", "smbfs", "vboxsf", "vmhgfs",
+})
+_NETWORK_FUSE = frozenset({
+    "ceph-fuse", "curlftpfs", "davfs", "gcsfuse", "glusterfs", "google-drive-ocamlfuse",
+    "gvfsd-fuse", "juicefs", "kio-fuse", "onedriver", "pcloud", "rclone", "s3fs", "smbnetfs",
+    "sshfs", "vmhgfs-fuse",
+})
+# fmt: on
+_SYNCHRONISED = re.compile(
+    r"(onedrive|google ?drive|dropbox).*"
+    r"|(my drive|mon drive|icloud ?drive|mobile documents|nextcloud|owncloud|pcloud|pcloud ?drive"
+    r"|box|box sync|megasync|kdrive)( ?\(.*\)| ?\d+)?"
+)
+_MARKER_FILES = (".dropbox", ".sync", ".sync/ID")  # ~/.dropbox and ~/.sync are settings: folders
+_REMOTE_DRIVE = 4  # DRIVE_REMOTE of GetDriveTypeW
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of the file's bytes, as 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def chunks_of(path: Path) -> Iterator[bytes]:
+    """The bytes of a file of ours, a megabyte at most in memory; TemporaryError if unreadable."""
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                yield chunk
+    except OSError as error:
+        raise TemporaryError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def fsync_folder(path: Path) -> None:
+    """Return once the names in the folder would survive a power cut. Windows sees to it alone."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """The folder exists with all its parents, and a power cut no longer removes a new one."""
+    if folder.is_dir():
+        return
+    if folder.parent == folder:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), folder)
+    make_folder(folder.parent)
+    try:
+        folder.mkdir(mode=0o750)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), folder) from None
+    fsync_folder(folder.parent)
+
+
+def write_temporary(folder: Path, chunks: Iterable[bytes]) -> tuple[Path, str]:
+    """A new temporary file in `folder`, on the disk to its last byte, and its SHA-256.
+
+    Nothing is left behind when it cannot be completed; `sweep_temporary` sees to power cuts.
+    """
+    temporary = folder / _TEMPORARY.replace("*", secrets.token_hex(8))
+    digest = hashlib.sha256()
+    try:
+        with os.fdopen(os.open(temporary, _NEW_FILE, 0o640), "wb") as file:
+            for chunk in chunks:
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary, digest.hexdigest()
+
+
+def publish(temporary: Path, target: Path) -> bool:
+    """Give a complete temporary file its name, durably, and never at another file's expense.
+
+    False when `target` exists: nothing has changed then, and the temporary file is still there.
+    """
+    try:
+        if os.name == "nt":
+            temporary.rename(target)  # fails there when the target exists
+        else:
+            _link(temporary, target)
+    except FileExistsError:
+        return False
+    fsync_folder(target.parent)
+    return True
+
+
+def sweep_temporary(root: Path) -> int:
+    """Remove the temporary files that a power cut left under `root`; how many there were.
+
+    Only for the start, before anything writes: no temporary file is in use then.
+    """
+    removed = 0
+    for path in root.rglob(_TEMPORARY):
+        with suppress(OSError):
+            path.unlink()
+            removed += 1
+    return removed
+
+
+@contextmanager
+def translated(folder: Path) -> Iterator[None]:
+    """Turn what the operating system says about `folder` into a TemporaryError for people.
+
+    A full disk is not held against the work that met it. A failed connection passes: it is no
+    fault of the disk.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or isinstance(error, ConnectionError):
+            raise
+        if error.errno in _FULL:
+            reason = f"The disk that holds {folder} is full: free some space or move the folder."
+            raise TemporaryError(reason, counts=False) from error
+        raise TemporaryError(f"{folder} cannot be written: {_remedy(error)}.") from error
+
+
+def check_writable(folder: Path) -> None:
+    """Create the folder if need be and prove that a file can be written there, or ConfigError."""
+    try:
+        make_folder(folder)
+        temporary, _ = write_temporary(folder, [b"Greffier can write here.\n"])
+        temporary.unlink()
+    except OSError as error:
+        reason = f"cannot be created or written: {_remedy(error)}"
+        raise ConfigError([Fault(str(folder), reason)]) from error
+
+
+def refuse_shared_folder(folder: Path) -> Fault | None:
+    """Why a database must not live in `folder`: another computer or a program shares it. Or None.
+
+    On macOS, only synchronised folders are recognised.
+    """
+    for place in dict.fromkeys((folder, folder.resolve())):
+        if network := _network(place):
+            return Fault(str(folder), f"is on a network drive ({network}), {_ADVICE}")
+        if program := _synchroniser(place):
+            return Fault(str(folder), f"is kept in step by another program ({program}), {_ADVICE}")
+    return None
+
+
+_ADVICE = (
+    "which damages databases: choose a folder on this computer's own disk, "
+    "such as C:\\Greffier or /var/lib/greffier"
+)
+
+
+def network_type(folder: Path, mounts: str) -> str | None:
+    """The type of the network file system that holds `folder`, by a table like /proc/mounts."""
+    holder, holder_type = "", ""
+    for line in mounts.splitlines():
+        fields = line.split(" ")
+        if len(fields) < 3:
+            continue
+        point = re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), fields[1])
+        if folder.is_relative_to(point) and len(point) >= len(holder):  # the last one is on top
+            holder, holder_type = point, fields[2]
+    kind, _, program = holder_type.partition(".")
+    is_network = kind in _NETWORK_TYPES or (kind == "fuse" and program in _NETWORK_FUSE)
+    return holder_type if is_network else None
+
+
+def _link(temporary: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(temporary)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        _rename_if_free(temporary, target)
+    else:
+        temporary.unlink()
+
+
+def _rename_if_free(temporary: Path, target: Path) -> None:
+    """For disks without hard links (FAT, exFAT): look, then rename.
+
+    The lock keeps our own threads apart. A person who saves under the same name in the very
+    microsecond between the two would lose; such disks offer nothing better that is portable.
+    """
+    with _renaming:
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
+        temporary.rename(target)
+
+
+def _remedy(error: OSError) -> str:
+    match error.errno:
+        case errno.EACCES | errno.EPERM:
+            return "Greffier has no right to; give its user the right to write there"
+        case errno.EROFS:
+            return "the disk is read-only; mount it for writing or choose another folder"
+        case errno.ENOTDIR | errno.EEXIST:
+            return "a file stands where a folder is needed; move that file away"
+        case errno.ENOENT:
+            return "it has disappeared; connect its disk again or choose another folder"
+        case errno.ENOSPC | errno.EDQUOT:
+            return "the disk is full; free some space"
+        case _:
+            return error.strerror or type(error).__name__
+
+
+def _network(place: Path) -> str | None:
+    text = str(place)
+    if text.startswith("\\\\") and not text.startswith(("\\\\?\\", "\\\\.\\")):
+        return "a Windows share"
+    if sys.platform == "win32":
+        import ctypes
+
+        is_remote = ctypes.windll.kernel32.GetDriveTypeW(place.anchor) == _REMOTE_DRIVE
+        return "a mapped drive" if is_remote else None
+    mounts = Path("/proc/mounts")
+    if not mounts.exists():
+        return None
+    return network_type(place, mounts.read_text(errors="surrogateescape"))
+
+
+def _synchroniser(place: Path) -> str | None:
+    for part in reversed(place.parts):
+        if _SYNCHRONISED.fullmatch(unicodedata.normalize("NFC", part).casefold()):
+            return part
+    for parent in (place, *place.parents):
+        if (parent / ".stfolder").is_dir() or any((parent / m).is_file() for m in _MARKER_FILES):
+            return f"the marks in {parent.name}"
+    return None

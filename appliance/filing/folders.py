@@ -1,0 +1,145 @@
+"""Documents and their files on disk. Owns `documents`.
+
+Three steps, each harmless when repeated: `reserve` says in a row whose document it is, `place`
+puts the bytes where the row says, `placed` (with what announces it) says that they are there.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from appliance import names
+from appliance.clock import Clock, day_of
+from appliance.disk import sweep_temporary
+from appliance.filing import cabinet
+from appliance.filing.kinds import kind_of
+from appliance.filing.matching import ClientToAsk, Match, OneDossier, UnknownSender
+from appliance.store import models, work
+from appliance.store.database import Store
+from appliance.store.models import DocumentStatus
+
+TO_FILE = "_A rattacher"  # the contract's folder for documents that wait for a person
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file that came, as far as filing cares. `fallback` names it when the sender did not."""
+
+    message: models.Message
+    sha256: str
+    size: int
+    mime_type: str | None
+    filename: str | None
+    fallback: str
+
+
+class Folders:
+    """The firm's folders: one a client, one a dossier, and one for what is still to be filed."""
+
+    def __init__(self, store: Store, clock: Clock, root: Path, zone: ZoneInfo) -> None:
+        self._store = store
+        self._clock = clock
+        self._root = root
+        self._zone = zone
+
+    def reserve(self, arrival: Arrival, source: Path, found: Match) -> tuple[models.Document, bool]:
+        """The document of this message, and whether its owner sent these bytes before."""
+        kind = kind_of(source, arrival.mime_type, arrival.filename)
+        day = day_of(arrival.message.received_at, self._zone)
+        name = names.document_name(arrival.filename, kind.extension, day, arrival.fallback)
+        return self._store.write(lambda: self._reserved(arrival, found, name, kind.mime_type))
+
+    def _reserved(
+        self, arrival: Arrival, found: Match, name: str, mime_type: str
+    ) -> tuple[models.Document, bool]:
+        message = models.Message.get_by_id(arrival.message.id)
+        if message.document_id is not None:
+            reserved: models.Document = message.document  # before a crash
+            return reserved, bool(message.is_duplicate)
+        known = _document_of(_owner_keys(found, message), arrival.sha256)
+        document = known or self._create(arrival, found, name, mime_type)
+        work.update(
+            arrival.message, document=document, client=document.client_id, is_duplicate=bool(known)
+        )
+        return document, bool(known)
+
+    def _create(self, arrival: Arrival, found: Match, name: str, mime_type: str) -> models.Document:
+        client_id, dossier_id = _parties(found)
+        message = arrival.message
+        made: models.Document = models.Document.create(
+            owner_key=_owner_keys(found, message)[0],
+            sha256=arrival.sha256,
+            client=client_id,
+            dossier=dossier_id,
+            sender=message.sender,
+            name=name,
+            original_name=arrival.filename,
+            mime_type=mime_type,
+            size=arrival.size,
+            reason=found.reason,
+            received_at=message.received_at,
+        )
+        return made
+
+    def place(self, document: models.Document, source: Path) -> Path:
+        """Put the bytes in the document's folder; return the file. Never overwrites anything.
+
+        Raises TemporaryError when the disk is full or the folder cannot be written.
+        """
+        if document.local_path is not None:
+            return self._root.joinpath(document.local_path)
+        folder = self._root.joinpath(*self._folder_of(document))
+        return cabinet.put(source, folder, document.name, document.sha256)
+
+    def _folder_of(self, document: models.Document) -> tuple[str, str]:
+        if document.dossier is not None:
+            return document.dossier.client.folder, document.dossier.folder
+        return TO_FILE, names.sender_folder_name(document.sender)
+
+    def placed(self, document: models.Document, path: Path) -> None:
+        """Inside a unit: its file is there; filed if its dossier is known, else pending."""
+        if document.stored_at is not None:
+            return
+        now = self._clock.now()
+        is_filed = document.dossier_id is not None
+        table = models.Document
+        table.update(
+            name=path.name,
+            local_path=path.relative_to(self._root).as_posix(),
+            stored_at=now,
+            status=DocumentStatus.FILED if is_filed else DocumentStatus.PENDING,
+            filed_at=now if is_filed else None,
+            filed_by="greffier" if is_filed else None,
+        ).where(table.id == document.id, table.stored_at.is_null()).execute()
+
+    def sweep(self) -> int:
+        """At start: remove what a crash left half-written; return how many files."""
+        return sweep_temporary(self._root)
+
+
+def _document_of(owner_keys: list[str], sha256: str) -> models.Document | None:
+    table = models.Document
+    found: models.Document | None = table.get_or_none(
+        table.owner_key.in_(owner_keys), table.sha256 == sha256
+    )
+    return found
+
+
+def _owner_keys(found: Match, message: models.Message) -> list[str]:
+    """Whose the bytes are, first; then who they were before the sender was known."""
+    senders = [f"sender:{who}" for who in (message.sender, message.user_id) if who]
+    match found:
+        case OneDossier() | ClientToAsk():
+            return [f"client:{found.client_id}", *senders]
+        case UnknownSender():
+            return senders or ["sender:"]
+
+
+def _parties(found: Match) -> tuple[int | None, int | None]:
+    match found:
+        case OneDossier():
+            return found.client_id, found.dossier_id
+        case ClientToAsk():
+            return found.client_id, None
+        case UnknownSender():
+            return None, None

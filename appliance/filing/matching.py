@@ -1,0 +1,61 @@
+"""Sender → client → dossier. Pure. One certain dossier, or a person chooses: never a guess."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from appliance.firm.parties import Candidate
+
+
+class Reason(StrEnum):
+    """Why a document is where it is; stored with it, shown in words."""
+
+    ONLY_ACTIVE_DOSSIER = "only_active_dossier"
+    SEVERAL_DOSSIERS = "several_dossiers"
+    NO_ACTIVE_DOSSIER = "no_active_dossier"
+    UNKNOWN_NUMBER = "unknown_number"
+    SEVERAL_CLIENTS = "several_clients"
+    GROUP = "group"
+
+
+@dataclass(frozen=True)
+class OneDossier:
+    client_id: int
+    dossier_id: int
+    reason: Reason = Reason.ONLY_ACTIVE_DOSSIER
+
+
+@dataclass(frozen=True)
+class ClientToAsk:
+    """The client is certain, the dossier is not."""
+
+    client_id: int
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class UnknownSender:
+    """Nobody, or several people: no client may be assumed."""
+
+    reason: Reason
+
+
+Match = OneDossier | ClientToAsk | UnknownSender
+
+
+def match(candidates: Sequence[Candidate], *, is_from_a_group: bool) -> Match:
+    """Whose document this is, as far as it is certain."""
+    if is_from_a_group:
+        return UnknownSender(Reason.GROUP)
+    if not candidates:
+        return UnknownSender(Reason.UNKNOWN_NUMBER)
+    if len(candidates) > 1:
+        return UnknownSender(Reason.SEVERAL_CLIENTS)
+    client = candidates[0]
+    match len(client.active_dossiers):
+        case 0:
+            return ClientToAsk(client.client_id, Reason.NO_ACTIVE_DOSSIER)
+        case 1:
+            return OneDossier(client.client_id, client.active_dossiers[0])
+        case _:
+            return ClientToAsk(client.client_id, Reason.SEVERAL_DOSSIERS)

@@ -1,0 +1,194 @@
+"""Clients, contacts, dossiers. Owns these tables, and what the firm says by itself."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from appliance import names
+from appliance.clock import Clock
+from appliance.errors import Fault
+from appliance.firm.csv_import import ImportFile, Row
+from appliance.firm.parties import Candidate
+from appliance.phones import from_wa_id, is_user_id
+from appliance.store.database import Store
+from appliance.store.models import Client, Contact, Dossier, DossierStatus
+
+CLOSED = DossierStatus.CLOSED.value
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an import did with one line: created, changed, unchanged or refused, and with what."""
+
+    line: int
+    verdict: str
+    what: str
+
+
+class _DryRunError(Exception):
+    """Carries the report out of a unit whose changes must not be kept."""
+
+    def __init__(self, changes: list[Change]) -> None:
+        self.changes = changes
+
+
+class Register:
+    """Whom the firm works for, and how they write to it."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def candidates(self, sender: str, user_id: str | None) -> list[Candidate]:
+        """The clients who write from this number or user id, with their active dossiers."""
+        values = {sender, user_id}
+        if sender.startswith("+"):
+            values.add(from_wa_id(sender[1:]))
+        known = Contact.select(Contact.client).where(Contact.value.in_(values - {None, ""}))
+        clients = sorted({contact.client_id for contact in known})
+        return [Candidate(client_id, _active_dossiers(client_id)) for client_id in clients]
+
+    def learn(self, client_id: int, user_id: str | None) -> None:
+        """Inside a unit: this client also writes under that user id.
+
+        Meta gives it with each message; once known, it finds them when their number is withheld.
+        """
+        if user_id and is_user_id(user_id):
+            _add_contact(client_id, user_id, self._clock)
+
+    def import_file(self, file: ImportFile, *, dry_run: bool = False) -> list[Change]:
+        """Create or change clients and dossiers from a parsed file, all in one commit.
+
+        Idempotent: the same file again changes nothing. Rows it refuses are reported with the
+        reason; nothing is ever removed by an import.
+        """
+
+        def unit() -> list[Change]:
+            changes = [self._import(row) for row in file.rows]
+            if dry_run:
+                raise _DryRunError(changes)
+            return changes
+
+        try:
+            return self._store.write(unit)
+        except _DryRunError as dry:
+            return dry.changes
+
+    def _import(self, row: Row) -> Change:
+        fault = _conflict(row)
+        if fault is not None:
+            return Change(row.line, "refused", fault.what)
+        done: list[str] = []
+        client = self._client(row, done)
+        new_phones = [p for p in row.phones if _add_contact(client.id, p, self._clock)]
+        done += [f"phone {phone}" for phone in new_phones]
+        if row.dossier:
+            self._dossier(client, row, row.dossier, done)
+        is_new = any(step.startswith("new ") for step in done)
+        verdict = "created" if is_new else "changed" if done else "unchanged"
+        return Change(row.line, verdict, ", ".join(done) or f"client {client.name}")
+
+    def _client(self, row: Row, done: list[str]) -> Client:
+        key = names.key(row.client)
+        client: Client | None = Client.get_or_none(Client.name_key == key)
+        if client is None:
+            done.append(f"new client {row.client}")
+            return self._new_client(row, key)
+        wanted = {"email": row.email, "vip": row.vip or None}
+        done += _change(client, {name: value for name, value in wanted.items() if value})
+        return client
+
+    def _new_client(self, row: Row, key: str) -> Client:
+        taken = {name for (name,) in Client.select(Client.folder_key).tuples()}
+        folder = _free_folder(names.folder_name(row.client, "Client"), taken)
+        made: Client = Client.create(
+            name=row.client,
+            name_key=key,
+            email=row.email,
+            vip=row.vip,
+            folder=folder,
+            folder_key=names.key(folder),
+            created_at=self._clock.now(),
+        )
+        return made
+
+    def _dossier(self, client: Client, row: Row, reference: str, done: list[str]) -> None:
+        dossier = Dossier.get_or_none(Dossier.reference_key == names.key(reference))
+        if dossier is None:
+            done.append(f"new dossier {reference}")
+            self._new_dossier(client, row, reference)
+            return
+        wanted: dict[str, Any] = {"status": row.status}
+        wanted |= {"title": row.title} if row.title else {}
+        wanted |= {"lawyer": row.lawyer} if row.lawyer else {}
+        if row.status != dossier.status:
+            is_closed = row.status == CLOSED
+            wanted["closed_at"] = self._clock.now() if is_closed else None
+        done += _change(dossier, wanted)
+
+    def _new_dossier(self, client: Client, row: Row, reference: str) -> None:
+        siblings = Dossier.select(Dossier.folder).where(Dossier.client == client)
+        taken = {names.key(dossier.folder) for dossier in siblings}
+        now = self._clock.now()
+        Dossier.create(
+            client=client,
+            reference=reference,
+            reference_key=names.key(reference),
+            title=row.title or reference,
+            status=row.status,
+            lawyer=row.lawyer,
+            folder=_free_folder(names.dossier_folder_name(reference, row.title or ""), taken),
+            opened_at=now,
+            closed_at=now if row.status == CLOSED else None,
+        )
+
+
+def _active_dossiers(client_id: int) -> tuple[int, ...]:
+    query = Dossier.select(Dossier.id).where(
+        Dossier.client == client_id, Dossier.status == DossierStatus.ACTIVE
+    )
+    return tuple(row_id for (row_id,) in query.order_by(Dossier.id).tuples())
+
+
+def _add_contact(client_id: int, value: str, clock: Clock) -> bool:
+    """True if it is new for this client."""
+    _, is_new = Contact.get_or_create(
+        client=client_id,
+        value=value,
+        defaults={
+            "kind": "phone" if value.startswith("+") else "user_id",
+            "created_at": clock.now(),
+        },
+    )
+    return bool(is_new)
+
+
+def _conflict(row: Row) -> Fault | None:
+    """A reference belongs to one client: the row that says otherwise is not believed."""
+    if row.dossier is None:
+        return None
+    dossier = Dossier.get_or_none(Dossier.reference_key == names.key(row.dossier))
+    if dossier is not None and dossier.client.name_key != names.key(row.client):
+        what = (
+            f"dossier {row.dossier} belongs to the client {dossier.client.name}, not {row.client}"
+        )
+        return Fault(f"line {row.line}", what)
+    return None
+
+
+def _change(row: Any, wanted: dict[str, Any]) -> list[str]:
+    """Set what differs; say what was set."""
+    differing = {name: value for name, value in wanted.items() if getattr(row, name) != value}
+    for name, value in differing.items():
+        setattr(row, name, value)
+    if differing:
+        row.save()
+    return [f"{name} = {value}" for name, value in differing.items() if name != "closed_at"]
+
+
+def _free_folder(wanted: str, taken: set[str]) -> str:
+    """A folder is one client's: a namesake gets "Name (2)"."""
+    folder, number = wanted, 1
+    while names.key(folder) in taken:
+        number += 1
+        folder = f"{wanted} ({number})"
+    return folder

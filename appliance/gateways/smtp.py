@@ -1,0 +1,97 @@
+"""E-mail to the firm's people, over its own mail server."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from email.message import EmailMessage
+from email.utils import formatdate
+
+from appliance.config import Email
+from appliance.errors import PermanentError, TemporaryError
+from appliance.gateways.parcel import Parcel
+
+TIMEOUT = 20  # seconds
+_ACCOUNT_WAIT = timedelta(minutes=5)  # a wrong password is the firm's to mend, not the letter's
+
+
+class SmtpGateway:
+    """Sends one letter a connection. A repeated letter keeps its Message-ID.
+
+    So an answer lost after DATA is not ambiguous: the mailbox recognises the second copy.
+    """
+
+    def __init__(self, config: Email) -> None:
+        self._config = config
+
+    def send(self, parcel: Parcel) -> str:
+        """Send a letter; return its Message-ID. Raises TemporaryError or PermanentError."""
+        letter = self._letter(parcel)
+        with _translated(), self._session() as session:
+            session.send_message(letter)
+        return str(letter["Message-ID"])
+
+    def check(self) -> None:
+        """Connect, sign in and leave. Raises as `send` does."""
+        with _translated(), self._session() as session:
+            session.noop()
+
+    def _letter(self, parcel: Parcel) -> EmailMessage:
+        letter = EmailMessage()
+        try:
+            letter["To"] = parcel.recipient
+            letter["From"] = self._config.sender
+        except ValueError as error:
+            raise PermanentError(f"not an e-mail address: {parcel.recipient!r}") from error
+        letter["Subject"] = " ".join(parcel.subject.split())
+        letter["Date"] = formatdate(localtime=True)
+        domain = str(self._config.sender).rpartition("@")[2].rstrip(">") or "greffier.invalid"
+        letter["Message-ID"] = f"<{parcel.callback}@{domain}>"
+        letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
+        letter.set_content(parcel.text)
+        if parcel.html:
+            letter.add_alternative(parcel.html, subtype="html")
+        return letter
+
+    @contextmanager
+    def _session(self) -> Iterator[smtplib.SMTP]:
+        config = self._config
+        if config.security == "ssl":
+            context = ssl.create_default_context()
+            opened: smtplib.SMTP = smtplib.SMTP_SSL(
+                config.host, config.port, timeout=TIMEOUT, context=context
+            )
+        else:
+            opened = smtplib.SMTP(config.host, config.port, timeout=TIMEOUT)
+        with opened as session:
+            if config.security == "starttls":
+                session.starttls(context=ssl.create_default_context())
+            if config.username and config.password:
+                session.login(config.username, config.password.get_secret_value())
+            yield session
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """The mail server's words as what happens next."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as error:
+        _raise_refusal(*next(iter(error.recipients.values())))
+    except smtplib.SMTPAuthenticationError as error:
+        reason = "the mail server refuses the account: check [email] username and email.password"
+        raise TemporaryError(reason, _ACCOUNT_WAIT, counts=False) from error
+    except smtplib.SMTPResponseException as error:
+        _raise_refusal(error.smtp_code, error.smtp_error)
+    except (ConnectionRefusedError, TimeoutError, OSError) as error:
+        reason = "the mail server cannot be reached: check [email] host and the network"
+        raise TemporaryError(f"{reason} ({type(error).__name__})", counts=False) from error
+
+
+def _raise_refusal(code: int, words: bytes | str) -> None:
+    said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    reason = f"the mail server refused the letter: {code} {said[:300]}"
+    if 400 <= code < 500:
+        raise TemporaryError(reason)
+    raise PermanentError(reason)

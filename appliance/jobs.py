@@ -1,0 +1,121 @@
+"""Wake-up calls: "look at row 7 of messages". They may be lost and may come twice.
+
+Whatever must not be lost is a row of the store; a call only spares the wait until the next sweep.
+"""
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import structlog
+
+from appliance.queues import Queue
+
+log = structlog.get_logger()
+
+GROUP_LIMIT = 500  # calls put into the queue at once
+
+
+@dataclass(frozen=True)
+class Later:
+    """A handler's answer: not finished, look at the row again after this long."""
+
+    after: timedelta
+
+
+Handler = Callable[[int], Later | None]
+Broke = Callable[[int, Exception], Later | None]
+
+
+class _Call(NamedTuple):
+    name: str
+    row_id: int
+    priority: int
+
+
+class Jobs:
+    """Names handlers, carries calls to them, runs them in worker threads."""
+
+    def __init__(self, queue_: Queue, workers: int) -> None:
+        self._queue = queue_
+        self._workers = workers
+        self._tasks: dict[str, Any] = {}
+        self._calls: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
+        self._caller = threading.Thread(target=self._carry, name="jobs-caller", daemon=True)
+        self._consumer: Any = None
+        self._running: threading.Thread | None = None
+
+    def on(self, name: str, handler: Handler, broke: Broke) -> None:
+        """Let `handler` be called with a row id whenever `name` is woken.
+
+        `broke` is told of an exception that the handler did not foresee, and says what is next.
+        """
+
+        def run(row_id: int) -> None:
+            try:
+                outcome = handler(row_id)
+            except Exception as error:
+                log.exception("job failed", job=name, id=row_id)
+                outcome = broke(row_id, error)
+            if outcome is not None:
+                self.wake_later(name, row_id, outcome.after)
+
+        # Defined here, the job is "appliance.jobs.<name>" on the wire wherever its handler lives.
+        self._tasks[name] = self._queue.huey.task(name=name)(run)
+
+    def wake(self, name: str, row_id: int, priority: int = 0) -> None:
+        """Have the row looked at soon. Call it after the row is committed; returns at once."""
+        self._calls.put(_Call(name, row_id, priority))
+
+    def wake_later(self, name: str, row_id: int, after: timedelta) -> None:
+        """Have the row looked at after that long (to about a second)."""
+        task = self._tasks[name].s(row_id, delay=max(after.total_seconds(), 0))
+        self._queue.huey.add_schedule(task)
+
+    def start(self) -> None:
+        """Begin to carry calls and to work."""
+        self._caller.start()
+        self._consumer = self._queue.consumer(self._workers)
+        self._running = threading.Thread(target=self._consumer.run, name="jobs", daemon=True)
+        self._running.start()
+
+    def workers(self) -> tuple[int, int]:
+        """How many workers live, and how many should."""
+        if self._consumer is None:
+            return 0, self._workers
+        alive = sum(thread.is_alive() for _, thread in self._consumer.worker_threads)
+        return alive, self._workers
+
+    def drain(self) -> None:
+        """Let running jobs end (8 s at most), start no new one, close the queue."""
+        if self._consumer is not None and self._running is not None:
+            self._consumer.stop_flag.set()
+            self._queue.release_workers()
+            self._consumer.stop(graceful=True)
+            self._running.join()
+            self._calls.put(None)
+            self._caller.join()
+        self._queue.close()
+
+    def _carry(self) -> None:
+        """Put calls into the queue in groups: a burst of a thousand costs two transactions."""
+        while (first := self._calls.get()) is not None:
+            group = [first]
+            while len(group) < GROUP_LIMIT and not self._calls.empty():
+                call = self._calls.get()
+                if call is None:
+                    return
+                group.append(call)
+            self._put(group)
+
+    def _put(self, group: list[_Call]) -> None:
+        try:
+            self._queue.put_all(
+                self._tasks[call.name].s(call.row_id, priority=call.priority) for call in group
+            )
+        except Exception:
+            # The queue is out of reach; the rows are not. The next sweep calls again.
+            log.exception("calls lost", count=len(group))

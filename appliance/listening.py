@@ -1,0 +1,79 @@
+"""A door: one WSGI app on one waitress server in one thread."""
+
+import errno
+import threading
+from typing import Any
+
+from flask import Flask
+from waitress import create_server, wasyncore
+
+from appliance.errors import ConfigError, Fault
+
+DRAIN = 5  # seconds for requests under way when the door closes
+
+
+class Door:
+    """Listens from `open` to `close`. `port` 0 lets the system choose: see `url`."""
+
+    def __init__(
+        self, name: str, app: Flask, host: str, port: int, *, threads: int, max_body: int
+    ) -> None:
+        self.name = name
+        self._map: dict[int, Any] = {}
+        self._server = self._bind(app, host, port, threads=threads, max_body=max_body)
+        self.url = f"http://{_shown(host)}:{self._server.effective_port}"
+        self._thread = threading.Thread(target=self._server.run, name=f"door-{name}", daemon=True)
+
+    def _bind(self, app: Flask, host: str, port: int, *, threads: int, max_body: int) -> Any:
+        """Raises ConfigError when the address cannot be had."""
+        try:
+            return create_server(
+                app,
+                map=self._map,
+                host=host,
+                port=port,
+                threads=threads,
+                max_request_body_size=max_body,
+                channel_timeout=60,
+                connection_limit=500,
+                asyncore_use_poll=True,
+                ident=None,  # the software is nobody's business outside
+                clear_untrusted_proxy_headers=True,
+            )
+        except (OSError, ValueError) as error:
+            raise ConfigError([Fault(f"[{self.name}] port", _why(error, host, port))]) from error
+
+    def open(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Take no new request, let those under way end (5 s at most), stop."""
+        self._server.trigger.pull_trigger(self._stop_accepting)
+        self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=DRAIN)
+        self._server.trigger.pull_trigger(self._close_all)
+        self._thread.join(DRAIN)
+
+    def _stop_accepting(self) -> None:
+        """In the server's own thread: the listening socket goes, its connections stay."""
+        wasyncore.dispatcher.close(self._server)
+
+    def _close_all(self) -> None:
+        """In the server's own thread: send what is written; the loop ends with its last socket."""
+        for channel in list(self._map.values()):
+            if getattr(channel, "total_outbufs_len", 0):
+                channel.handle_write()
+        wasyncore.close_all(self._map)
+
+
+def _why(error: Exception, host: str, port: int) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return (
+            f"port {port} on {host} is in use by another program: "
+            "stop that program, or choose another port in config.ini"
+        )
+    return f"cannot listen on {host}:{port} ({error}): check host and port in config.ini"
+
+
+def _shown(host: str) -> str:
+    return "127.0.0.1" if host in {"", "0.0.0.0"} else host  # noqa: S104 - only how it is shown

@@ -1,0 +1,141 @@
+"""The words of what goes out: confirmations to clients, letters to the firm's people.
+
+A confirmation says that something came and nothing else: whoever holds the phone reads it. A
+letter's subject names nobody: subjects are read on locked screens and kept by mail servers.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from appliance.gateways.parcel import Parcel
+from appliance.replies import Kind
+from appliance.store import models
+from appliance.wording import Wording, mark
+
+RECEIVED = (
+    mark("%(firm)s has received your document. Thank you."),
+    mark("%(firm)s has received your %(count)d documents. Thank you."),
+)
+RECEIVED_UNKNOWN = (
+    mark(
+        "%(firm)s has received your document. "
+        "Your number is not yet known to us: we will contact you."
+    ),
+    mark(
+        "%(firm)s has received your %(count)d documents. "
+        "Your number is not yet known to us: we will contact you."
+    ),
+)
+
+
+@dataclass(frozen=True)
+class _Letter:
+    subject: str
+    intro: str
+    todo: str
+
+
+LETTERS = {
+    Kind.FILED: _Letter(
+        mark("[Greffier] Document filed"),
+        mark("Received on WhatsApp and filed:"),
+        mark("Nothing to do. To check or move it:"),
+    ),
+    Kind.ACTION_NEEDED: _Letter(
+        mark("[Greffier] Documents to be filed: your choice is needed"),
+        mark("Received on WhatsApp. The bytes are safe; the dossier is for you to choose:"),
+        mark("Choose the dossier here:"),
+    ),
+    Kind.UNKNOWN_NUMBER: _Letter(
+        mark("[Greffier] A document from an unknown number"),
+        mark("Received on WhatsApp from a sender who is not in the register:"),
+        mark("Say whose it is here:"),
+    ),
+    Kind.FAILED: _Letter(
+        mark("[Greffier] A document could not be fetched"),
+        mark("Announced on WhatsApp, but the file could not be brought in:"),
+        mark("Try again here, or ask the client to send it again:"),
+    ),
+}
+
+REASONS = {
+    "only_active_dossier": mark("the client's only active dossier"),
+    "several_dossiers": mark("the client has several active dossiers"),
+    "no_active_dossier": mark("the client has no active dossier"),
+    "unknown_number": mark("this number is not in the register"),
+    "several_clients": mark("this number belongs to several clients"),
+    "group": mark("sent in a group"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One message of a letter, in words."""
+
+    client: str
+    dossier: str
+    document: str
+    received: str
+    why: str
+
+
+class Letters:
+    """Renders outbox rows in the firm's language. Reads; writes nothing."""
+
+    def __init__(self, wording: Wording, firm_name: str, dashboard_url: str) -> None:
+        self._wording = wording
+        self._firm = firm_name
+        self._dashboard_url = dashboard_url
+        self._templates = Environment(
+            loader=FileSystemLoader(Path(__file__).parent / "templates"),
+            autoescape=select_autoescape(["html"]),
+        )
+
+    def parcel(self, row: models.Outgoing) -> Parcel:
+        """What this row says now, with everything that joined it."""
+        if row.channel == "whatsapp":
+            return Parcel(row.recipient, self._confirmation(row), row.callback)
+        return self._letter(row)
+
+    def _confirmation(self, row: models.Outgoing) -> str:
+        count = row.items.count()
+        is_unknown = row.kind == Kind.CONFIRMATION_UNKNOWN
+        one, many = RECEIVED_UNKNOWN if is_unknown else RECEIVED
+        return self._wording.plural(one, many, count, firm=self._firm, count=count)
+
+    def _letter(self, row: models.Outgoing) -> Parcel:
+        letter = LETTERS[Kind(row.kind)]
+        values = {
+            "language": self._wording.language,
+            "direction": self._wording.direction,
+            "intro": self._wording.text(letter.intro),
+            "todo": self._wording.text(letter.todo),
+            "lines": self._lines(row),
+            "address": self._dashboard_url,
+        }
+        return Parcel(
+            recipient=row.recipient,
+            subject=self._wording.text(letter.subject),
+            text=self._templates.get_template("letter.txt").render(values),
+            html=self._templates.get_template("letter.html").render(values),
+            callback=row.callback,
+        )
+
+    def _lines(self, row: models.Outgoing) -> list[Line]:
+        items = row.items.order_by(models.OutgoingItem.id)
+        return [self._line(item.message) for item in items]
+
+    def _line(self, message: models.Message) -> Line:
+        document = message.document
+        dossier = document.dossier if document else None
+        reason = REASONS.get(document.reason) if document else None
+        why = self._wording.text(reason) if reason else (message.error or "")
+        return Line(
+            client=message.client.name if message.client else message.sender,
+            dossier=f"{dossier.reference} {dossier.title}" if dossier else "",
+            document=document.name if document else message.type,
+            received=self._wording.moment(message.received_at),
+            why=why,
+        )

@@ -1,0 +1,163 @@
+"""Makes the rows of what goes out, in the commit of what they announce. Nothing is sent here."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from appliance.replies import Announcements, Kind
+from appliance.store import models, work
+from appliance.store.models import OutgoingStatus
+
+SERVICE_WINDOW = timedelta(hours=24)  # Meta, messages/send-messages: customer service window
+WINDOW_MARGIN = timedelta(minutes=5)  # a send near its end may be judged after it
+LONGEST_BURST = 10  # times confirm_after: a client who never pauses is answered all the same
+
+
+@dataclass(frozen=True)
+class Post:
+    """What is announced: a message, and the document it brought."""
+
+    message: models.Message
+    document: models.Document | None
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A row that was made, and when it is due."""
+
+    row_id: int
+    due_at: datetime
+    priority: int
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long announcements gather: after the last document of a burst, and letters in all."""
+
+    confirm_after: timedelta
+    letters_gather: timedelta
+
+
+Recipients = Callable[[str | None], list[str]]
+
+
+class Posting:
+    """Turns announcements into outbox rows. Call inside `Store.write` only."""
+
+    def __init__(self, pace: Pace, recipients: Recipients, *, has_email: bool) -> None:
+        self._pace = pace
+        self._recipients = recipients
+        self._has_email = has_email
+
+    def post(self, post: Post, told: Announcements, now: datetime) -> list[Posted]:
+        """Make or join the rows; those newly made are returned, to be woken after the commit."""
+        made: list[Posted | None] = []
+        if told.to_sender is not None and post.message.sender:
+            made.append(self._confirm(post, told.to_sender, now))
+        if told.to_lawyer is not None and self._has_email:
+            made += [
+                self._write_to(address, post, told.to_lawyer, now) for address in self._to(post)
+            ]
+        return [posted for posted in made if posted is not None]
+
+    def _confirm(self, post: Post, kind: Kind, now: datetime) -> Posted | None:
+        """One confirmation for a burst: each document pushes it back, within reason."""
+        message = post.message
+        if _was_told("confirmation", message.sender, message):
+            return None
+        gathers = f"{kind}:{message.sender}"
+        due_at = now + self._pace.confirm_after
+        closes_at = (message.sent_at or message.received_at) + SERVICE_WINDOW - WINDOW_MARGIN
+        open_row = _still_open(gathers)
+        if open_row is None:
+            row = self._new(post, "whatsapp", kind, message.sender, gathers, due_at, now)
+            work.update(row, expires_at=closes_at)
+        else:
+            row = open_row
+            latest = row.created_at + self._pace.confirm_after * LONGEST_BURST
+            work.update(
+                row,
+                due_at=max(row.due_at, min(due_at, latest)),
+                expires_at=max(row.expires_at, closes_at),
+            )
+        _join(row, "confirmation", message)
+        return None if open_row is not None else Posted(row.id, due_at, message.priority)
+
+    def _write_to(self, address: str, post: Post, kind: Kind, now: datetime) -> Posted | None:
+        """A letter gathers what concerns the same dossier or sender for a while, then goes."""
+        if _was_told(kind, address, post.message):
+            return None
+        about = f"dossier {_dossier_of(post)}" if _dossier_of(post) else post.message.sender
+        gathers = f"{kind}:{address}:{about}"
+        due_at = now + self._pace.letters_gather
+        row = _still_open(gathers)
+        if row is not None:
+            _join(row, kind, post.message)
+            return None
+        row = self._new(post, "email", kind, address, gathers, due_at, now)
+        _join(row, kind, post.message)
+        if not address:
+            reason = "no e-mail address is known for the lawyer: `greffier user add … --email`"
+            work.update(row, status=OutgoingStatus.FAILED, due_at=None, error=reason)
+            return None
+        return Posted(row.id, due_at, post.message.priority)
+
+    def _to(self, post: Post) -> list[str]:
+        dossier = post.document.dossier if post.document else None
+        return self._recipients(dossier.lawyer if dossier else None) or [""]
+
+    def _new(
+        self,
+        post: Post,
+        channel: str,
+        kind: Kind,
+        recipient: str,
+        gathers: str,
+        due_at: datetime,
+        now: datetime,
+    ) -> Any:
+        document = post.document
+        return models.Outgoing.create(
+            channel=channel,
+            kind=kind,
+            recipient=recipient,
+            gathers=gathers,
+            dedupe_key=f"{gathers}:{post.message.wamid}",
+            callback=str(uuid.uuid4()),
+            client=document.client_id if document else None,
+            dossier=document.dossier_id if document else None,
+            created_at=now,
+            due_at=due_at,
+            priority=post.message.priority,
+        )
+
+
+def _still_open(gathers: str) -> Any:
+    """The row of this group that was not begun to be sent, if any."""
+    table = models.Outgoing
+    return table.get_or_none(
+        table.gathers == gathers,
+        table.status == OutgoingStatus.QUEUED,
+        table.leased_until.is_null(),
+        table.attempts == 0,
+    )
+
+
+def _was_told(kind: str, recipient: str, message: models.Message) -> bool:
+    """Each message is announced once a kind and recipient, however often its work is repeated."""
+    table = models.OutgoingItem
+    return bool(
+        table.select()
+        .where(table.kind == kind, table.recipient == recipient, table.message == message)
+        .exists()
+    )
+
+
+def _join(row: Any, kind: str, message: models.Message) -> None:
+    models.OutgoingItem.create(outgoing=row, kind=kind, recipient=row.recipient, message=message)
+
+
+def _dossier_of(post: Post) -> int | None:
+    return post.document.dossier_id if post.document else None

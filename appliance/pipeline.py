@@ -1,0 +1,188 @@
+"""The life of one message, step by step: the product on one page.
+
+Each step leaves its mark in a row before the next begins, and may be repeated as a whole: a crash
+anywhere leaves a row that the sweep finds.
+
+    received ── 1 keep its file ──▶ media_downloaded ── 2 whose? 3 where? 4 what to say, 5 post it
+                                                         └──▶ document_created | processed | error
+"""
+
+import json
+
+import structlog
+
+from appliance.errors import PermanentError, TemporaryError
+from appliance.filing.folders import Arrival, Folders
+from appliance.filing.matching import ClientToAsk, Match, OneDossier, UnknownSender, match
+from appliance.firm.register import Register
+from appliance.inbox.envelope import Media, is_from_a_group, is_lost_at_meta, media_of
+from appliance.inbox.media import MediaShelf
+from appliance.inbox.messages import Inbox
+from appliance.jobs import Later
+from appliance.outbox.posting import Post, Posted
+from appliance.outbox.sending import Outbox
+from appliance.replies import NOTHING, Announcements, Kind, about_document
+from appliance.store import models, work
+from appliance.store.database import Store
+from appliance.store.models import MessageStatus
+from appliance.wording import Wording
+
+log = structlog.get_logger()
+
+FALLBACK_NAMES = {
+    "image": "Photo",
+    "video": "Video",
+    "audio": "Voice message",
+    "voice": "Voice message",
+    "document": "Document",
+}
+
+
+class Pipeline:
+    """Takes messages from the inbox to the folders, and says so through the outbox."""
+
+    def __init__(
+        self,
+        store: Store,
+        inbox: Inbox,
+        shelf: MediaShelf,
+        register: Register,
+        folders: Folders,
+        outbox: Outbox,
+        wording: Wording,
+    ) -> None:
+        self._store = store
+        self._inbox = inbox
+        self._shelf = shelf
+        self._register = register
+        self._folders = folders
+        self._outbox = outbox
+        self._wording = wording
+
+    def process(self, row_id: int) -> Later | None:
+        """Job "message": take one message as far as it will go."""
+        message = self._inbox.claim(row_id)
+        if not isinstance(message, models.Message):
+            return message
+        try:
+            self._advance(message)
+        except TemporaryError as error:
+            return self._try_again(message, error)
+        except PermanentError as error:
+            self._give_up(message, error.reason)
+        return None
+
+    def _advance(self, message: models.Message) -> None:
+        if message.interruptions > work.MAX_INTERRUPTIONS:
+            raise PermanentError("the appliance stopped too often while working on this message")
+        raw = json.loads(message.raw)
+        if is_lost_at_meta(raw):
+            raise PermanentError("WhatsApp could not fetch this file: ask for it another way")
+        candidates = self._register.candidates(message.sender, message.user_id)
+        found = match(candidates, is_from_a_group=is_from_a_group(raw))
+        file = media_of(raw)
+        if file is None:
+            self._note(message, found)
+        else:
+            self._file(message, file, found)
+
+    def _file(self, message: models.Message, file: Media, found: Match) -> None:
+        media = self._shelf.fetch(file, then=lambda: self._inbox.mark_media_downloaded(message))
+        source = self._shelf.path(media.sha256)
+        arrival = Arrival(
+            message=message,
+            sha256=media.sha256,
+            size=media.size,
+            mime_type=media.mime_type,
+            filename=file.filename,
+            fallback=self._wording.text(FALLBACK_NAMES[message.type]),
+        )
+        document, is_duplicate = self._folders.reserve(arrival, source, found)
+        path = self._folders.place(document, source)
+        told = about_document(
+            is_known=document.client_id is not None,
+            is_filed=document.dossier_id is not None,
+            is_from_a_group=document.reason == "group",
+            is_duplicate=is_duplicate,
+        )
+
+        def unit() -> list[Posted]:
+            self._folders.placed(document, path)
+            return self._finish(message, MessageStatus.DOCUMENT_CREATED, found, told, document)
+
+        self._outbox.wake(self._store.write(unit))
+        log.info("message filed", id=message.id, document=document.id, dossier=document.dossier_id)
+
+    def _note(self, message: models.Message, found: Match) -> None:
+        """Words, a place, a reaction: kept and shown; nothing to file."""
+        self._store.write(
+            lambda: self._finish(message, MessageStatus.PROCESSED, found, NOTHING, None)
+        )
+        log.info("message noted", id=message.id, type=message.type)
+
+    def _finish(
+        self,
+        message: models.Message,
+        status: MessageStatus,
+        found: Match,
+        told: Announcements,
+        document: models.Document | None,
+    ) -> list[Posted]:
+        """Inside a unit: the final status and all that announces it, together."""
+        client_id = _client_of(found)
+        if client_id is not None:
+            self._register.learn(client_id, message.user_id)
+        self._inbox.finish(message, status, client=client_id)
+        return self._outbox.post(Post(message, document), told)
+
+    def _try_again(self, message: models.Message, error: TemporaryError) -> Later | None:
+        wait = self._inbox.try_again(message, error)
+        if wait is None:
+            self._give_up(message, error.reason)
+            return None
+        log.warning("message postponed", id=message.id, reason=error.reason)
+        return Later(wait)
+
+    def _give_up(self, message: models.Message, reason: str) -> None:
+        """A person must look: shown, retryable, and the lawyer is told."""
+
+        def unit() -> list[Posted]:
+            self._inbox.finish(message, MessageStatus.ERROR, error=reason)
+            return self._outbox.post(Post(message, None), Announcements(None, Kind.FAILED))
+
+        self._outbox.wake(self._store.write(unit))
+        log.error("message failed", id=message.id, reason=reason)
+
+    def broke(self, row_id: int, error: Exception) -> Later | None:
+        """A fault of ours stopped the job: counted as an attempt like any other."""
+        message: models.Message | None = models.Message.get_or_none(models.Message.id == row_id)
+        if message is None or message.leased_until is None:
+            return None
+        reason = f"an unexpected fault ({type(error).__name__}): see the log"
+        return self._try_again(message, TemporaryError(reason))
+
+    def settle(self, row_id: int) -> Later | None:
+        """Job "receipt": let what Meta says reach the row of what we sent."""
+        receipt = self._inbox.claim_receipt(row_id)
+        if not isinstance(receipt, models.Receipt):
+            return receipt
+
+        def unit() -> None:
+            self._outbox.settle(receipt)
+            self._inbox.finish_receipt(receipt)
+
+        self._store.write(unit)
+        return None
+
+    def receipt_broke(self, row_id: int, _: Exception) -> Later | None:
+        """A receipt that cannot be applied is kept, and no longer tried: its lease just ends."""
+        self._inbox.shelve_receipt(row_id)
+        return None
+
+
+def _client_of(found: Match) -> int | None:
+    match found:
+        case OneDossier() | ClientToAsk():
+            return found.client_id
+        case UnknownSender():
+            return None

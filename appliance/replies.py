@@ -1,0 +1,45 @@
+"""Which announcements a message deserves. Pure: the outbox makes rows of them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What an outgoing row says, and to whom."""
+
+    CONFIRMATION = "confirmation"  # to a client: your document is here
+    CONFIRMATION_UNKNOWN = "confirmation_unknown"  # to a number nobody knows
+    FILED = "filed"  # to the lawyer
+    ACTION_NEEDED = "action_needed"  # to the lawyer: choose the dossier
+    UNKNOWN_NUMBER = "unknown_number"  # to the lawyer: who is this?
+    FAILED = "failed"  # to the lawyer: a document could not be fetched
+
+
+@dataclass(frozen=True)
+class Announcements:
+    """What goes out about a message: to the sender on WhatsApp, to the lawyer by e-mail."""
+
+    to_sender: Kind | None
+    to_lawyer: Kind | None
+
+
+NOTHING = Announcements(None, None)
+
+
+def about_document(
+    *, is_known: bool, is_filed: bool, is_from_a_group: bool, is_duplicate: bool
+) -> Announcements:
+    """What a document that is safely here deserves.
+
+    A sender is always told that it came, a second time too; the lawyer hears of each document
+    once. A group is never answered: its participant may not even be the client.
+    """
+    if is_from_a_group:
+        to_sender = None
+    else:
+        to_sender = Kind.CONFIRMATION if is_known else Kind.CONFIRMATION_UNKNOWN
+    if is_duplicate:
+        return Announcements(to_sender, None)
+    if is_filed:
+        return Announcements(to_sender, Kind.FILED)
+    return Announcements(to_sender, Kind.ACTION_NEEDED if is_known else Kind.UNKNOWN_NUMBER)

@@ -1,0 +1,32 @@
+"""The firm as Meta knows it: its number, its app and its secrets."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Account:
+    """One app, one WhatsApp Business account, one number. Secrets may change at any time."""
+
+    app_secret: str
+    access_token: str
+    verify_token: str
+    phone_number_id: str
+    business_account_id: str
+    display_phone_number: str
+    verified_name: str = "Cabinet (simulateur)"
+    country_code: str = "216"
+    quality_rating: str = "GREEN"
+    app_is_subscribed: bool = True  # POST /<WABA>/subscribed_apps; without it nothing is delivered
+    templates: set[tuple[str, str]] = field(default_factory=lambda: {("hello_world", "en_US")})
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is behind a phone. Without a number: a person with a username who withholds it.
+
+    Meta, business-scoped-user-ids: `user_id` is always told, the number only when it may be.
+    """
+
+    number: str | None
+    name: str
+    user_id: str

@@ -1,0 +1,134 @@
+"""The store: the truth. Opens it, guards it, reads and writes it."""
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import peewee
+from playhouse.migrations import Runner
+
+from appliance.clock import Clock
+from appliance.disk import refuse_shared_folder
+from appliance.errors import ConfigError, Fault
+from appliance.store import copies
+from appliance.store.models import TABLES
+from appliance.store.writer import Writer
+
+T = TypeVar("T")
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",  # a commit that is answered survives a power cut
+    "foreign_keys": 1,
+    "busy_timeout": 5000,  # for a foreign reader (a backup tool); our own threads never compete
+    "journal_size_limit": 64 * 1024 * 1024,
+    "cache_size": -16 * 1024,
+}
+
+
+class _Sqlite(peewee.SqliteDatabase):
+    """A connection a thread; only the writer's can write."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path), pragmas=_PRAGMAS, check_same_thread=False)
+        self.writer_name = "store-writer"
+        self._connections: list[sqlite3.Connection] = []
+        self._listing = threading.Lock()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection = super()._connect()
+        if threading.current_thread().name != self.writer_name:
+            connection.execute("PRAGMA query_only = 1")
+        with self._listing:
+            self._connections.append(connection)
+        return connection
+
+    def close_all(self) -> None:
+        """Close every thread's connection; the threads must be idle by now."""
+        with self._listing:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+
+
+class Store:
+    """One SQLite file. Reads go to the caller's thread, writes to the one writer.
+
+    One store a process: Peewee binds models process-wide.
+    """
+
+    def __init__(self, path: Path, database: _Sqlite) -> None:
+        self.path = path
+        self._database = database
+        self._writer = Writer(database)
+
+    @classmethod
+    def open(cls, data: Path, clock: Clock) -> Self:
+        """Open `<data>/greffier.db`, made or brought up to date as needed.
+
+        Before a migration the file is copied to `<data>/backups`. Raises ConfigError when the
+        folder is shared or synchronised, or the file is damaged: nothing has been changed then.
+        """
+        fault = refuse_shared_folder(data)
+        if fault is not None:
+            raise ConfigError([fault])
+        path = data / "greffier.db"
+        database = _Sqlite(path)
+        try:
+            _check(database, path)
+            _migrate(database, path, clock)
+        except BaseException:
+            database.close_all()
+            raise
+        database.bind(list(TABLES))
+        return cls(path, database)
+
+    def write(self, unit: Callable[[], T]) -> T:
+        """Run `unit` (database work only, no other I/O) and return its value once durable.
+
+        Raises what the unit raised, or TemporaryError when the disk cannot take the commit.
+        """
+        return self._writer.write(unit)
+
+    def execute(self, sql: str, parameters: tuple[Any, ...] = ()) -> Any:
+        """One statement on this thread's connection: the hot path's way around model objects."""
+        return self._database.execute_sql(sql, parameters)
+
+    def copy_to(self, target: Path) -> None:
+        """A consistent, checked copy at `target`, while others read and write."""
+        copies.copy(self.path, target)
+
+    def close(self) -> None:
+        """Finish queued writes and close every connection."""
+        self._writer.close()
+        self._database.close_all()
+
+
+def _check(database: _Sqlite, path: Path) -> None:
+    """Raise ConfigError unless SQLite can read the file and finds it whole."""
+    try:
+        answer = database.execute_sql("PRAGMA quick_check(1)").fetchone()[0]
+    except peewee.DatabaseError as error:
+        answer = str(error)
+    if answer != "ok":
+        what = (
+            f"the database is damaged ({answer}); nothing was changed. "
+            "Put the last good copy back with `greffier restore FILE`; copies are in `backups`"
+        )
+        raise ConfigError([Fault(str(path), what)])
+
+
+def _migrate(database: _Sqlite, path: Path, clock: Clock) -> None:
+    runner = Runner(database, str(MIGRATIONS))
+    pending = [step.name for step in runner.migrations() if step.name not in runner.applied()]
+    if not pending:
+        return
+    if runner.applied():
+        copies.copy(path, copies.name_for(path.parent, clock.now(), f"before-{pending[0]}"))
+    database.execute_sql("PRAGMA query_only = 0")
+    runner.up()
+    database.close()

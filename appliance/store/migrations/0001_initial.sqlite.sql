@@ -1,0 +1,340 @@
+CREATE TABLE "webhook_bodies" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "sha256" TEXT NOT NULL,
+  "body" BLOB NOT NULL,
+  "received_at" DATETIME NOT NULL,
+  "deliveries" INTEGER NOT NULL,
+  "error" TEXT
+);
+
+CREATE UNIQUE INDEX "webhook_bodies_sha256" ON "webhook_bodies" ("sha256");
+
+CREATE INDEX "webhook_bodies_received_at" ON "webhook_bodies" ("received_at");
+
+CREATE TABLE "clients" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "name" TEXT NOT NULL,
+  "name_key" TEXT NOT NULL,
+  "email" TEXT,
+  "vip" INTEGER NOT NULL,
+  "folder" TEXT NOT NULL,
+  "folder_key" TEXT NOT NULL,
+  "created_at" DATETIME NOT NULL
+);
+
+CREATE UNIQUE INDEX "clients_name_key" ON "clients" ("name_key");
+
+CREATE UNIQUE INDEX "clients_folder_key" ON "clients" ("folder_key");
+
+CREATE TABLE "contacts" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "client_id" INTEGER NOT NULL,
+  "kind" TEXT NOT NULL,
+  "value" TEXT NOT NULL,
+  "created_at" DATETIME NOT NULL,
+  FOREIGN KEY ("client_id") REFERENCES "clients" ("id")
+);
+
+CREATE INDEX "contacts_client_id" ON "contacts" ("client_id");
+
+CREATE INDEX "contacts_value" ON "contacts" ("value");
+
+CREATE UNIQUE INDEX "contacts_client_id_value" ON "contacts" ("client_id", "value");
+
+CREATE TABLE "dossiers" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "client_id" INTEGER NOT NULL,
+  "reference" TEXT NOT NULL,
+  "reference_key" TEXT NOT NULL,
+  "title" TEXT NOT NULL,
+  "status" TEXT NOT NULL,
+  "lawyer" TEXT,
+  "folder" TEXT NOT NULL,
+  "opened_at" DATETIME NOT NULL,
+  "closed_at" DATETIME,
+  FOREIGN KEY ("client_id") REFERENCES "clients" ("id")
+);
+
+CREATE INDEX "dossiers_client_id" ON "dossiers" ("client_id");
+
+CREATE UNIQUE INDEX "dossiers_reference_key" ON "dossiers" ("reference_key");
+
+CREATE TABLE "whatsapp_media_cache" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "media_id" TEXT NOT NULL,
+  "sha256" TEXT,
+  "mime_type" TEXT,
+  "size" INTEGER,
+  "filename" TEXT,
+  "declared_sha256" TEXT,
+  "status" TEXT NOT NULL,
+  "error" TEXT,
+  "seen_at" DATETIME NOT NULL,
+  "downloaded_at" DATETIME,
+  "expires_at" DATETIME NOT NULL
+);
+
+CREATE UNIQUE INDEX "whatsapp_media_cache_media_id" ON "whatsapp_media_cache" ("media_id");
+
+CREATE TABLE "documents" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "owner_key" TEXT NOT NULL,
+  "sha256" TEXT NOT NULL,
+  "client_id" INTEGER,
+  "dossier_id" INTEGER,
+  "sender" TEXT NOT NULL,
+  "name" TEXT NOT NULL,
+  "original_name" TEXT,
+  "mime_type" TEXT NOT NULL,
+  "size" INTEGER NOT NULL,
+  "status" TEXT NOT NULL,
+  "reason" TEXT NOT NULL,
+  "local_path" TEXT,
+  "received_at" DATETIME NOT NULL,
+  "stored_at" DATETIME,
+  "filed_at" DATETIME,
+  "filed_by" TEXT,
+  "drive_id" TEXT,
+  "drive_status" TEXT,
+  FOREIGN KEY ("client_id") REFERENCES "clients" ("id"),
+  FOREIGN KEY ("dossier_id") REFERENCES "dossiers" ("id")
+);
+
+CREATE INDEX "documents_client_id" ON "documents" ("client_id");
+
+CREATE INDEX "documents_dossier_id" ON "documents" ("dossier_id");
+
+CREATE UNIQUE INDEX "documents_owner_key_sha256" ON "documents" ("owner_key", "sha256");
+
+CREATE INDEX "documents_status_received_at" ON "documents" ("status", "received_at");
+
+CREATE TABLE "whatsapp_messages" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "due_at" DATETIME,
+  "leased_until" DATETIME,
+  "attempts" INTEGER NOT NULL,
+  "interruptions" INTEGER NOT NULL,
+  "priority" INTEGER NOT NULL,
+  "wamid" TEXT NOT NULL,
+  "direction" TEXT NOT NULL,
+  "sender" TEXT NOT NULL,
+  "user_id" TEXT,
+  "profile_name" TEXT,
+  "type" TEXT NOT NULL,
+  "body" TEXT,
+  "status" TEXT NOT NULL,
+  "received_at" DATETIME NOT NULL,
+  "sent_at" DATETIME,
+  "processed_at" DATETIME,
+  "error" TEXT,
+  "raw" TEXT NOT NULL,
+  "webhook_body_id" INTEGER,
+  "client_id" INTEGER,
+  "document_id" INTEGER,
+  "is_duplicate" INTEGER NOT NULL,
+  FOREIGN KEY ("webhook_body_id") REFERENCES "webhook_bodies" ("id"),
+  FOREIGN KEY ("client_id") REFERENCES "clients" ("id"),
+  FOREIGN KEY ("document_id") REFERENCES "documents" ("id")
+);
+
+CREATE UNIQUE INDEX "whatsapp_messages_wamid" ON "whatsapp_messages" ("wamid");
+
+CREATE INDEX "whatsapp_messages_received_at" ON "whatsapp_messages" ("received_at");
+
+CREATE INDEX "whatsapp_messages_webhook_body_id" ON "whatsapp_messages" ("webhook_body_id");
+
+CREATE INDEX "whatsapp_messages_client_id" ON "whatsapp_messages" ("client_id");
+
+CREATE INDEX "whatsapp_messages_document_id" ON "whatsapp_messages" ("document_id");
+
+CREATE INDEX "whatsapp_messages_sender_received_at" ON "whatsapp_messages" ("sender", "received_at");
+
+CREATE INDEX "whatsapp_messages_status_received_at" ON "whatsapp_messages" ("status", "received_at");
+
+CREATE INDEX "whatsapp_messages_work" ON "whatsapp_messages" ("due_at", "leased_until") WHERE "due_at" IS NOT NULL;
+
+CREATE TABLE "receipts" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "due_at" DATETIME,
+  "leased_until" DATETIME,
+  "attempts" INTEGER NOT NULL,
+  "interruptions" INTEGER NOT NULL,
+  "priority" INTEGER NOT NULL,
+  "wamid" TEXT NOT NULL,
+  "status" TEXT NOT NULL,
+  "happened_at" DATETIME,
+  "callback" TEXT,
+  "raw" TEXT NOT NULL,
+  "received_at" DATETIME NOT NULL,
+  "webhook_body_id" INTEGER,
+  "error" TEXT,
+  FOREIGN KEY ("webhook_body_id") REFERENCES "webhook_bodies" ("id")
+);
+
+CREATE INDEX "receipts_webhook_body_id" ON "receipts" ("webhook_body_id");
+
+CREATE UNIQUE INDEX "receipts_wamid_status" ON "receipts" ("wamid", "status");
+
+CREATE INDEX "receipts_work" ON "receipts" ("due_at", "leased_until") WHERE "due_at" IS NOT NULL;
+
+CREATE TABLE "notices" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "field" TEXT NOT NULL,
+  "raw" TEXT NOT NULL,
+  "error" TEXT,
+  "received_at" DATETIME NOT NULL,
+  "webhook_body_id" INTEGER,
+  FOREIGN KEY ("webhook_body_id") REFERENCES "webhook_bodies" ("id")
+);
+
+CREATE INDEX "notices_received_at" ON "notices" ("received_at");
+
+CREATE INDEX "notices_webhook_body_id" ON "notices" ("webhook_body_id");
+
+CREATE TABLE "outbox" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "due_at" DATETIME,
+  "leased_until" DATETIME,
+  "attempts" INTEGER NOT NULL,
+  "interruptions" INTEGER NOT NULL,
+  "priority" INTEGER NOT NULL,
+  "channel" TEXT NOT NULL,
+  "kind" TEXT NOT NULL,
+  "recipient" TEXT NOT NULL,
+  "gathers" TEXT,
+  "status" TEXT NOT NULL,
+  "dedupe_key" TEXT NOT NULL,
+  "callback" TEXT NOT NULL,
+  "remote_id" TEXT,
+  "subject" TEXT,
+  "body" TEXT,
+  "client_id" INTEGER,
+  "dossier_id" INTEGER,
+  "created_at" DATETIME NOT NULL,
+  "expires_at" DATETIME,
+  "sending_at" DATETIME,
+  "sent_at" DATETIME,
+  "error" TEXT,
+  FOREIGN KEY ("client_id") REFERENCES "clients" ("id"),
+  FOREIGN KEY ("dossier_id") REFERENCES "dossiers" ("id")
+);
+
+CREATE UNIQUE INDEX "outbox_dedupe_key" ON "outbox" ("dedupe_key");
+
+CREATE UNIQUE INDEX "outbox_callback" ON "outbox" ("callback");
+
+CREATE INDEX "outbox_remote_id" ON "outbox" ("remote_id");
+
+CREATE INDEX "outbox_client_id" ON "outbox" ("client_id");
+
+CREATE INDEX "outbox_dossier_id" ON "outbox" ("dossier_id");
+
+CREATE INDEX "outbox_created_at" ON "outbox" ("created_at");
+
+CREATE INDEX "outbox_gathers_status" ON "outbox" ("gathers", "status");
+
+CREATE INDEX "outbox_work" ON "outbox" ("due_at", "leased_until") WHERE "due_at" IS NOT NULL;
+
+CREATE TABLE "outbox_items" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "outgoing_id" INTEGER NOT NULL,
+  "kind" TEXT NOT NULL,
+  "recipient" TEXT NOT NULL,
+  "message_id" INTEGER NOT NULL,
+  FOREIGN KEY ("outgoing_id") REFERENCES "outbox" ("id"),
+  FOREIGN KEY ("message_id") REFERENCES "whatsapp_messages" ("id")
+);
+
+CREATE INDEX "outbox_items_outgoing_id" ON "outbox_items" ("outgoing_id");
+
+CREATE INDEX "outbox_items_message_id" ON "outbox_items" ("message_id");
+
+CREATE UNIQUE INDEX "outbox_items_kind_recipient_message_id" ON "outbox_items" ("kind", "recipient", "message_id");
+
+CREATE TABLE "whatsapp_auto_replies" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "trigger" TEXT NOT NULL,
+  "language" TEXT NOT NULL,
+  "message_template" TEXT NOT NULL,
+  "enabled" INTEGER NOT NULL
+);
+
+CREATE UNIQUE INDEX "whatsapp_auto_replies_trigger_language" ON "whatsapp_auto_replies" ("trigger", "language");
+
+CREATE TABLE "faq_entries" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "language" TEXT NOT NULL,
+  "keywords" TEXT NOT NULL,
+  "answer" TEXT NOT NULL,
+  "priority" INTEGER NOT NULL,
+  "enabled" INTEGER NOT NULL
+);
+
+CREATE TABLE "users" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "name" TEXT NOT NULL,
+  "name_key" TEXT NOT NULL,
+  "role" TEXT NOT NULL,
+  "email" TEXT,
+  "password_hash" TEXT NOT NULL,
+  "created_at" DATETIME NOT NULL,
+  "disabled_at" DATETIME,
+  "failures" INTEGER NOT NULL,
+  "locked_until" DATETIME
+);
+
+CREATE UNIQUE INDEX "users_name_key" ON "users" ("name_key");
+
+CREATE TABLE "sessions" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "token_hash" TEXT NOT NULL,
+  "user_id" INTEGER NOT NULL,
+  "created_at" DATETIME NOT NULL,
+  "seen_at" DATETIME NOT NULL,
+  "expires_at" DATETIME NOT NULL,
+  FOREIGN KEY ("user_id") REFERENCES "users" ("id")
+);
+
+CREATE UNIQUE INDEX "sessions_token_hash" ON "sessions" ("token_hash");
+
+CREATE INDEX "sessions_user_id" ON "sessions" ("user_id");
+
+CREATE TABLE "audit_log" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "at" DATETIME NOT NULL,
+  "actor" TEXT NOT NULL,
+  "action" TEXT NOT NULL,
+  "subject" TEXT,
+  "detail" TEXT
+);
+
+CREATE INDEX "audit_log_at" ON "audit_log" ("at");
+
+CREATE TABLE "rate_limits" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "name" TEXT NOT NULL,
+  "key" TEXT NOT NULL,
+  "slot" INTEGER NOT NULL,
+  "taken_at" DATETIME
+);
+
+CREATE UNIQUE INDEX "rate_limits_name_key_slot" ON "rate_limits" ("name", "key", "slot");
+
+CREATE VIEW "whatsapp_stats_30d" AS
+SELECT
+  date("received_at") AS "day",
+  count(*) AS "messages",
+  count(DISTINCT "sender") AS "senders",
+  sum("status" = 'document_created') AS "documents",
+  sum("status" = 'processed') AS "processed",
+  sum("status" = 'error') AS "errors",
+  sum("status" IN ('received', 'media_downloaded')) AS "waiting",
+  sum("is_duplicate") AS "duplicates"
+FROM "whatsapp_messages"
+WHERE "direction" = 'in' AND "received_at" >= strftime('%Y-%m-%d %H:%M:%f', 'now', '-30 days')
+GROUP BY date("received_at");
+
+CREATE VIEW "whatsapp_media_expired" AS
+SELECT "media_id", "status", "mime_type", "filename", "seen_at", "expires_at", "error"
+FROM "whatsapp_media_cache"
+WHERE "status" <> 'downloaded' AND "expires_at" < strftime('%Y-%m-%d %H:%M:%f', 'now');

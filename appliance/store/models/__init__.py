@@ -1,0 +1,77 @@
+"""The tables of the contract and those beside them.
+
+Each table has one owner, the only module that writes it; all may read it.
+Models have no database of their own: `Store.open` binds them, once a process.
+"""
+
+from appliance.store.models.firm import (
+    AuditEntry,
+    AutoReply,
+    Client,
+    Contact,
+    Dossier,
+    FaqEntry,
+    Session,
+    User,
+)
+from appliance.store.models.incoming import Document, Media, Message, Notice, Receipt, WebhookBody
+from appliance.store.models.outgoing import Outgoing, OutgoingItem, RateLimit
+from appliance.store.models.rows import (
+    DocumentStatus,
+    DossierStatus,
+    MediaStatus,
+    MessageStatus,
+    OutgoingStatus,
+    Role,
+    Row,
+    WorkRow,
+)
+
+__all__ = [
+    "TABLES",
+    "AuditEntry",
+    "AutoReply",
+    "Client",
+    "Contact",
+    "Document",
+    "DocumentStatus",
+    "Dossier",
+    "DossierStatus",
+    "FaqEntry",
+    "Media",
+    "MediaStatus",
+    "Message",
+    "MessageStatus",
+    "Notice",
+    "Outgoing",
+    "OutgoingItem",
+    "OutgoingStatus",
+    "RateLimit",
+    "Receipt",
+    "Role",
+    "Row",
+    "Session",
+    "User",
+    "WebhookBody",
+    "WorkRow",
+]
+
+TABLES: tuple[type[Row], ...] = (
+    WebhookBody,
+    Client,
+    Contact,
+    Dossier,
+    Media,
+    Document,
+    Message,
+    Receipt,
+    Notice,
+    Outgoing,
+    OutgoingItem,
+    AutoReply,
+    FaqEntry,
+    User,
+    Session,
+    AuditEntry,
+    RateLimit,
+)

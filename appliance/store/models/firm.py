@@ -1,0 +1,122 @@
+"""The firm: its clients and dossiers, its people, what it says by itself."""
+
+from typing import Any
+
+from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
+
+from appliance.store.fields import UtcDateTimeField
+from appliance.store.models.rows import DossierStatus, Row
+
+
+class Client(Row):
+    """Whom the firm works for. Owner: firm.register."""
+
+    name: Any = TextField()
+    name_key: Any = TextField(unique=True)
+    email: Any = TextField(null=True)
+    vip: Any = BooleanField(default=False)
+    folder: Any = TextField()
+    folder_key: Any = TextField(unique=True)
+    created_at: Any = UtcDateTimeField()
+
+    class Meta:
+        table_name = "clients"
+
+
+class Contact(Row):
+    """A phone number or business-scoped user id of a client. Owner: firm.register."""
+
+    client: Any = ForeignKeyField(Client, backref="contacts")
+    kind: Any = TextField()
+    value: Any = TextField(index=True)
+    created_at: Any = UtcDateTimeField()
+
+    class Meta:
+        table_name = "contacts"
+        indexes = ((("client", "value"), True),)
+
+
+class Dossier(Row):
+    """One matter of a client. Owner: firm.register."""
+
+    client: Any = ForeignKeyField(Client, backref="dossiers")
+    reference: Any = TextField()
+    reference_key: Any = TextField(unique=True)
+    title: Any = TextField()
+    status: Any = TextField(default=DossierStatus.ACTIVE)
+    lawyer: Any = TextField(null=True)
+    folder: Any = TextField()
+    opened_at: Any = UtcDateTimeField()
+    closed_at: Any = UtcDateTimeField(null=True)
+
+    class Meta:
+        table_name = "dossiers"
+
+
+class AutoReply(Row):
+    """A reply text of the firm's. Owner: firm.register."""
+
+    trigger: Any = TextField()
+    language: Any = TextField(default="fr")
+    message_template: Any = TextField()
+    enabled: Any = BooleanField(default=True)
+
+    class Meta:
+        table_name = "whatsapp_auto_replies"
+        indexes = ((("trigger", "language"), True),)
+
+
+class FaqEntry(Row):
+    """A question clients ask, by its keywords, and the firm's answer. Owner: firm.register."""
+
+    language: Any = TextField(default="fr")
+    keywords: Any = TextField()
+    answer: Any = TextField()
+    priority: Any = IntegerField(default=0)
+    enabled: Any = BooleanField(default=True)
+
+    class Meta:
+        table_name = "faq_entries"
+
+
+class User(Row):
+    """Who may sign in to the dashboard. Owner: firm.users."""
+
+    name: Any = TextField()
+    name_key: Any = TextField(unique=True)
+    role: Any = TextField()
+    email: Any = TextField(null=True)
+    password_hash: Any = TextField()
+    created_at: Any = UtcDateTimeField()
+    disabled_at: Any = UtcDateTimeField(null=True)
+    failures: Any = IntegerField(default=0)
+    locked_until: Any = UtcDateTimeField(null=True)
+
+    class Meta:
+        table_name = "users"
+
+
+class Session(Row):
+    """A signed-in browser, by the hash of its token. Owner: firm.users."""
+
+    token_hash: Any = TextField(unique=True)
+    user: Any = ForeignKeyField(User, backref="sessions")
+    created_at: Any = UtcDateTimeField()
+    seen_at: Any = UtcDateTimeField()
+    expires_at: Any = UtcDateTimeField()
+
+    class Meta:
+        table_name = "sessions"
+
+
+class AuditEntry(Row):
+    """Who did what, to what. Only ever added to. Owner: firm.users."""
+
+    at: Any = UtcDateTimeField(index=True)
+    actor: Any = TextField()
+    action: Any = TextField()
+    subject: Any = TextField(null=True)
+    detail: Any = TextField(null=True)
+
+    class Meta:
+        table_name = "audit_log"

@@ -1,0 +1,66 @@
+"""What goes out, and how much may."""
+
+from typing import Any
+
+from peewee import ForeignKeyField, IntegerField, TextField
+
+from appliance.store.fields import UtcDateTimeField
+from appliance.store.models.firm import Client, Dossier
+from appliance.store.models.incoming import Message
+from appliance.store.models.rows import OutgoingStatus, Row, WorkRow
+
+
+class Outgoing(WorkRow):
+    """One thing to send on one channel. Owner: outbox.
+
+    `gathers` names the group that may still join this row while it waits ("confirmation:+216…").
+    `callback` travels with a WhatsApp send and comes back in Meta's receipts.
+    """
+
+    channel: Any = TextField()
+    kind: Any = TextField()
+    recipient: Any = TextField()
+    gathers: Any = TextField(null=True)
+    status: Any = TextField(default=OutgoingStatus.QUEUED)
+    dedupe_key: Any = TextField(unique=True)
+    callback: Any = TextField(unique=True)
+    remote_id: Any = TextField(null=True, index=True)
+    subject: Any = TextField(null=True)
+    body: Any = TextField(null=True)
+    client: Any = ForeignKeyField(Client, null=True)
+    dossier: Any = ForeignKeyField(Dossier, null=True)
+    created_at: Any = UtcDateTimeField(index=True)
+    expires_at: Any = UtcDateTimeField(null=True)
+    sending_at: Any = UtcDateTimeField(null=True)
+    sent_at: Any = UtcDateTimeField(null=True)
+    error: Any = TextField(null=True)
+
+    class Meta:
+        table_name = "outbox"
+        indexes = ((("gathers", "status"), False),)
+
+
+class OutgoingItem(Row):
+    """A message that an outgoing row speaks of, once a kind and recipient. Owner: outbox."""
+
+    outgoing: Any = ForeignKeyField(Outgoing, backref="items")
+    kind: Any = TextField()
+    recipient: Any = TextField()
+    message: Any = ForeignKeyField(Message)
+
+    class Meta:
+        table_name = "outbox_items"
+        indexes = ((("kind", "recipient", "message"), True),)
+
+
+class RateLimit(Row):
+    """One slot of a limit's window, and when it was last taken. Owner: limits."""
+
+    name: Any = TextField()
+    key: Any = TextField()
+    slot: Any = IntegerField(default=0)
+    taken_at: Any = UtcDateTimeField(null=True)
+
+    class Meta:
+        table_name = "rate_limits"
+        indexes = ((("name", "key", "slot"), True),)

@@ -1,0 +1,91 @@
+"""How the running appliance is, at a glance and without asking anybody outside."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from appliance.clock import Clock
+from appliance.jobs import Jobs
+from appliance.store import models
+from appliance.store.database import Store
+from appliance.store.models import MessageStatus, OutgoingStatus
+from appliance.upkeep.schedule import WORK
+
+LOW_DISK = 1_000_000_000  # bytes
+LATE = timedelta(minutes=2)
+
+
+class Health:
+    """Component by component: ok, degraded or down, with a sentence."""
+
+    def __init__(self, store: Store, jobs: Jobs, clock: Clock, data: Path) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._clock = clock
+        self._data = data
+
+    def report(self) -> dict[str, Any]:
+        """`status` is the worst of the components'; `counts` is what they were judged on."""
+        counts = self._counts()
+        components = {
+            "store": self._store_state(),
+            "workers": self._workers(),
+            "disk": self._disk(),
+            "queue": self._queue(),
+            "messages": _if_any(counts["errors"], "messages in error: see the dashboard"),
+            "outbox": _if_any(
+                counts["unknown"] + counts["failed"],
+                "sends failed or uncertain: see the dashboard",
+            ),
+        }
+        states = {component["status"] for component in components.values()}
+        worst = next((s for s in ("down", "degraded") if s in states), "ok")
+        return {"status": worst, "components": components, "counts": counts}
+
+    def _store_state(self) -> dict[str, str]:
+        """Asked by a real write: a store that only reads is no store."""
+        self._store.write(lambda: None)
+        return _is("ok", "the store takes writes")
+
+    def _workers(self) -> dict[str, str]:
+        alive, wanted = self._jobs.workers()
+        if alive == wanted:
+            return _is("ok", f"{alive} workers")
+        return _is("degraded" if alive else "down", f"{alive} of {wanted} workers")
+
+    def _disk(self) -> dict[str, str]:
+        free = shutil.disk_usage(self._data).free
+        state = "ok" if free > LOW_DISK else "degraded"
+        return _is(state, f"{free / 1e9:.1f} GB free")
+
+    def _queue(self) -> dict[str, str]:
+        now = self._clock.now()
+        late = sum(
+            table.select().where(table.due_at <= now - LATE, table.leased_until.is_null()).count()
+            for table in WORK.values()
+        )
+        return _if_any(late, "rows wait for more than two minutes")
+
+    def _counts(self) -> dict[str, int]:
+        message, outgoing = models.Message, models.Outgoing
+        return {
+            "received": message.select().where(message.direction == "in").count(),
+            "errors": message.select().where(message.status == MessageStatus.ERROR).count(),
+            "waiting": message.select().where(message.due_at.is_null(False)).count(),
+            "pending": models.Document.select().where(models.Document.status == "pending").count(),
+            "filed": models.Document.select().where(models.Document.status == "filed").count(),
+            "unread_bodies": models.WebhookBody.select()
+            .where(models.WebhookBody.error.is_null(False))
+            .count(),
+            "unknown": outgoing.select().where(outgoing.status == OutgoingStatus.UNKNOWN).count(),
+            "failed": outgoing.select().where(outgoing.status == OutgoingStatus.FAILED).count(),
+        }
+
+
+def _is(status: str, sentence: str) -> dict[str, str]:
+    return {"status": status, "sentence": sentence}
+
+
+def _if_any(count: int, what: str) -> dict[str, str]:
+    return _is("degraded", f"{count} {what}") if count else _is("ok", "nothing waits for a person")

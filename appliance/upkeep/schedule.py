@@ -1,0 +1,84 @@
+"""What runs when, in one thread; above all the sweep, which finds work whose call was lost."""
+
+import threading
+from datetime import timedelta
+
+import schedule
+import structlog
+
+from appliance.clock import Clock
+from appliance.inbox.messages import Inbox
+from appliance.jobs import Jobs
+from appliance.outbox.sending import Outbox
+from appliance.store import models, work
+
+log = structlog.get_logger()
+
+SWEEP_EVERY = 30  # seconds
+OVERDUE = timedelta(seconds=15)  # a call this late is taken for lost
+LOOK_AHEAD = timedelta(hours=1)  # at start the queue is empty: what is due soon is called too
+LIMIT = 20_000  # rows a sweep
+TICK = timedelta(seconds=1)
+
+WORK = {"message": models.Message, "receipt": models.Receipt, "outgoing": models.Outgoing}
+
+
+class Upkeep:
+    """Keeps the rest going."""
+
+    def __init__(self, jobs: Jobs, clock: Clock, inbox: Inbox, outbox: Outbox) -> None:
+        self._jobs = jobs
+        self._clock = clock
+        self._inbox = inbox
+        self._outbox = outbox
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+
+    def start(self) -> None:
+        """Free what a crash left half-way, call all that is due, then keep watch."""
+        interrupted = self._inbox.release_interrupted()
+        ambiguous = self._outbox.recover(at_start=True)
+        called = self.sweep(LOOK_AHEAD)
+        log.info(
+            "upkeep started",
+            interrupted=interrupted.messages + interrupted.receipts,
+            ambiguous=ambiguous,
+            called=called,
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the watch; returns when it has ended."""
+        self._stop.set()
+        self._thread.join()
+
+    def sweep(self, ahead: timedelta) -> int:
+        """Call every row that is due, VIP first and oldest first; how many.
+
+        `ahead`: rows due within that time are called for then. Negative: only rows overdue by it.
+        """
+        now = self._clock.now()
+        count = 0
+        for name, table in WORK.items():
+            for row_id, priority, due_at in work.due(table, now, ahead, LIMIT):
+                if due_at <= now:
+                    self._jobs.wake(name, row_id, priority)
+                else:
+                    self._jobs.wake_later(name, row_id, due_at - now)
+                count += 1
+        return count
+
+    def _watch(self) -> None:
+        self._outbox.recover(at_start=False)
+        called = self.sweep(-OVERDUE)
+        if called:
+            log.info("lost calls found", count=called)
+
+    def _run(self) -> None:
+        tasks = schedule.Scheduler()
+        tasks.every(SWEEP_EVERY).seconds.do(self._watch)
+        while not self._clock.wait(self._stop, TICK):
+            try:
+                tasks.run_pending()
+            except Exception:
+                log.exception("upkeep failed")  # top of a scheduled task; the next run tries again

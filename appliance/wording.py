@@ -1,0 +1,62 @@
+"""What people read, in French, English or Arabic; dates and sizes as they write them."""
+
+import io
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import dates
+from babel.core import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+CATALOGS = Path(__file__).parent / "translations"
+
+
+def mark(msgid: str) -> str:
+    """The same text; marks it for the catalogs where it is translated elsewhere."""
+    return msgid
+
+
+class Wording:
+    """Texts in one language, times in the firm's time zone."""
+
+    def __init__(self, language: str, timezone: str) -> None:
+        self.language = language
+        self._locale = Locale.parse(language)
+        self.direction = self._locale.text_direction
+        self._zone = ZoneInfo(timezone)
+        self._catalog = _catalog(language)
+
+    def text(self, msgid: str, **values: object) -> str:
+        """The text in this language, with `%(name)s` filled in."""
+        translated: str = self._catalog.ugettext(msgid)
+        return translated % values if values else translated
+
+    def plural(self, one: str, many: str, n: int, /, **values: object) -> str:
+        """The form of the text that this language uses for so many."""
+        return str(self._catalog.ungettext(one, many, n)) % values
+
+    def moment(self, instant: datetime) -> str:
+        """Date and time, short."""
+        shown: str = dates.format_datetime(instant, "short", self._zone, self._locale)
+        return shown
+
+    def day(self, instant: datetime) -> str:
+        """The date, short."""
+        shown: str = dates.format_date(instant.astimezone(self._zone), "short", self._locale)
+        return shown
+
+
+def _catalog(language: str) -> NullTranslations:
+    """Read from the .po itself: no compiling to forget."""
+    path = CATALOGS / language / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return NullTranslations()
+    with path.open("rb") as source:
+        catalog = read_po(source, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return Translations(compiled)

@@ -1,0 +1,19 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+LEVELS = ("unit", "integration", "conformance", "contract", "e2e")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with the folder it lies in, so that `-m unit` and `-m "not e2e"` work."""
+    for item in items:
+        if HERE in item.path.parents:
+            level = item.path.relative_to(HERE).parts[0]
+            if level in LEVELS:
+                item.add_marker(level)
