@@ -34,7 +34,7 @@ from appliance.queues import open_queue
 from appliance.store.database import Store
 from appliance.upkeep.health import Health
 from appliance.upkeep.schedule import Upkeep
-from appliance.wording import Wording
+from appliance.wording import LANGUAGES, Wording
 
 PUBLIC_THREADS = 32  # each waits for its commit: the more wait, the larger the group
 DASHBOARD_THREADS = 4
@@ -61,7 +61,8 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
     _refuse(config)
     data = config.firm.data
     zone = config.firm.zone
-    wording = Wording(config.firm.language, config.firm.timezone)
+    wordings = {language: Wording(language, config.firm.timezone) for language in LANGUAGES}
+    wording = wordings[config.firm.language]
 
     store = Store.open(data, clock)
     jobs = Jobs(open_queue(config.queue.url, data), config.queue.workers)
@@ -97,7 +98,8 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         overview=lambda: overview(clock.now(), zone),
         retry=inbox.retry,
         health=Health(store, jobs, clock, data).report,
-        wording=wording,
+        wordings=wordings,
+        language=config.firm.language,
         firm_name=config.firm.name,
         local_token=token,
         clock=clock,

@@ -199,7 +199,7 @@ def user_list(config_path: Path | None, data: Path | None) -> None:
     from appliance.commands import users
 
     with users(_read(config_path, data)) as people:
-        for person in people.list():
+        for person in people.everybody():
             state = "disabled" if person.disabled_at else "active"
             click.echo(f"{person.name:<24} {person.role:<10} {state:<9} {person.email or ''}")
 

@@ -25,16 +25,16 @@ from appliance.replies import NOTHING, Announcements, Kind, about_document
 from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.store.models import MessageStatus
-from appliance.wording import Wording
+from appliance.wording import Wording, mark
 
 log = structlog.get_logger()
 
 FALLBACK_NAMES = {
-    "image": "Photo",
-    "video": "Video",
-    "audio": "Voice message",
-    "voice": "Voice message",
-    "document": "Document",
+    "image": mark("Photo"),
+    "video": mark("Video"),
+    "audio": mark("Voice message"),
+    "voice": mark("Voice message"),
+    "document": mark("Document"),
 }
 
 

@@ -11,6 +11,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
+LANGUAGES = ("fr", "en", "ar")
 CATALOGS = Path(__file__).parent / "translations"
 
 

@@ -59,7 +59,6 @@ def script(world: Stage) -> list[Scene]:
     karim = meta.phone(cast.GHARBI, "Karim Gharbi")
     carthage = meta.phone(cast.CARTHAGE, "Société Carthage")
     leila = meta.phone(cast.MANSOUR, "Leïla Mansour", cast.MANSOUR_ID)
-    hidden = meta.phone(None, "Leïla", cast.MANSOUR_ID)
     stranger = meta.phone(cast.STRANGER, "Inconnu")
     lease = cast.pdf("CONTRAT DE BAIL", "12, rue de Marseille, Tunis")
     home = f"Amel Ben Youssef/2026-0042 - Bail rue de Marseille/{day} contrat de bail.pdf"
@@ -70,6 +69,11 @@ def script(world: Stage) -> list[Scene]:
         with meta.batch():
             for page in (1, 2, 3):
                 karim.sends(cast.photo(f"Acte, page {page}"), mime_type="image/jpeg")
+
+    def without_number() -> None:
+        _until(lambda: models.Contact.get_or_none(value=cast.MANSOUR_ID) is not None)
+        leila.hides_number()
+        leila.sends(cast.pdf("LETTRE"), filename="lettre.pdf")
 
     def twice() -> None:
         wamid = carthage.sends(cast.pdf("FACTURE 118"), filename="facture 118.pdf")
@@ -128,8 +132,8 @@ def script(world: Stage) -> list[Scene]:
             (f"{chest} lettre.pdf",),
             "document",
             "Document classé",
-            hidden,
-            lambda: hidden.sends(cast.pdf("LETTRE"), filename="lettre.pdf"),
+            leila,
+            without_number,
         ),
         Scene(
             "Amel again",
@@ -146,11 +150,15 @@ def script(world: Stage) -> list[Scene]:
 
 def _wait(world: Stage, scenes: list[Scene]) -> list[str]:
     """What is still missing when patience ends; usually nothing, much earlier."""
+    _until(lambda: not faults(world, scenes))
+    return faults(world, scenes)
+
+
+def _until(condition: Callable[[], bool]) -> None:
     clock, never = SystemClock(), threading.Event()
     end = monotonic() + PATIENCE
-    while (missing := faults(world, scenes)) and monotonic() < end:
+    while not condition() and monotonic() < end:
         clock.wait(never, timedelta(milliseconds=50))
-    return missing
 
 
 def faults(world: Stage, scenes: list[Scene]) -> list[str]:

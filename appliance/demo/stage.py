@@ -70,12 +70,12 @@ def _config(folder: Path, meta: Meta, mailbox: Mailbox, *, is_quick: bool) -> Co
         "FIRM_NAME": cast.FIRM,
         "WEBHOOK_PORT": free_port(WEBHOOK_PORT),
         "DASHBOARD_PORT": free_port(DASHBOARD_PORT),
-        "WHATSAPP_PHONE_NUMBER_ID": meta.phone_number_id,
-        "WHATSAPP_BUSINESS_ACCOUNT_ID": meta.business_account_id,
+        "WHATSAPP_PHONE_NUMBER_ID": meta.account.phone_number_id,
+        "WHATSAPP_BUSINESS_ACCOUNT_ID": meta.account.business_account_id,
         "WHATSAPP_GRAPH_URL": meta.url,
         "WHATSAPP_ACCESS_TOKEN": meta.access_token,
-        "WHATSAPP_APP_SECRET": meta.app_secret,
-        "WHATSAPP_VERIFY_TOKEN": meta.verify_token,
+        "WHATSAPP_APP_SECRET": meta.account.app_secret,
+        "WHATSAPP_VERIFY_TOKEN": meta.account.verify_token,
         "WHATSAPP_CONFIRM_AFTER": f"{gather}s",
         "EMAIL_HOST": mailbox.host,
         "EMAIL_PORT": mailbox.port,
@@ -94,7 +94,7 @@ def _furnish(config: Config) -> None:
         file = parse(cast.CLIENTS_CSV.encode(), config.firm.country)
         Register(store, clock).import_file(file)
         users = Users(store, clock, config.dashboard.session_hours)
-        known = {user.name for user in users.list()}
+        known = {user.name for user in users.everybody()}
         people = (
             (cast.LAWYER, "avocat", cast.LAWYER_EMAIL),
             (cast.ASSISTANT, "assistant", None),

@@ -112,6 +112,11 @@ class Phone:
         self._network.webhooks.offer(replace(update, then=told))
         return wamid
 
+    def hides_number(self) -> None:
+        """Take a username: webhooks bear the user id and no number; the number still works."""
+        with self._network.bell:
+            self.person = replace(self.person, number=None)
+
     def reads(self) -> None:
         """Look at the conversation: a read receipt for each message not read before."""
         with self._network.bell:

@@ -207,7 +207,12 @@ def test_a_vips_message_is_urgent(browser: FlaskClient, store: Store) -> None:
 
     def unit() -> None:
         client = models.Client.create(
-            name="Carthage", name_key="carthage", vip=True, folder="C", folder_key="c", created_at=now
+            name="Carthage",
+            name_key="carthage",
+            vip=True,
+            folder="C",
+            folder_key="c",
+            created_at=now,
         )
         models.Contact.create(client=client, kind="phone", value="+21620111222", created_at=now)
 

@@ -167,7 +167,8 @@ def test_a_restored_copy_resends_nothing(tmp_path: Path) -> None:
 def _queue_a_letter(store: Store) -> None:
     store.execute(
         "INSERT INTO outbox (channel, kind, recipient, status, dedupe_key, callback, created_at,"
-        " attempts, interruptions, priority) VALUES ('email','filed','a@b','queued','k','c','',0,0,0)"
+        " attempts, interruptions, priority)"
+        " VALUES ('email', 'filed', 'a@b', 'queued', 'k', 'c', '', 0, 0, 0)"
     )
 
 

@@ -34,14 +34,18 @@ def test_a_text_is_read_with_who_wrote_it_and_when() -> None:
     message = only(body(text(), contacts=[contact]))
 
     assert isinstance(message, Incoming)
-    assert (message.sender, message.user_id, message.profile_name) == ("+21620111222", "TN.1", "Amel")
+    assert (message.sender, message.user_id, message.profile_name) == (
+        "+21620111222",
+        "TN.1",
+        "Amel",
+    )
     assert message.text == "Bonjour"
     assert message.sent_at is not None
     assert message.sent_at.isoformat() == "2025-11-23T04:00:00+00:00"
 
 
 def test_a_sender_without_a_number_is_known_by_the_user_id() -> None:
-    message = text(**{"from_user_id": "TN.42"})
+    message = text(from_user_id="TN.42")
     del message["from"]
 
     assert only(body(message)).sender == "TN.42"

@@ -1,0 +1,84 @@
+"""What templates may say: translated texts, statuses in honest words, times as people read them."""
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, url_for
+
+from appliance.dashboard.desk import desk
+from appliance.dashboard.visitor import user, wording
+from appliance.outbox.letters import REASONS
+from appliance.wording import mark
+
+STATUSES = {
+    "queued": mark("to be sent"),
+    "sending": mark("being sent"),
+    "sent": mark("accepted by WhatsApp"),
+    "delivered": mark("delivered"),
+    "read": mark("read"),
+    "failed": mark("failed"),
+    "unknown": mark("uncertain: perhaps sent"),
+    "pending": mark("to be filed"),
+    "filed": mark("filed"),
+}
+KINDS = {
+    "confirmation": mark("confirmation to the client"),
+    "confirmation_unknown": mark("confirmation to an unknown number"),
+    "filed": mark("letter: document filed"),
+    "action_needed": mark("letter: your choice is needed"),
+    "unknown_number": mark("letter: unknown number"),
+    "failed": mark("letter: document not fetched"),
+}
+SENT_EMAIL = mark("accepted by the mail server")
+LANGUAGES = {"fr": "Français", "en": "English", "ar": "العربية"}
+
+
+def add_labels(app: Flask) -> None:
+    """Give the templates their words."""
+    static = Path(str(app.static_folder))
+    digests = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in static.glob("*.*")
+    }
+
+    def asset(name: str) -> str:
+        """Its address changes with its content, so that browsers may keep it for ever."""
+        return url_for("static", filename=name, v=digests[name])
+
+    @app.context_processor
+    def words() -> dict[str, Any]:
+        said = wording()
+        return {
+            "_": said.text,
+            "ngettext": said.plural,
+            "moment": said.moment,
+            "ago": _ago,
+            "status": _status,
+            "kind": lambda row: said.text(KINDS.get(row.kind, row.kind)),
+            "reason": lambda code: said.text(REASONS[code]) if code in REASONS else code,
+            "asset": asset,
+            "said": said,
+            "languages": LANGUAGES,
+            "firm": desk().firm_name,
+            "person": user(),
+        }
+
+
+def _status(row: Any) -> str:
+    is_letter = getattr(row, "channel", "") == "email" and row.status == "sent"
+    return wording().text(SENT_EMAIL if is_letter else STATUSES.get(row.status, row.status))
+
+
+def _ago(instant: datetime) -> str:
+    """How long ago, roughly: for the sentence at the top."""
+    minutes = int((desk().clock.now() - instant).total_seconds() // 60)
+    said = wording()
+    if minutes < 1:
+        return said.text("less than a minute ago")
+    if minutes < 60:
+        return said.plural("%(count)d minute ago", "%(count)d minutes ago", minutes, count=minutes)
+    hours = minutes // 60
+    if hours < 48:
+        return said.plural("%(count)d hour ago", "%(count)d hours ago", hours, count=hours)
+    return said.moment(instant)

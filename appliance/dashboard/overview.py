@@ -1,0 +1,101 @@
+"""What came in, what was filed, what needs somebody: one look, few queries, read only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from appliance.store.models import (
+    Client,
+    Document,
+    DocumentStatus,
+    Dossier,
+    Message,
+    MessageStatus,
+    Notice,
+    Outgoing,
+    OutgoingStatus,
+    WebhookBody,
+)
+
+SHOWN = 50  # rows of a table
+UNSURE = (OutgoingStatus.FAILED, OutgoingStatus.UNKNOWN)
+UNDER_WAY = (OutgoingStatus.QUEUED, OutgoingStatus.SENDING)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The figures at the top."""
+
+    received_today: int
+    filed_today: int
+    pending: int
+    errors: int
+    under_way: int
+    unsure: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The page of today."""
+
+    counts: Counts
+    last_received_at: datetime | None
+    documents: Sequence[Document]
+    errors: Sequence[Message]
+    unread: Sequence[WebhookBody | Notice]
+    outbox: Sequence[Outgoing]
+
+
+def overview(now: datetime, zone: ZoneInfo) -> Overview:
+    """Read it all. "Today" began at midnight in the firm's time zone."""
+    midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    last = Message.select(Message.received_at).order_by(Message.received_at.desc()).first()
+    return Overview(
+        counts=_counts(midnight),
+        last_received_at=last.received_at if last else None,
+        documents=_documents(),
+        errors=_errors(),
+        unread=_unread(now - timedelta(days=7)),
+        outbox=list(Outgoing.select().order_by(Outgoing.id.desc()).limit(SHOWN)),
+    )
+
+
+def _counts(midnight: datetime) -> Counts:
+    is_in = Message.direction == "in"
+    filed = Document.status == DocumentStatus.FILED
+    return Counts(
+        received_today=Message.select().where(Message.received_at >= midnight, is_in).count(),
+        filed_today=Document.select().where(filed, Document.received_at >= midnight).count(),
+        pending=Document.select().where(Document.status == DocumentStatus.PENDING).count(),
+        errors=Message.select().where(Message.status == MessageStatus.ERROR).count(),
+        under_way=Outgoing.select().where(Outgoing.status.in_(UNDER_WAY)).count(),
+        unsure=Outgoing.select().where(Outgoing.status.in_(UNSURE)).count(),
+    )
+
+
+def _documents() -> list[Document]:
+    query = (
+        Document.select(Document, Dossier, Client)
+        .left_outer_join(Dossier)
+        .switch(Document)
+        .left_outer_join(Client, on=(Document.client == Client.id))
+        .order_by(Document.id.desc())
+        .limit(SHOWN)
+    )
+    return list(query)
+
+
+def _errors() -> list[Message]:
+    query = Message.select().where(Message.status == MessageStatus.ERROR)
+    return list(query.order_by(Message.received_at.desc()).limit(SHOWN))
+
+
+def _unread(since: datetime) -> list[WebhookBody | Notice]:
+    """What Meta sent in the last days and nobody could make sense of."""
+    bodies = WebhookBody.select(WebhookBody.received_at, WebhookBody.error)
+    bodies = bodies.where(WebhookBody.error.is_null(False), WebhookBody.received_at >= since)
+    notices = Notice.select(Notice.received_at, Notice.error)
+    notices = notices.where(Notice.error.is_null(False), Notice.received_at >= since)
+    found = [*bodies.limit(SHOWN), *notices.limit(SHOWN)]
+    return sorted(found, key=lambda row: row.received_at, reverse=True)[:SHOWN]

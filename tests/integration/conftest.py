@@ -1,0 +1,136 @@
+"""A whole office in one process: real store, real files, the simulated WhatsApp on a real port."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from appliance.clock import SystemClock
+from appliance.config import Config, read
+from appliance.demo import cast
+from appliance.filing.folders import Folders
+from appliance.firm.csv_import import parse
+from appliance.firm.register import Register
+from appliance.gateways.smtp import SmtpGateway
+from appliance.gateways.whatsapp import WhatsAppGateway
+from appliance.inbox.door import PATH, public_door
+from appliance.inbox.media import MediaShelf
+from appliance.inbox.messages import Inbox
+from appliance.jobs import Jobs
+from appliance.listening import Door
+from appliance.outbox.letters import Letters
+from appliance.outbox.posting import Pace, Posting
+from appliance.outbox.sending import Outbox
+from appliance.pipeline import Pipeline
+from appliance.queues import open_queue
+from appliance.simulator.mailbox import Mailbox
+from appliance.simulator.whatsapp import Meta
+from appliance.store import models
+from appliance.store.database import Store
+from appliance.wording import Wording
+from tests.support import until
+
+SECRET, TOKEN, VERIFY = "app-secret", "EAAG-token", "verify-me"
+LAWYER = "salma@cabinet.example"
+
+
+@pytest.fixture
+def meta() -> Iterator[Meta]:
+    with Meta(app_secret=SECRET, access_token=TOKEN, verify_token=VERIFY) as played:
+        yield played
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with Mailbox() as played:
+        yield played
+
+
+@dataclass
+class Office:
+    """The stations of an appliance, wired as in `assembly`, with every gathering time at zero."""
+
+    config: Config
+    store: Store
+    jobs: Jobs
+    inbox: Inbox
+    outbox: Outbox
+    pipeline: Pipeline
+    folder: Path
+
+    def is_idle(self) -> bool:
+        """No row is due or held."""
+        tables = (models.Message, models.Receipt, models.Outgoing)
+        return not any(
+            t.select().where(t.due_at.is_null(False) | t.leased_until.is_null(False)).exists()
+            for t in tables
+        )
+
+    def rests(self, within: float = 20.0) -> None:
+        """Wait until all work has ended, one way or another."""
+        until(self.is_idle, within, "work did not end")
+
+    @property
+    def files(self) -> set[str]:
+        """Every file below the documents folder."""
+        found = self.folder.rglob("*") if self.folder.is_dir() else []
+        return {path.relative_to(self.folder).as_posix() for path in found if path.is_file()}
+
+
+@pytest.fixture
+def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
+    """The sample firm, connected to the simulated WhatsApp and a mail server."""
+    clock = SystemClock()
+    config = read(None, environment(meta, mailbox), tmp_path)
+    zone = ZoneInfo(config.firm.timezone)
+    with closing(Store.open(tmp_path, clock)) as store:
+        jobs = Jobs(open_queue("sqlite:", tmp_path), 5)
+        whatsapp = WhatsAppGateway(config.whatsapp)
+        inbox = Inbox(store, jobs, clock)
+        shelf = MediaShelf(store, whatsapp, clock, tmp_path / "media", timedelta(days=7))
+        register = Register(store, clock)
+        register.import_file(parse(cast.CLIENTS_CSV.encode(), "TN"))
+        folders = Folders(store, clock, config.documents.folder, zone)
+        posting = Posting(
+            Pace(config.whatsapp.confirm_after, timedelta()), lambda _: [LAWYER], has_email=True
+        )
+        wording = Wording("fr", config.firm.timezone)
+        letters = Letters(wording, cast.FIRM, "http://localhost:8090/")
+        channels = {"whatsapp": whatsapp, "email": SmtpGateway(config.email)}
+        outbox = Outbox(store, jobs, clock, posting, letters, channels)
+        pipeline = Pipeline(store, inbox, shelf, register, folders, outbox, wording)
+        jobs.on("message", pipeline.process, pipeline.broke)
+        jobs.on("receipt", pipeline.settle, pipeline.receipt_broke)
+        jobs.on("outgoing", outbox.deliver, outbox.broke)
+        jobs.start()
+        app = public_door(inbox, SECRET, VERIFY, config.webhook.max_body)
+        door = Door("webhook", app, "127.0.0.1", 0, threads=8, max_body=config.webhook.max_body)
+        door.open()
+        meta.subscribe(f"{door.url}{PATH}")
+        yield Office(config, store, jobs, inbox, outbox, pipeline, config.documents.folder)
+        door.close()
+        jobs.drain()
+
+
+def environment(meta: Meta, mailbox: Mailbox) -> dict[str, str]:
+    """The settings of an appliance that knows only these two."""
+    return {
+        "GREFFIER_KEYRING": "off",
+        "GREFFIER_FIRM_NAME": cast.FIRM,
+        "GREFFIER_WHATSAPP_GRAPH_URL": meta.url,
+        "GREFFIER_WHATSAPP_PHONE_NUMBER_ID": meta.account.phone_number_id,
+        "GREFFIER_WHATSAPP_BUSINESS_ACCOUNT_ID": meta.account.business_account_id,
+        "GREFFIER_WHATSAPP_ACCESS_TOKEN": TOKEN,
+        "GREFFIER_WHATSAPP_APP_SECRET": SECRET,
+        "GREFFIER_WHATSAPP_VERIFY_TOKEN": VERIFY,
+        "GREFFIER_WHATSAPP_CONFIRM_AFTER": "1s",
+        "GREFFIER_EMAIL_HOST": mailbox.host,
+        "GREFFIER_EMAIL_PORT": str(mailbox.port),
+        "GREFFIER_EMAIL_SECURITY": "none",
+        "GREFFIER_EMAIL_SENDER": "greffier@cabinet.example",
+        "GREFFIER_EMAIL_DIGEST_MINUTES": "0",
+    }
