@@ -32,6 +32,7 @@ from appliance.outbox.sending import Outbox
 from appliance.pipeline import Pipeline
 from appliance.queues import open_queue
 from appliance.store.database import Store
+from appliance.traffic import Traffic
 from appliance.upkeep.health import Health
 from appliance.upkeep.schedule import Upkeep
 from appliance.wording import LANGUAGES, Wording
@@ -65,7 +66,8 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
     wording = wordings[config.firm.language]
 
     store = Store.open(data, clock)
-    jobs = Jobs(open_queue(config.queue.url, data), config.queue.workers)
+    traffic = Traffic()
+    jobs = Jobs(open_queue(config.queue.url, data), config.queue.workers, traffic)
 
     whatsapp = WhatsAppGateway(config.whatsapp)
     channels: dict[str, Channel] = {"whatsapp": whatsapp}
@@ -104,7 +106,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         local_token=token,
         clock=clock,
     )
-    public, dashboard = _doors(config, inbox, desk)
+    public, dashboard = _doors(config, inbox, traffic, desk)
     return Appliance(config, store, jobs, folders, upkeep, public, dashboard, token)
 
 
@@ -120,7 +122,7 @@ def _refuse(config: Config) -> None:
         raise ConfigError(faults)
 
 
-def _doors(config: Config, inbox: Inbox, desk: Desk) -> tuple[Door, Door]:
+def _doors(config: Config, inbox: Inbox, traffic: Traffic, desk: Desk) -> tuple[Door, Door]:
     """Two apps, two listeners: what the tunnel reaches can never show the dashboard."""
     whatsapp, webhook, dashboard = config.whatsapp, config.webhook, config.dashboard
     app_secret, verify_token = whatsapp.app_secret, whatsapp.verify_token
@@ -130,6 +132,7 @@ def _doors(config: Config, inbox: Inbox, desk: Desk) -> tuple[Door, Door]:
         "webhook",
         public_door(
             inbox,
+            traffic,
             app_secret.get_secret_value(),
             verify_token.get_secret_value(),
             webhook.max_body,

@@ -6,24 +6,18 @@ Whatever must not be lost is a row of the store; a call only spares the wait unt
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 import structlog
 
 from appliance.queues import Queue
+from appliance.store.work import Later
+from appliance.traffic import Traffic
 
 log = structlog.get_logger()
 
 GROUP_LIMIT = 500  # calls put into the queue at once
-
-
-@dataclass(frozen=True)
-class Later:
-    """A handler's answer: not finished, look at the row again after this long."""
-
-    after: timedelta
 
 
 Handler = Callable[[int], Later | None]
@@ -39,9 +33,10 @@ class _Call(NamedTuple):
 class Jobs:
     """Names handlers, carries calls to them, runs them in worker threads."""
 
-    def __init__(self, queue_: Queue, workers: int) -> None:
+    def __init__(self, queue_: Queue, workers: int, traffic: Traffic) -> None:
         self._queue = queue_
         self._workers = workers
+        self._traffic = traffic
         self._tasks: dict[str, Any] = {}
         self._calls: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
         self._caller = threading.Thread(target=self._carry, name="jobs-caller", daemon=True)
@@ -55,6 +50,7 @@ class Jobs:
         """
 
         def run(row_id: int) -> None:
+            self._traffic.give_way()
             try:
                 outcome = handler(row_id)
             except Exception as error:

@@ -2,12 +2,14 @@
 
 import errno
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
 from waitress import create_server, wasyncore
 
 from appliance.errors import ConfigError, Fault
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 DRAIN = 5  # seconds for requests under way when the door closes
 
@@ -16,7 +18,14 @@ class Door:
     """Listens from `open` to `close`. `port` 0 lets the system choose: see `url`."""
 
     def __init__(
-        self, name: str, app: Flask, host: str, port: int, *, threads: int, max_body: int
+        self,
+        name: str,
+        app: "WSGIApplication",
+        host: str,
+        port: int,
+        *,
+        threads: int,
+        max_body: int,
     ) -> None:
         self.name = name
         self._map: dict[int, Any] = {}
@@ -24,7 +33,9 @@ class Door:
         self.url = f"http://{_shown(host)}:{self._server.effective_port}"
         self._thread = threading.Thread(target=self._server.run, name=f"door-{name}", daemon=True)
 
-    def _bind(self, app: Flask, host: str, port: int, *, threads: int, max_body: int) -> Any:
+    def _bind(
+        self, app: "WSGIApplication", host: str, port: int, *, threads: int, max_body: int
+    ) -> Any:
         """Raises ConfigError when the address cannot be had."""
         try:
             return create_server(

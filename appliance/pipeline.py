@@ -15,16 +15,16 @@ from appliance.errors import PermanentError, TemporaryError
 from appliance.filing.folders import Arrival, Folders
 from appliance.filing.matching import ClientToAsk, Match, OneDossier, UnknownSender, match
 from appliance.firm.register import Register
-from appliance.inbox.envelope import Media, is_from_a_group, is_lost_at_meta, media_of
+from appliance.inbox.envelope import Json, is_from_a_group, is_lost_at_meta, media_of
 from appliance.inbox.media import MediaShelf
 from appliance.inbox.messages import Inbox
-from appliance.jobs import Later
 from appliance.outbox.posting import Post, Posted
 from appliance.outbox.sending import Outbox
 from appliance.replies import NOTHING, Announcements, Kind, about_document
 from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.store.models import MessageStatus
+from appliance.store.work import Later
 from appliance.wording import Wording, mark
 
 log = structlog.get_logger()
@@ -61,32 +61,32 @@ class Pipeline:
 
     def process(self, row_id: int) -> Later | None:
         """Job "message": take one message as far as it will go."""
-        message = self._inbox.claim(row_id)
+        message = self._inbox.due(row_id)
         if not isinstance(message, models.Message):
             return message
+        raw = json.loads(message.raw)
+        if media_of(raw) is None and not is_lost_at_meta(raw):
+            self._note(message)
+            return None
+        taken = self._inbox.claim(message)
+        return None if taken is None else self._work_on(taken, raw)
+
+    def _work_on(self, message: models.Message, raw: Json) -> Later | None:
         try:
-            self._advance(message)
+            self._advance(message, raw)
         except TemporaryError as error:
             return self._try_again(message, error)
         except PermanentError as error:
             self._give_up(message, error.reason)
         return None
 
-    def _advance(self, message: models.Message) -> None:
+    def _advance(self, message: models.Message, raw: Json) -> None:
         if message.interruptions > work.MAX_INTERRUPTIONS:
             raise PermanentError("the appliance stopped too often while working on this message")
-        raw = json.loads(message.raw)
-        if is_lost_at_meta(raw):
-            raise PermanentError("WhatsApp could not fetch this file: ask for it another way")
-        candidates = self._register.candidates(message.sender, message.user_id)
-        found = match(candidates, is_from_a_group=is_from_a_group(raw))
         file = media_of(raw)
         if file is None:
-            self._note(message, found)
-        else:
-            self._file(message, file, found)
-
-    def _file(self, message: models.Message, file: Media, found: Match) -> None:
+            raise PermanentError("WhatsApp could not fetch this file: ask for it another way")
+        found = self._whose(message, raw)
         media = self._shelf.fetch(file, then=lambda: self._inbox.mark_media_downloaded(message))
         source = self._shelf.path(media.sha256)
         arrival = Arrival(
@@ -113,11 +113,19 @@ class Pipeline:
         self._outbox.wake(self._store.write(unit))
         log.info("message filed", id=message.id, document=document.id, dossier=document.dossier_id)
 
-    def _note(self, message: models.Message, found: Match) -> None:
-        """Words, a place, a reaction: kept and shown; nothing to file."""
-        self._store.write(
-            lambda: self._finish(message, MessageStatus.PROCESSED, found, NOTHING, None)
-        )
+    def _whose(self, message: models.Message, raw: Json) -> Match:
+        candidates = self._register.candidates(message.sender, message.user_id)
+        return match(candidates, is_from_a_group=is_from_a_group(raw))
+
+    def _note(self, message: models.Message) -> None:
+        """Words, a place, a reaction: kept and shown; nothing to file. Taken and done at once."""
+        found = self._whose(message, json.loads(message.raw))
+
+        def unit() -> None:
+            if self._inbox.take(message) is not None:
+                self._finish(message, MessageStatus.PROCESSED, found, NOTHING, None)
+
+        self._store.write(unit)
         log.info("message noted", id=message.id, type=message.type)
 
     def _finish(
@@ -156,20 +164,23 @@ class Pipeline:
     def broke(self, row_id: int, error: Exception) -> Later | None:
         """A fault of ours stopped the job: counted as an attempt like any other."""
         message: models.Message | None = models.Message.get_or_none(models.Message.id == row_id)
-        if message is None or message.leased_until is None:
+        if message is not None and message.leased_until is None:
+            message = self._inbox.claim(message)
+        if message is None:
             return None
         reason = f"an unexpected fault ({type(error).__name__}): see the log"
         return self._try_again(message, TemporaryError(reason))
 
     def settle(self, row_id: int) -> Later | None:
         """Job "receipt": let what Meta says reach the row of what we sent."""
-        receipt = self._inbox.claim_receipt(row_id)
+        receipt = self._inbox.due_receipt(row_id)
         if not isinstance(receipt, models.Receipt):
             return receipt
 
         def unit() -> None:
-            self._outbox.settle(receipt)
-            self._inbox.finish_receipt(receipt)
+            if self._inbox.take(receipt) is not None:
+                self._outbox.settle(receipt)
+                self._inbox.finish_receipt(receipt)
 
         self._store.write(unit)
         return None

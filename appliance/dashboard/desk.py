@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, current_app
 
 from appliance.clock import Clock
 from appliance.dashboard.overview import Overview
+from appliance.errors import TemporaryError
 from appliance.firm.users import Users
 from appliance.wording import Wording
 
 _NAME = "greffier-desk"
+_PULSE = "greffier-pulse"
+_FRESH = timedelta(seconds=10)
+_NO_STORE = {"status": "down", "components": {"store": {"status": "down"}}}
 
 
 @dataclass(frozen=True)
@@ -29,12 +34,42 @@ class Desk:
     clock: Clock
 
 
+class Pulse:
+    """How the appliance is, asked every ten seconds at most however many screens look."""
+
+    def __init__(self, health: Callable[[], dict[str, Any]], clock: Clock) -> None:
+        self._health = health
+        self._clock = clock
+        self._felt: tuple[datetime, list[str]] | None = None
+
+    def troubles(self) -> list[str]:
+        """The components that are not well."""
+        now = self._clock.now()
+        if self._felt is None or not now - _FRESH < self._felt[0] <= now:
+            self._felt = (now, self._look())
+        return self._felt[1]
+
+    def _look(self) -> list[str]:
+        try:
+            report = self._health()
+        except TemporaryError:  # it asks the store by a write
+            report = _NO_STORE
+        return [name for name, part in report["components"].items() if part["status"] != "ok"]
+
+
 def put_desk(app: Flask, desk: Desk) -> None:
     """Give the app its desk, once."""
     app.extensions[_NAME] = desk
+    app.extensions[_PULSE] = Pulse(desk.health, desk.clock)
 
 
 def desk() -> Desk:
     """The desk of the app that answers this request."""
     found: Desk = current_app.extensions[_NAME]
+    return found
+
+
+def pulse() -> Pulse:
+    """The pulse of the appliance behind this desk."""
+    found: Pulse = current_app.extensions[_PULSE]
     return found

@@ -1,20 +1,19 @@
-"""The dashboard door: sign-in, forms that are ours, known hosts, languages, errors in words."""
+"""The dashboard door: sign-in, forms that are ours, known hosts, languages."""
 
 import hmac
-from collections.abc import Mapping
 
-from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
-from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, redirect, request, url_for
+from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.config import Dashboard
-from appliance.dashboard import pages
+from appliance.dashboard import pages, refusals
 from appliance.dashboard.desk import Desk, desk, put_desk
 from appliance.dashboard.labels import add_labels
-from appliance.dashboard.visitor import user, wording
+from appliance.dashboard.visitor import LANGUAGE, asked_language, user
 
-OPEN = frozenset({"pages.login", "static", "pages.healthz"})  # everything else needs a sign-in
+# Everything else needs a signed-in user.
+OPEN = frozenset({"pages.login", "pages.sign_in", "static", "pages.healthz"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -27,6 +26,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+YEAR = 365 * 24 * 3600  # seconds
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def dashboard_door(office: Desk, config: Dashboard, secret_key: bytes) -> Flask:
@@ -34,37 +35,54 @@ def dashboard_door(office: Desk, config: Dashboard, secret_key: bytes) -> Flask:
     app = Flask("greffier-dashboard", root_path=str(pages.FOLDER))
     app.config.update(
         SECRET_KEY=secret_key,
-        TRUSTED_HOSTS=list(config.allowed_hosts),
+        # Never empty, which would mean "any"; Werkzeug compares without the port.
+        TRUSTED_HOSTS=[*config.allowed_hosts, config.host or "localhost"],
         SESSION_COOKIE_NAME="greffier_form",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,  # an asset's address changes with it
+        SEND_FILE_MAX_AGE_DEFAULT=YEAR,  # an asset's address changes with it
         WTF_CSRF_TIME_LIMIT=None,  # a form left open over lunch still works
-        WTF_CSRF_SSL_STRICT=False,
+        WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own policy forbids
     )
     put_desk(app, office)
     add_labels(app)
+    app.before_request(_admit)
     CSRFProtect(app)
     app.register_blueprint(pages.bp)
-    app.before_request(_admit)
     app.after_request(_harden)
-    app.register_error_handler(CSRFError, _not_our_form)
-    app.register_error_handler(HTTPException, _in_words)
+    app.after_request(_remember_language)
+    refusals.answer_with(app)
     return app
 
 
 def _admit() -> AnyResponse | None:
     """Nobody unknown passes, nowhere but through the open doors; no form of another site's."""
-    if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "none") not in _OURS:
-        return _answer(403, wording().text("This form came from another site: nothing was done."))
+    if request.method not in _READS and not _is_ours():
+        return refusals.refuse(403, refusals.FOREIGN)
+    if request.routing_exception is not None:
+        return None  # there is nothing to protect: Flask says 404 or 405 next
     if request.endpoint in OPEN or user() is not None or _is_this_pc():
         return None
     if request.path.startswith("/api/"):
-        return _answer(401, "sign in first")
+        return refusals.refuse(401, refusals.SIGN_IN)
     return redirect(url_for("pages.login"))
 
 
-_OURS = frozenset({"same-origin", "none"})
+def _is_ours() -> bool:
+    """Whether the form was sent from a page of ours, as far as the browser says.
+
+    `Origin: null` is what our own no-referrer policy makes browsers send; the form's token decides
+    then. "same-site" is not ours: another port of this PC is another program.
+    """
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    origin = request.headers.get("Origin", "null")
+    return site in {"same-origin", "none"} and origin in {"null", _own_origin(origin)}
+
+
+def _own_origin(origin: str) -> str:
+    """What `origin` would be if it were ours; behind a proxy we do not know our own scheme."""
+    scheme = "https" if origin.startswith("https:") else "http"
+    return f"{scheme}://{request.host}"
 
 
 def _is_this_pc() -> bool:
@@ -77,33 +95,13 @@ def _is_this_pc() -> bool:
 def _harden(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.endpoint != "static":
+    if request.endpoint != "static" or response.status_code >= 400:
         response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
-def _not_our_form(_: CSRFError) -> AnyResponse:
-    sentence = wording().text("This form is too old or not ours. Go back, reload, try again.")
-    return _answer(400, sentence)
-
-
-def _in_words(error: HTTPException) -> AnyResponse:
-    code = error.code or 500
-    if code == 404:
-        return _answer(404, wording().text("There is no such page."))
-    return _answer(code, error.description or error.name)
-
-
-def _answer(code: int, sentence: str) -> AnyResponse:
-    """The same fault as JSON for programs, as a page for people."""
-    if request.path.startswith("/api/"):
-        names = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found"}
-        body = {"error": {"code": names.get(code, "error"), "message": sentence}}
-        return _json(body, code)
-    return Response(render_template("error.html", sentence=sentence), code)
-
-
-def _json(body: Mapping[str, object], code: int) -> AnyResponse:
-    response = jsonify(body)
-    response.status_code = code
+def _remember_language(response: Response) -> Response:
+    language = asked_language()
+    if language is not None:
+        response.set_cookie(LANGUAGE, language, max_age=YEAR, httponly=True, samesite="Lax")
     return response

@@ -7,8 +7,9 @@ from typing import Any
 
 from flask import Flask, url_for
 
-from appliance.dashboard.desk import desk
+from appliance.dashboard.desk import desk, pulse
 from appliance.dashboard.visitor import user, wording
+from appliance.firm.users import SignInRefusedError, in_seconds
 from appliance.outbox.letters import REASONS
 from appliance.wording import mark
 
@@ -31,6 +32,16 @@ KINDS = {
     "unknown_number": mark("letter: unknown number"),
     "failed": mark("letter: document not fetched"),
 }
+CHANNELS = {"whatsapp": "WhatsApp", "email": mark("E-mail"), "alert": mark("Alert")}
+TROUBLES = {
+    "store": mark("The database takes no writes: make room on the disk, then restart Greffier."),
+    "workers": mark("Greffier is working with fewer hands than it should: restart it."),
+    "disk": mark("Less than 1 GB is free on the disk: make room, or nothing more can be received."),
+    "queue": mark("Greffier is late: some work has been waiting for more than two minutes."),
+}
+OTHER_TROUBLE = mark("Something is not well (%(name)s): type `greffier check` on this computer.")
+# Shown on the page as figures, with what to do beside each row.
+COUNTED = frozenset({"messages", "outbox"})
 SENT_EMAIL = mark("accepted by the mail server")
 LANGUAGES = {"fr": "Français", "en": "English", "ar": "العربية"}
 
@@ -53,16 +64,50 @@ def add_labels(app: Flask) -> None:
             "_": said.text,
             "ngettext": said.plural,
             "moment": said.moment,
+            "size": said.size,
             "ago": _ago,
             "status": _status,
             "kind": lambda row: said.text(KINDS.get(row.kind, row.kind)),
+            "channel": lambda row: said.text(CHANNELS.get(row.channel, row.channel)),
             "reason": lambda code: said.text(REASONS[code]) if code in REASONS else code,
+            "troubles": _troubles,
             "asset": asset,
             "said": said,
             "languages": LANGUAGES,
             "firm": desk().firm_name,
-            "person": user(),
+            "person": user,  # asked only by pages that show it: an error page may not ask
         }
+
+
+def refusal(error: SignInRefusedError) -> str:
+    """Why somebody was not signed in, and how long to wait."""
+    said, seconds = wording(), in_seconds(error.wait)
+    if seconds == 0:
+        return said.text(error.reason)
+    if seconds <= 90:
+        return said.plural(
+            "too many tries: wait %(count)d second",
+            "too many tries: wait %(count)d seconds",
+            seconds,
+            count=seconds,
+        )
+    minutes = -(-seconds // 60)
+    return said.plural(
+        "too many tries: wait %(count)d minute",
+        "too many tries: wait %(count)d minutes",
+        minutes,
+        count=minutes,
+    )
+
+
+def _troubles() -> list[str]:
+    """What is not well with the appliance itself, and what to do."""
+    said = wording()
+    names = [name for name in pulse().troubles() if name not in COUNTED]
+    return [
+        said.text(TROUBLES[name]) if name in TROUBLES else said.text(OTHER_TROUBLE, name=name)
+        for name in names
+    ]
 
 
 def _status(row: Any) -> str:

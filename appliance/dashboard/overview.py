@@ -45,12 +45,18 @@ class Overview:
     errors: Sequence[Message]
     unread: Sequence[WebhookBody | Notice]
     outbox: Sequence[Outgoing]
+    has_clients: bool
 
 
 def overview(now: datetime, zone: ZoneInfo) -> Overview:
     """Read it all. "Today" began at midnight in the firm's time zone."""
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
-    last = Message.select(Message.received_at).order_by(Message.received_at.desc()).first()
+    last = (
+        Message.select(Message.received_at)
+        .where(Message.direction == "in")
+        .order_by(Message.received_at.desc())
+        .first()
+    )
     return Overview(
         counts=_counts(midnight),
         last_received_at=last.received_at if last else None,
@@ -58,6 +64,7 @@ def overview(now: datetime, zone: ZoneInfo) -> Overview:
         errors=_errors(),
         unread=_unread(now - timedelta(days=7)),
         outbox=list(Outgoing.select().order_by(Outgoing.id.desc()).limit(SHOWN)),
+        has_clients=Client.select().exists(),
     )
 
 
@@ -92,10 +99,10 @@ def _errors() -> list[Message]:
 
 
 def _unread(since: datetime) -> list[WebhookBody | Notice]:
-    """What Meta sent in the last days and nobody could make sense of."""
-    bodies = WebhookBody.select(WebhookBody.received_at, WebhookBody.error)
-    bodies = bodies.where(WebhookBody.error.is_null(False), WebhookBody.received_at >= since)
-    notices = Notice.select(Notice.received_at, Notice.error)
-    notices = notices.where(Notice.error.is_null(False), Notice.received_at >= since)
-    found = [*bodies.limit(SHOWN), *notices.limit(SHOWN)]
+    """What Meta sent in the last days and nobody could make sense of, newest first."""
+    found: list[WebhookBody | Notice] = []
+    for table in (WebhookBody, Notice):
+        query = table.select(table.received_at, table.error)
+        query = query.where(table.error.is_null(False), table.received_at >= since)
+        found += query.order_by(table.received_at.desc()).limit(SHOWN)
     return sorted(found, key=lambda row: row.received_at, reverse=True)[:SHOWN]

@@ -2,15 +2,25 @@
 
 from pathlib import Path
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard.desk import desk
-from appliance.dashboard.visitor import LANGUAGE, SESSION, user, wording
-from appliance.errors import PermanentError
+from appliance.dashboard.labels import refusal
+from appliance.dashboard.visitor import SESSION, user
+from appliance.firm.users import SignInRefusedError, in_seconds
 
 FOLDER = Path(__file__).parent
-YEAR = 365 * 24 * 3600  # seconds
+LARGEST_ID = 2**63 - 1  # SQLite's
 
 bp = Blueprint("pages", __name__)
 
@@ -19,30 +29,39 @@ bp = Blueprint("pages", __name__)
 def today() -> AnyResponse:
     """What came in today, what needs somebody. `?part=1`: only the part that changes."""
     seen = desk().overview()
-    if "part" in request.args:
-        response = make_response(render_template("_today.html", seen=seen))
-        response.add_etag()
-        return response.make_conditional(request)
-    return _remembering_language(render_template("today.html", seen=seen))
+    if "part" not in request.args:
+        return make_response(render_template("today.html", seen=seen))
+    response = make_response(render_template("_today.html", seen=seen))
+    response.add_etag()
+    return response.make_conditional(request)
 
 
-@bp.route("/login", methods=["GET", "POST"])
-def login() -> AnyResponse:
+@bp.get("/login")
+def login() -> str:
+    """The form to sign in with; on a new installation, how to let the first person in."""
+    return render_template("login.html", has_users=bool(desk().users.everybody()))
+
+
+@bp.post("/login")
+def sign_in() -> AnyResponse:
     """Sign in."""
-    has_users = bool(desk().users.everybody())
-    if request.method == "GET":
-        return _remembering_language(render_template("login.html", has_users=has_users))
+    name, password = (request.form.get(field, "") for field in ("name", "password"))
     try:
-        token = desk().users.sign_in(
-            request.form.get("name", ""),
-            request.form.get("password", ""),
-            request.remote_addr or "",
-        )
-    except PermanentError as error:
-        page = render_template("login.html", has_users=has_users, refusal=error.reason)
-        return Response(page, 403)
+        token = desk().users.sign_in(name, password, request.remote_addr or "")
+    except SignInRefusedError as error:
+        return _refused(error)
+    session.clear()  # no form of whoever was here before is valid any more
     response = redirect(url_for("pages.today"))
     response.set_cookie(SESSION, token, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+def _refused(error: SignInRefusedError) -> AnyResponse:
+    has_users = bool(desk().users.everybody())
+    page = render_template("login.html", has_users=has_users, refusal=refusal(error))
+    response = Response(page, 429 if error.wait else 403)
+    if error.wait:
+        response.headers["Retry-After"] = str(in_seconds(error.wait))
     return response
 
 
@@ -50,12 +69,13 @@ def login() -> AnyResponse:
 def logout() -> AnyResponse:
     """Sign out in this browser."""
     desk().users.sign_out(request.cookies.get(SESSION, ""))
+    session.clear()
     response = redirect(url_for("pages.login"))
-    response.delete_cookie(SESSION)
+    response.delete_cookie(SESSION, httponly=True, samesite="Lax")
     return response
 
 
-@bp.post("/messages/<int:row_id>/retry")
+@bp.post(f"/messages/<int(max={LARGEST_ID}):row_id>/retry")
 def retry(row_id: int) -> AnyResponse:
     """Try a failed message again."""
     person = user()
@@ -74,11 +94,3 @@ def health() -> dict[str, object]:
 def healthz() -> dict[str, str]:
     """That this door answers."""
     return {"status": "ok"}
-
-
-def _remembering_language(page: str) -> AnyResponse:
-    response = make_response(page)
-    if request.args.get("lang") in desk().wordings:
-        language = wording().language
-        response.set_cookie(LANGUAGE, language, max_age=YEAR, httponly=True, samesite="Lax")
-    return response

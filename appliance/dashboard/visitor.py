@@ -11,15 +11,19 @@ LANGUAGE = "greffier_language"
 
 
 def user() -> User | None:
-    """Who is signed in in this browser."""
+    """Who is signed in in this browser. What a page fetches by itself is no use of the session."""
     token = request.cookies.get(SESSION, "")
-    return desk().users.session(token) if token else None
+    return desk().users.session(token, is_use="part" not in request.args) if token else None
+
+
+def asked_language() -> str | None:
+    """The language that this very request asks for, if it is one of ours."""
+    asked = request.args.get("lang")
+    return asked if asked in desk().wordings else None
 
 
 def wording() -> Wording:
     """The language asked for now, else the one asked for before, else the firm's."""
     known = desk().wordings
-    for asked in (request.args.get("lang"), request.cookies.get(LANGUAGE)):
-        if asked is not None and asked in known:
-            return known[asked]
-    return known[desk().language]
+    before = request.cookies.get(LANGUAGE, "")
+    return known[asked_language() or (before if before in known else desk().language)]

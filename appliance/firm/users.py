@@ -1,8 +1,11 @@
 """Who may sign in, from which browser, and who did what. Owns users, sessions and audit_log."""
 
 import hashlib
+import re
 import secrets
 import threading
+import unicodedata
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -10,20 +13,64 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from appliance import names
 from appliance.clock import Clock
-from appliance.errors import PermanentError
+from appliance.errors import PermanentError, TemporaryError
 from appliance.store.database import Store
 from appliance.store.models import AuditEntry, Role, Session, User
 from appliance.wording import mark
 
 SHORTEST_PASSWORD = 12  # characters
-FREE_TRIES = 5  # failures before waiting begins
+FREE_TRIES = 5  # failures of one name before waiting begins
+FREE_TRIES_OF_ORIGIN = 20  # an office behind one proxy is one address
 LONGEST_WAIT = timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(hours=1)
+REMEMBERED = 10_000  # names and addresses: a flood of them must not fill the memory
 IDLE = timedelta(minutes=60)
 SEEN_EVERY = timedelta(minutes=1)  # a session's last use is written no more often than this
+NOW = timedelta()
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 
 
 class SignInRefusedError(PermanentError):
-    """Wrong name or password, or too many tries; says no more than that."""
+    """Wrong name or password, or too many tries; says no more than that.
+
+    `wait` is how long to wait before the next try; zero when the name or password was wrong.
+    """
+
+    def __init__(self, reason: str, wait: timedelta = NOW) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class Throttle:
+    """Counts failures by key, in memory: after `free` of them each next try waits longer."""
+
+    def __init__(self, free: int) -> None:
+        self._free = free
+        self._failures: dict[str, tuple[int, datetime]] = {}
+        self._lock = threading.Lock()
+
+    def wait(self, key: str, now: datetime) -> timedelta:
+        """How long this key must still wait; zero: it may try."""
+        with self._lock:
+            failures, last_at = self._failures.get(_digest(key), (0, now))
+            return max(last_at + wait_after(failures, self._free) - now, NOW)
+
+    def failed(self, key: str, now: datetime) -> None:
+        """One more. An hour without any forgets the ones before."""
+        with self._lock:
+            failures, last_at = self._failures.pop(_digest(key), (0, now))
+            count = 1 if last_at + FORGOTTEN_AFTER <= now else failures + 1
+            self._failures[_digest(key)] = (count, now)
+            if len(self._failures) > REMEMBERED:
+                del self._failures[next(iter(self._failures))]
+
+
+def wait_after(failures: int, free: int) -> timedelta:
+    """Nothing, then 1 s after `free` failures, twice as long each time, 15 minutes at most."""
+    if failures < free:
+        return NOW
+    doublings = min(failures - free, 20)  # 2 to the power of any count would overflow
+    return min(timedelta(seconds=2**doublings), LONGEST_WAIT)
 
 
 class Users:
@@ -36,23 +83,29 @@ class Users:
         self._hasher = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
         self._hashing = threading.BoundedSemaphore(2)
         self._dummy = self._hash(secrets.token_hex(16))
+        self._origins = Throttle(FREE_TRIES_OF_ORIGIN)
+        self._unknown = Throttle(FREE_TRIES)  # so that waiting betrays no existing name
 
     def add(self, name: str, role: str, email: str | None, password: str) -> None:
         """Let somebody sign in.
 
-        Raises PermanentError: the name is taken, the password too short, the role unknown.
+        Raises PermanentError: the name is taken or empty, the password too short, the role
+        unknown, the e-mail address none.
         """
         if role not in list(Role):
             raise PermanentError(f"no role is called {role}: use {', '.join(Role)}")
+        if email and not _ADDRESS.fullmatch(email):
+            raise PermanentError(f"{email!r} is not an e-mail address: write nour@example.org")
         _check_password(password)
         hashed = self._hash(password)
-        self._store.write(lambda: self._add(name, role, email, hashed))
+        self._store.write(lambda: self._add(_tidy(name), role, email or None, hashed))
 
     def _add(self, name: str, role: str, email: str | None, hashed: str) -> None:
-        if not names.key(name):
+        if not name:
             raise PermanentError("a user needs a name")
-        if User.get_or_none(User.name_key == names.key(name)):
-            raise PermanentError(f"{name} exists already: `greffier user password` changes theirs")
+        known = User.get_or_none(User.name_key == names.key(name))
+        if known is not None:
+            raise PermanentError(_taken(known))
         User.create(
             name=name,
             name_key=names.key(name),
@@ -80,7 +133,7 @@ class Users:
         self._store.write(lambda: self._change(name, "user disabled", changes))
 
     def _change(self, name: str, action: str, changes: dict[str, object]) -> None:
-        user = User.get_or_none(User.name_key == names.key(name))
+        user = User.get_or_none(User.name_key == names.key(_tidy(name)))
         if user is None:
             raise PermanentError(f"nobody is called {name}: see `greffier user list`")
         User.update(**changes).where(User.id == user.id).execute()
@@ -88,36 +141,50 @@ class Users:
         self.audit("greffier", action, user.name, None)
 
     def sign_in(self, name: str, password: str, origin: str) -> str:
-        """Open a session; return its token. `origin` is the browser's address, for the audit.
+        """Open a session; return its token. `origin` is the browser's address.
 
         Raises SignInRefusedError, after the same work whether or not the name exists. After five
-        failures each next try waits, twice as long each time, 15 minutes at most.
+        failures of a name, or twenty from one address, each next try waits, twice as long each
+        time, 15 minutes at most; a try that comes too early costs no hashing.
         """
         now = self._clock.now()
-        user = User.get_or_none(User.name_key == names.key(name), User.disabled_at.is_null())
-        if user is not None and user.locked_until is not None and user.locked_until > now:
-            raise SignInRefusedError(mark("too many tries: wait a quarter of an hour at most"))
+        key = names.key(_tidy(name))
+        user = User.get_or_none(User.name_key == key, User.disabled_at.is_null())
+        wait = max(self._origins.wait(origin, now), self._wait_of(user, key, now))
+        if wait > NOW:
+            raise SignInRefusedError(f"too many tries: wait {in_seconds(wait)} s", wait)
         is_right = self._verify(user.password_hash if user else self._dummy, password)
-        if user is None or not is_right:
-            self._store.write(lambda: self._failed(user, origin, now))
-            raise SignInRefusedError(mark("wrong name or password"))
         token = secrets.token_urlsafe(32)
-        self._store.write(lambda: self._opened(user, token, origin, now))
-        return token
+        if is_right and user and self._store.write(lambda: self._open(user, token, origin, now)):
+            return token
+        self._origins.failed(origin, now)
+        if user is None:
+            self._unknown.failed(key, now)
+        self._store.write(lambda: self._failed(user, origin, now))
+        raise SignInRefusedError(mark("wrong name or password"))
+
+    def _wait_of(self, user: User | None, key: str, now: datetime) -> timedelta:
+        if user is None:
+            return self._unknown.wait(key, now)
+        return max(user.locked_until - now, NOW) if user.locked_until else NOW
 
     def _failed(self, user: User | None, origin: str, now: datetime) -> None:
+        """Inside a unit. An unknown name is not written down: people type passwords there."""
         self.audit(user.name if user else "?", "sign-in refused", None, origin)
         if user is None:
             return
         failures = User.get_by_id(user.id).failures + 1
-        wait = timedelta(seconds=2 ** max(failures - FREE_TRIES, 0))
-        is_locked = failures >= FREE_TRIES
-        User.update(
-            failures=failures, locked_until=now + min(wait, LONGEST_WAIT) if is_locked else None
-        ).where(User.id == user.id).execute()
+        wait = wait_after(failures, FREE_TRIES)
+        User.update(failures=failures, locked_until=now + wait if wait else None).where(
+            User.id == user.id
+        ).execute()
 
-    def _opened(self, user: User, token: str, origin: str, now: datetime) -> None:
-        User.update(failures=0, locked_until=None).where(User.id == user.id).execute()
+    def _open(self, user: User, token: str, origin: str, now: datetime) -> bool:
+        """Inside a unit. False: password or account changed while the old one was checked."""
+        is_same = (User.password_hash == user.password_hash) & User.disabled_at.is_null()
+        changed = User.update(failures=0, locked_until=None).where(User.id == user.id, is_same)
+        if not changed.execute():
+            return False
         Session.delete().where(Session.expires_at <= now).execute()
         Session.create(
             token_hash=_digest(token),
@@ -127,18 +194,24 @@ class Users:
             expires_at=now + self._lifetime,
         )
         self.audit(user.name, "signed in", None, origin)
+        return True
 
-    def session(self, token: str) -> User | None:
-        """Who this token's browser belongs to; None once it ended or slept for an hour."""
+    def session(self, token: str, *, is_use: bool = True) -> User | None:
+        """Who this token's browser belongs to; None once it ended or slept for an hour.
+
+        `is_use` is False when a page asks by itself: an unattended screen must fall asleep.
+        """
         now = self._clock.now()
-        found = Session.get_or_none(Session.token_hash == _digest(token), Session.expires_at > now)
-        if found is None or found.seen_at + IDLE <= now:
+        query = Session.select(Session, User).join(User).where(Session.token_hash == _digest(token))
+        found = query.where(
+            Session.expires_at > now, Session.seen_at > now - IDLE, User.disabled_at.is_null()
+        ).first()
+        if found is None:
             return None
-        if found.user.disabled_at is not None:
-            return None
-        if found.seen_at + SEEN_EVERY <= now:
-            query = Session.update(seen_at=now).where(Session.id == found.id)
-            self._store.write(query.execute)
+        if is_use and found.seen_at + SEEN_EVERY <= now:
+            seen = Session.update(seen_at=now).where(Session.id == found.id)
+            with suppress(TemporaryError):  # a full disk must not hide the page that says so
+                self._store.write(seen.execute)
         user: User = found.user
         return user
 
@@ -153,7 +226,7 @@ class Users:
         )
 
     def note(self, actor: str, action: str, subject: str | None) -> None:
-        """Write down who did what, in a commit of its own."""
+        """Outside a unit: write down who did what, in a commit of its own."""
         self._store.write(lambda: self.audit(actor, action, subject, None))
 
     def addresses(self, role: str) -> list[str]:
@@ -166,20 +239,26 @@ class Users:
         if not lawyer:
             return None
         if "@" in lawyer:
-            return lawyer
-        user = User.get_or_none(User.name_key == names.key(lawyer), User.disabled_at.is_null())
+            return lawyer.strip()
+        is_named = User.name_key == names.key(_tidy(lawyer))
+        user = User.get_or_none(is_named, User.disabled_at.is_null())
         return user.email if user else None
 
     def _hash(self, password: str) -> str:
         with self._hashing:
-            return self._hasher.hash(password)
+            return self._hasher.hash(_as_typed_anywhere(password))
 
     def _verify(self, hashed: str, password: str) -> bool:
         with self._hashing:
             try:
-                return self._hasher.verify(hashed, password)
+                return self._hasher.verify(hashed, _as_typed_anywhere(password))
             except (VerificationError, InvalidHashError):
                 return False
+
+
+def in_seconds(wait: timedelta) -> int:
+    """Whole seconds, rounded up: who waits as long as they were told may try."""
+    return -int(-wait.total_seconds() // 1)
 
 
 def _check_password(password: str) -> None:
@@ -187,6 +266,22 @@ def _check_password(password: str) -> None:
         raise PermanentError(f"a password has at least {SHORTEST_PASSWORD} characters")
 
 
+def _as_typed_anywhere(password: str) -> bytes:
+    """A Mac and a Windows keyboard write the same « é » in different bytes."""
+    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+
+
+def _tidy(name: str) -> str:
+    """Phones add a space after a word; nobody sees it."""
+    return " ".join(name.split())
+
+
+def _taken(user: User) -> str:
+    if user.disabled_at is not None:
+        return f"{user.name} exists already and is disabled: choose another name"
+    return f"{user.name} exists already: `greffier user password` changes theirs"
+
+
 def _digest(token: str) -> str:
-    """What the database keeps: a stolen copy of it opens no session."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    """What is kept: a stolen copy of the database opens no session."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,18 +1,29 @@
 """The public door: all that a tunnel can reach. Verify, store, wake, answer; nothing else.
 
 Source: Meta, webhooks/create-webhook-endpoint (verification, signature over the raw bytes, 200).
+
+Meta's POST is answered by a bare WSGI function: it is the one path that must stay quick in a rush,
+and half of a Flask request's cost is Flask. Everything else here is Flask's.
 """
 
 import hashlib
 import hmac
+import json
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from appliance.errors import TemporaryError
 from appliance.inbox import envelope
 from appliance.inbox.messages import Inbox
+from appliance.traffic import Traffic
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = structlog.get_logger()
 
@@ -20,64 +31,62 @@ PATH = "/api/webhooks/whatsapp"
 RETRY_AFTER = "30"  # seconds, when our disk cannot take it: Meta comes again
 
 
-def public_door(inbox: Inbox, app_secret: str, verify_token: str, max_body: int) -> Flask:
-    """The Flask app of the public door. `max_body` in bytes."""
-    app = Flask("greffier-public", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = max_body
-    key = app_secret.encode()
+class Answer(NamedTuple):
+    """What Meta is told."""
 
-    @app.get(PATH)
-    def verify() -> Response:
-        """Meta's handshake: its challenge back, as text, to who knows the token."""
-        if _is_meta(request.args.get("hub.verify_token", ""), verify_token):
-            return _text(request.args.get("hub.challenge", ""), 200)
-        return _text("forbidden", 403)
+    status: HTTPStatus
+    body: dict[str, Any]
 
-    @app.post(PATH)
-    def receive() -> tuple[dict[str, object], int]:
+
+def public_door(
+    inbox: Inbox, traffic: Traffic, app_secret: str, verify_token: str, max_body: int
+) -> "WSGIApplication":
+    """The WSGI app of the public door. `max_body` in bytes."""
+    others = _others(verify_token)
+    receive = _receiver(inbox, traffic, app_secret.encode(), max_body)
+
+    def door(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == PATH:
+            return _send(receive(environ), start)
+        return others(environ, start)
+
+    return door
+
+
+def _receiver(
+    inbox: Inbox, traffic: Traffic, key: bytes, max_body: int
+) -> "Callable[[WSGIEnvironment], Answer]":
+    def receive(environ: "WSGIEnvironment") -> Answer:
         """200 only once every update is durably on disk."""
-        body = request.get_data(cache=False)
-        if not _is_signed(body, request.headers.get("X-Hub-Signature-256", ""), key):
-            return _error("bad_signature", "the signature is missing or does not fit the body", 401)
-        return _keep(inbox, body)
+        traffic.passes()
+        size = int(environ.get("CONTENT_LENGTH") or 0)
+        if size > max_body:
+            return _fault(HTTPStatus(413), "too_large", f"the body is over {max_body} bytes")
+        body = environ["wsgi.input"].read(size)
+        if not _is_signed(body, environ.get("HTTP_X_HUB_SIGNATURE_256", ""), key):
+            sentence = "the signature is missing or does not fit the body"
+            return _fault(HTTPStatus.UNAUTHORIZED, "bad_signature", sentence)
+        try:
+            return _keep(inbox, body)
+        except TemporaryError as error:
+            log.exception("webhook refused", reason=error.reason)
+            sentence = "it cannot be stored now; send it again"
+            return _fault(HTTPStatus.SERVICE_UNAVAILABLE, "cannot_store", sentence)
 
-    @app.get("/healthz")
-    def healthz() -> dict[str, str]:
-        return {"status": "ok"}
-
-    @app.errorhandler(TemporaryError)
-    def cannot_store(error: TemporaryError) -> tuple[dict[str, object], int, dict[str, str]]:
-        log.error("webhook refused", reason=error.reason)
-        answer, status = _error("cannot_store", "it cannot be stored now; send it again", 503)
-        return answer, status, {"Retry-After": RETRY_AFTER}
-
-    @app.errorhandler(RequestEntityTooLarge)
-    def too_large(_: RequestEntityTooLarge) -> tuple[dict[str, object], int]:
-        return _error("too_large", f"the body is over {max_body} bytes", 413)
-
-    @app.errorhandler(HTTPException)
-    def other(error: HTTPException) -> tuple[dict[str, object], int]:
-        """Whatever is not named above is not here; wrong methods included."""
-        return _error("not_found", "not found", 404 if (error.code or 404) < 500 else 500)
-
-    return app
+    return receive
 
 
-def _keep(inbox: Inbox, body: bytes) -> tuple[dict[str, object], int]:
+def _keep(inbox: Inbox, body: bytes) -> Answer:
     """Store the body and all that can be understood of it; say so only then."""
     try:
         updates = envelope.read(envelope.parse(body))
     except envelope.NotJsonError as error:
         inbox.keep(body, [], str(error))
-        return _error("not_json", str(error), 400)
+        return _fault(HTTPStatus.BAD_REQUEST, "not_json", str(error))
     except envelope.NotUnderstoodError as error:
         inbox.keep(body, [], str(error))
-        return {"success": True, "queued": 0}, 200
-    return {"success": True, "queued": inbox.keep(body, updates)}, 200
-
-
-def _is_meta(given: str, verify_token: str) -> bool:
-    return hmac.compare_digest(given.encode(), verify_token.encode())
+        return Answer(HTTPStatus.OK, {"success": True, "queued": 0})
+    return Answer(HTTPStatus.OK, {"success": True, "queued": inbox.keep(body, updates)})
 
 
 def _is_signed(body: bytes, header: str, key: bytes) -> bool:
@@ -86,8 +95,43 @@ def _is_signed(body: bytes, header: str, key: bytes) -> bool:
     return hmac.compare_digest(header.encode(), expected.encode())
 
 
-def _error(code: str, message: str, status: int) -> tuple[dict[str, object], int]:
-    return {"error": {"code": code, "message": message}}, status
+def _fault(status: HTTPStatus, code: str, message: str) -> Answer:
+    return Answer(status, {"error": {"code": code, "message": message}})
+
+
+def _send(answer: Answer, start: "StartResponse") -> list[bytes]:
+    content = json.dumps(answer.body).encode()
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(content)))]
+    if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append(("Retry-After", RETRY_AFTER))
+    start(f"{answer.status.value} {answer.status.phrase}", headers)
+    return [content]
+
+
+def _others(verify_token: str) -> Flask:
+    """Meta's handshake, a sign of life, and a 404 for all else."""
+    app = Flask("greffier-public", static_folder=None)
+
+    @app.get(PATH)
+    def verify() -> Response:
+        """Meta's handshake: its challenge back, as text, to who knows the token."""
+        given = request.args.get("hub.verify_token", "")
+        is_meta = hmac.compare_digest(given.encode(), verify_token.encode())
+        if is_meta and request.args.get("hub.mode") == "subscribe":
+            return _text(request.args.get("hub.challenge", ""), 200)
+        return _text("forbidden", 403)
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.errorhandler(HTTPException)
+    def other(error: HTTPException) -> tuple[dict[str, object], int]:
+        """Whatever is not named above is not here; wrong methods included."""
+        status = HTTPStatus.NOT_FOUND if (error.code or 404) < 500 else HTTPStatus(500)
+        return _fault(status, status.phrase.lower().replace(" ", "_"), status.phrase).body, status
+
+    return app
 
 
 def _text(words: str, status: int) -> Response:

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 from appliance.clock import Clock
 from appliance.errors import TemporaryError
 from appliance.inbox.envelope import Incoming, Notice, Receipt, Update
-from appliance.jobs import Jobs, Later
+from appliance.jobs import Jobs
 from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.store.fields import utc_text
 from appliance.store.models import MessageStatus
+from appliance.store.work import Later
 
 VIP = 10  # priority of a message from a client whom the firm marked
 
@@ -131,22 +132,21 @@ class Inbox:
         rows = self._store.execute(statement, tuple(listed)).fetchall()
         return frozenset(value for (value,) in rows)
 
-    def claim(self, row_id: int) -> models.Message | Later | None:
-        """Take a message to work on. Later: not due yet. None: finished, or someone has it."""
-        return self._claim(models.Message, row_id)
+    def due(self, row_id: int) -> models.Message | Later | None:
+        """A message that is due, not yet taken. Later: not yet. None: finished, or someone's."""
+        return work.look(models.Message, row_id, self._clock.now())
 
-    def claim_receipt(self, row_id: int) -> models.Receipt | Later | None:
-        """Take a receipt to apply."""
-        return self._claim(models.Receipt, row_id)
+    def due_receipt(self, row_id: int) -> models.Receipt | Later | None:
+        """A receipt that is due to be applied, not yet taken."""
+        return work.look(models.Receipt, row_id, self._clock.now())
 
-    def _claim(self, table: type[work.R], row_id: int) -> work.R | Later | None:
-        now = self._clock.now()
-        if work.is_due(table, row_id, now):
-            row = self._store.write(lambda: work.claim(table, row_id, now))
-            if row is not None:
-                return row
-        wait = work.wait_for(table, row_id, now)
-        return None if wait is None else Later(wait)
+    def claim(self, message: models.Message) -> models.Message | None:
+        """Take it to work on, in a commit of its own. None: someone was quicker."""
+        return self._store.write(lambda: self.take(message))
+
+    def take(self, row: work.R) -> work.R | None:
+        """Inside a unit: take it, where taking and finishing are one commit."""
+        return work.claim(type(row), row.id, self._clock.now())
 
     def finish(self, message: models.Message, status: MessageStatus, **values: Any) -> None:
         """Inside a unit: the message needs nothing more. `values`: client, document, error…"""

@@ -15,13 +15,14 @@ import structlog
 from appliance.clock import Clock
 from appliance.errors import AmbiguousError, PermanentError, TemporaryError
 from appliance.gateways.parcel import Channel, Parcel
-from appliance.jobs import Jobs, Later
+from appliance.jobs import Jobs
 from appliance.outbox.letters import Letters
 from appliance.outbox.posting import Post, Posted, Posting
 from appliance.replies import Announcements
 from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.store.models import OutgoingStatus
+from appliance.store.work import Later
 
 log = structlog.get_logger()
 
@@ -81,9 +82,9 @@ class Outbox:
     def deliver(self, row_id: int) -> Later | None:
         """Job "outgoing": send one row if it is due."""
         now = self._clock.now()
-        if not work.is_due(models.Outgoing, row_id, now):
-            wait = work.wait_for(models.Outgoing, row_id, now)
-            return None if wait is None else Later(wait)
+        row = work.look(models.Outgoing, row_id, now)
+        if not isinstance(row, models.Outgoing):
+            return row
         taken = self._store.write(lambda: self._take(row_id, now))
         return None if taken is None else self._send(*taken)
 

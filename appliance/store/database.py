@@ -27,6 +27,7 @@ _PRAGMAS = {
     "busy_timeout": 5000,  # for a foreign reader (a backup tool); our own threads never compete
     "journal_size_limit": 64 * 1024 * 1024,
     "cache_size": -16 * 1024,
+    "temp_store": "memory",
 }
 
 
@@ -90,13 +91,14 @@ class Store:
     def write(self, unit: Callable[[], T]) -> T:
         """Run `unit` (database work only, no other I/O) and return its value once durable.
 
+        A unit may be run twice, the first run undone: it changes rows and nothing else.
         Raises what the unit raised, or TemporaryError when the disk cannot take the commit.
         """
         return self._writer.write(unit)
 
     def execute(self, sql: str, parameters: tuple[Any, ...] = ()) -> Any:
         """One statement on this thread's connection: the hot path's way around model objects."""
-        return self._database.execute_sql(sql, parameters)
+        return self._database.connection().execute(sql, parameters)
 
     def copy_to(self, target: Path) -> None:
         """A consistent, checked copy at `target`, while others read and write."""

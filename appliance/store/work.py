@@ -5,28 +5,43 @@ Call these inside `Store.write`, but for `due`, which only reads.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from peewee import ModelRaw
+
 from appliance.errors import TemporaryError
+from appliance.store.fields import utc_text
 from appliance.store.models import WorkRow
+
+
+@dataclass(frozen=True)
+class Later:
+    """Not finished: look at the row again after this long."""
+
+    after: timedelta
+
 
 R = TypeVar("R", bound=WorkRow)
 
 LEASE = timedelta(minutes=10)
 RETRY_AFTER = (timedelta(seconds=2), timedelta(seconds=4), timedelta(seconds=8))
 OUTAGE_WAIT = timedelta(seconds=15)
+_CLAIM = """
+UPDATE {table} SET leased_until = ?, attempts = attempts + 1
+WHERE id = ? AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
+RETURNING *
+"""
 MAX_INTERRUPTIONS = 20  # a row under which the process died this often is what kills it
 
 
 def claim(table: type[R], row_id: int, now: datetime) -> R | None:
     """Take a due row: its lease runs, its attempt is counted. None: not due, or someone has it."""
-    taken = (
-        table.update(leased_until=now + LEASE, attempts=table.attempts + 1)
-        .where(table.id == row_id, table.due_at <= now, _is_free(table, now))
-        .execute()
-    )
-    return table.get_by_id(row_id) if taken == 1 else None
+    statement = _CLAIM.format(table=table._meta.table_name)
+    until, at = utc_text(now + LEASE), utc_text(now)
+    found = list(ModelRaw(table, statement, (until, row_id, at, at)))
+    return found[0] if found else None
 
 
 def due(
@@ -42,16 +57,15 @@ def due(
     return list(query.tuples())
 
 
-def is_due(table: type[R], row_id: int, now: datetime) -> bool:
-    """Whether a claim has a chance: a read, which costs no commit."""
-    query = table.select().where(table.id == row_id, table.due_at <= now, _is_free(table, now))
-    return bool(query.exists())
+def look(table: type[R], row_id: int, now: datetime) -> R | Later | None:
+    """A row that is due and free: a read, which costs no commit.
 
-
-def wait_for(table: type[R], row_id: int, now: datetime) -> timedelta | None:
-    """How long until a row that could not be claimed is due. None: finished, or someone has it."""
-    row = table.select(table.due_at).where(table.id == row_id, table.due_at > now).first()
-    return None if row is None else row.due_at - now
+    Later: it is not due yet. None: it is finished, or someone has it.
+    """
+    row = table.get_or_none(table.id == row_id)
+    if row is None or row.due_at is None or (row.leased_until and row.leased_until > now):
+        return None
+    return row if row.due_at <= now else Later(row.due_at - now)
 
 
 def update(row: WorkRow, **values: object) -> None:

@@ -26,7 +26,12 @@ ROOT = Path(__file__).resolve().parents[2]
 def started(command: list[str], environ: dict[str, str]) -> Iterator[str]:
     """The program, running; yields the address of its webhook."""
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **environ}
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, **environ},
     )
     assert process.stdout is not None
     try:

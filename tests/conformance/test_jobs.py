@@ -11,8 +11,10 @@ from time import monotonic
 import pytest
 
 from appliance.errors import ConfigError
-from appliance.jobs import Jobs, Later
+from appliance.jobs import Jobs
 from appliance.queues import open_queue
+from appliance.store.work import Later
+from appliance.traffic import Traffic
 from tests.support import until
 
 Make = Callable[[int], Jobs]
@@ -55,7 +57,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     def make_jobs(workers: int) -> Jobs:
         queue = open_queue(url, tmp_path)
         queue.huey.storage.flush_all()
-        made.append(Jobs(queue, workers))
+        made.append(Jobs(queue, workers, Traffic()))
         return made[-1]
 
     yield make_jobs
@@ -196,7 +198,7 @@ def test_from_wake_to_work_takes_less_than_50_ms_when_idle(make: Make) -> None:
 
 
 def test_garbage_in_the_queue_file_stops_nothing(tmp_path: Path) -> None:
-    jobs, seen = Jobs(open_queue("sqlite:", tmp_path), 2), []
+    jobs, seen = Jobs(open_queue("sqlite:", tmp_path), 2, Traffic()), []
     jobs.on("message", seen.append, nothing)
     jobs.start()
     try:
@@ -218,7 +220,7 @@ def test_garbage_in_the_queue_file_stops_nothing(tmp_path: Path) -> None:
 def test_a_queue_file_of_garbage_is_replaced_at_start(tmp_path: Path) -> None:
     (tmp_path / "queue.db").write_bytes(b"garbage" * 1000)
 
-    Jobs(open_queue("sqlite:", tmp_path), 1).drain()
+    Jobs(open_queue("sqlite:", tmp_path), 1, Traffic()).drain()
 
 
 def test_a_redis_that_does_not_answer_is_a_sentence(tmp_path: Path) -> None:

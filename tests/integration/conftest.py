@@ -31,6 +31,7 @@ from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 from appliance.store.database import Store
+from appliance.traffic import Traffic
 from appliance.wording import Wording
 from tests.support import until
 
@@ -88,7 +89,8 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
     config = read(None, environment(meta, mailbox), tmp_path)
     zone = ZoneInfo(config.firm.timezone)
     with closing(Store.open(tmp_path, clock)) as store:
-        jobs = Jobs(open_queue("sqlite:", tmp_path), 5)
+        traffic = Traffic()
+        jobs = Jobs(open_queue("sqlite:", tmp_path), 5, traffic)
         whatsapp = WhatsAppGateway(config.whatsapp)
         inbox = Inbox(store, jobs, clock)
         shelf = MediaShelf(store, whatsapp, clock, tmp_path / "media", timedelta(days=7))
@@ -107,7 +109,7 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
         jobs.on("receipt", pipeline.settle, pipeline.receipt_broke)
         jobs.on("outgoing", outbox.deliver, outbox.broke)
         jobs.start()
-        app = public_door(inbox, SECRET, VERIFY, config.webhook.max_body)
+        app = public_door(inbox, traffic, SECRET, VERIFY, config.webhook.max_body)
         door = Door("webhook", app, "127.0.0.1", 0, threads=8, max_body=config.webhook.max_body)
         door.open()
         meta.subscribe(f"{door.url}{PATH}")

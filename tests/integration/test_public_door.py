@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
+from werkzeug.test import Client
 
 from appliance.clock import SystemClock
 from appliance.inbox.door import PATH, public_door
@@ -18,6 +18,7 @@ from appliance.jobs import Jobs
 from appliance.queues import open_queue
 from appliance.store import models
 from appliance.store.database import Store
+from appliance.traffic import Traffic
 
 SECRET = "app-secret"
 MAX_BODY = 3_000_000
@@ -30,10 +31,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def browser(store: Store, tmp_path: Path) -> Iterator[FlaskClient]:
-    jobs = Jobs(open_queue("sqlite:", tmp_path), 1)
+def browser(store: Store, tmp_path: Path) -> Iterator[Client]:
+    jobs = Jobs(open_queue("sqlite:", tmp_path), 1, Traffic())
     inbox = Inbox(store, jobs, SystemClock())
-    yield public_door(inbox, SECRET, "verify-me", MAX_BODY).test_client()
+    yield Client(public_door(inbox, Traffic(), SECRET, "verify-me", MAX_BODY))
     jobs.drain()
 
 
@@ -42,7 +43,7 @@ def sign(body: bytes, secret: str = SECRET) -> dict[str, str]:
     return {"X-Hub-Signature-256": f"sha256={digest}", "Content-Type": "application/json"}
 
 
-def post(browser: FlaskClient, payload: Any, *, ascii_: bool = True) -> Any:
+def post(browser: Client, payload: Any, *, ascii_: bool = True) -> Any:
     body = json.dumps(payload, ensure_ascii=ascii_).encode()
     return browser.post(PATH, data=body, headers=sign(body))
 
@@ -60,7 +61,7 @@ def wamids() -> set[str]:
     return {message.wamid for message in models.Message.select()}
 
 
-def test_the_handshake_gives_the_challenge_back_as_text(browser: FlaskClient) -> None:
+def test_the_handshake_gives_the_challenge_back_as_text(browser: Client) -> None:
     query = {"hub.mode": "subscribe", "hub.challenge": "abc<1>", "hub.verify_token": "verify-me"}
 
     answer = browser.get(PATH, query_string=query)
@@ -69,14 +70,14 @@ def test_the_handshake_gives_the_challenge_back_as_text(browser: FlaskClient) ->
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "verify-mé"])
-def test_a_handshake_without_the_token_is_refused(browser: FlaskClient, token: str) -> None:
+def test_a_handshake_without_the_token_is_refused(browser: Client, token: str) -> None:
     query = {"hub.mode": "subscribe", "hub.challenge": "abc", "hub.verify_token": token}
 
     assert browser.get(PATH, query_string=query).status_code == 403
 
 
 @pytest.mark.parametrize("ascii_", [True, False], ids=["escaped", "raw utf-8"])
-def test_a_signed_message_is_stored_and_counted(browser: FlaskClient, ascii_: bool) -> None:
+def test_a_signed_message_is_stored_and_counted(browser: Client, ascii_: bool) -> None:
     answer = post(browser, batch("wamid.1", text="Reçu, شكرا"), ascii_=ascii_)
 
     assert (answer.status_code, answer.json) == (200, {"success": True, "queued": 1})
@@ -86,7 +87,7 @@ def test_a_signed_message_is_stored_and_counted(browser: FlaskClient, ascii_: bo
 
 @pytest.mark.parametrize("header", [None, "", "sha256=", "sha256=00", "sha1=x", "é"])
 def test_a_missing_or_wrong_signature_is_refused_and_nothing_kept(
-    browser: FlaskClient, header: str | None
+    browser: Client, header: str | None
 ) -> None:
     headers = {} if header is None else {"X-Hub-Signature-256": header}
 
@@ -98,21 +99,21 @@ def test_a_missing_or_wrong_signature_is_refused_and_nothing_kept(
     assert models.WebhookBody.select().count() == 0
 
 
-def test_the_signature_is_over_the_bytes_that_came(browser: FlaskClient) -> None:
+def test_the_signature_is_over_the_bytes_that_came(browser: Client) -> None:
     body = json.dumps(batch("wamid.1")).encode()
     rewritten = json.dumps(json.loads(body), indent=1).encode()
 
     assert browser.post(PATH, data=rewritten, headers=sign(body)).status_code == 401
 
 
-def test_a_thousand_updates_of_one_body_are_all_stored(browser: FlaskClient) -> None:
+def test_a_thousand_updates_of_one_body_are_all_stored(browser: Client) -> None:
     names = [f"wamid.{n}" for n in range(1000)]
 
     assert post(browser, batch(*names)).json == {"success": True, "queued": 1000}
     assert wamids() == set(names)
 
 
-def test_several_entries_and_changes_are_all_read(browser: FlaskClient) -> None:
+def test_several_entries_and_changes_are_all_read(browser: Client) -> None:
     first, second = batch("wamid.1"), batch("wamid.2")
     third = batch("wamid.3")["entry"][0]["changes"][0]
     first["entry"][0]["changes"].append(third)
@@ -122,14 +123,14 @@ def test_several_entries_and_changes_are_all_read(browser: FlaskClient) -> None:
     assert wamids() == {"wamid.1", "wamid.2", "wamid.3"}
 
 
-def test_a_body_that_comes_again_adds_nothing(browser: FlaskClient) -> None:
+def test_a_body_that_comes_again_adds_nothing(browser: Client) -> None:
     post(browser, batch("wamid.1"))
 
     assert post(browser, batch("wamid.1")).json == {"success": True, "queued": 0}
     assert models.WebhookBody.get().deliveries == 2
 
 
-def test_a_known_message_in_another_body_stays_as_it_is(browser: FlaskClient) -> None:
+def test_a_known_message_in_another_body_stays_as_it_is(browser: Client) -> None:
     post(browser, batch("wamid.1", text="first"))
 
     assert post(browser, batch("wamid.1", "wamid.2", text="second")).json["queued"] == 1
@@ -138,14 +139,14 @@ def test_a_known_message_in_another_body_stays_as_it_is(browser: FlaskClient) ->
     }
 
 
-def test_receipts_are_stored_once_a_status(browser: FlaskClient) -> None:
+def test_receipts_are_stored_once_a_status(browser: Client) -> None:
     statuses = [{"id": "wamid.9", "status": s, "timestamp": "1"} for s in ("sent", "read", "sent")]
 
     assert post(browser, batch(statuses=statuses)).json["queued"] == 2
 
 
 def test_what_cannot_be_read_is_kept_as_an_error_beside_its_neighbours(
-    browser: FlaskClient,
+    browser: Client,
 ) -> None:
     payload = batch("wamid.1")
     payload["entry"][0]["changes"][0]["value"]["messages"].append({"type": "text"})
@@ -154,28 +155,28 @@ def test_what_cannot_be_read_is_kept_as_an_error_beside_its_neighbours(
     assert "could not be read" in models.Notice.get().error
 
 
-def test_a_signed_body_of_no_known_shape_is_kept_and_answered_200(browser: FlaskClient) -> None:
+def test_a_signed_body_of_no_known_shape_is_kept_and_answered_200(browser: Client) -> None:
     assert post(browser, {"hello": "world"}).status_code == 200
     kept = models.WebhookBody.get()
     assert bytes(kept.body) == b'{"hello": "world"}'
     assert "not a webhook body" in kept.error
 
 
-def test_a_json_bomb_is_kept_and_answered_200(browser: FlaskClient) -> None:
+def test_a_json_bomb_is_kept_and_answered_200(browser: Client) -> None:
     bomb = b"[" * 100_000 + b"]" * 100_000
 
     assert browser.post(PATH, data=bomb, headers=sign(bomb)).status_code == 200
     assert "too deeply" in models.WebhookBody.get().error
 
 
-def test_a_signed_body_that_is_no_json_is_kept_and_answered_400(browser: FlaskClient) -> None:
+def test_a_signed_body_that_is_no_json_is_kept_and_answered_400(browser: Client) -> None:
     answer = browser.post(PATH, data=b"{", headers=sign(b"{"))
 
     assert (answer.status_code, answer.json["error"]["code"]) == (400, "not_json")
     assert bytes(models.WebhookBody.get().body) == b"{"
 
 
-def test_a_body_over_the_limit_is_refused(browser: FlaskClient) -> None:
+def test_a_body_over_the_limit_is_refused(browser: Client) -> None:
     body = b"x" * (MAX_BODY + 1)
 
     answer = browser.post(PATH, data=body, headers=sign(body))
@@ -184,7 +185,7 @@ def test_a_body_over_the_limit_is_refused(browser: FlaskClient) -> None:
 
 
 def test_a_store_that_cannot_write_is_answered_503_so_that_meta_repeats(
-    browser: FlaskClient, store: Store
+    browser: Client, store: Store
 ) -> None:
     store.close()
 
@@ -194,15 +195,15 @@ def test_a_store_that_cannot_write_is_answered_503_so_that_meta_repeats(
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/metrics", "/api/health", "/static/app.css"])
-def test_nothing_else_is_behind_the_public_door(browser: FlaskClient, path: str) -> None:
+def test_nothing_else_is_behind_the_public_door(browser: Client, path: str) -> None:
     assert browser.get(path).status_code == 404
 
 
-def test_the_public_door_says_that_it_is_well_and_nothing_more(browser: FlaskClient) -> None:
+def test_the_public_door_says_that_it_is_well_and_nothing_more(browser: Client) -> None:
     assert browser.get("/healthz").json == {"status": "ok"}
 
 
-def test_a_vips_message_is_urgent(browser: FlaskClient, store: Store) -> None:
+def test_a_vips_message_is_urgent(browser: Client, store: Store) -> None:
     now = SystemClock().now()
 
     def unit() -> None:

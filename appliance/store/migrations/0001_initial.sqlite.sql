@@ -9,8 +9,6 @@ CREATE TABLE "webhook_bodies" (
 
 CREATE UNIQUE INDEX "webhook_bodies_sha256" ON "webhook_bodies" ("sha256");
 
-CREATE INDEX "webhook_bodies_received_at" ON "webhook_bodies" ("received_at");
-
 CREATE TABLE "clients" (
   "id" INTEGER NOT NULL PRIMARY KEY,
   "name" TEXT NOT NULL,
@@ -141,15 +139,7 @@ CREATE UNIQUE INDEX "whatsapp_messages_wamid" ON "whatsapp_messages" ("wamid");
 
 CREATE INDEX "whatsapp_messages_received_at" ON "whatsapp_messages" ("received_at");
 
-CREATE INDEX "whatsapp_messages_webhook_body_id" ON "whatsapp_messages" ("webhook_body_id");
-
-CREATE INDEX "whatsapp_messages_client_id" ON "whatsapp_messages" ("client_id");
-
-CREATE INDEX "whatsapp_messages_document_id" ON "whatsapp_messages" ("document_id");
-
 CREATE INDEX "whatsapp_messages_sender_received_at" ON "whatsapp_messages" ("sender", "received_at");
-
-CREATE INDEX "whatsapp_messages_status_received_at" ON "whatsapp_messages" ("status", "received_at");
 
 CREATE INDEX "whatsapp_messages_work" ON "whatsapp_messages" ("due_at", "leased_until") WHERE "due_at" IS NOT NULL;
 
@@ -171,8 +161,6 @@ CREATE TABLE "receipts" (
   FOREIGN KEY ("webhook_body_id") REFERENCES "webhook_bodies" ("id")
 );
 
-CREATE INDEX "receipts_webhook_body_id" ON "receipts" ("webhook_body_id");
-
 CREATE UNIQUE INDEX "receipts_wamid_status" ON "receipts" ("wamid", "status");
 
 CREATE INDEX "receipts_work" ON "receipts" ("due_at", "leased_until") WHERE "due_at" IS NOT NULL;
@@ -188,8 +176,6 @@ CREATE TABLE "notices" (
 );
 
 CREATE INDEX "notices_received_at" ON "notices" ("received_at");
-
-CREATE INDEX "notices_webhook_body_id" ON "notices" ("webhook_body_id");
 
 CREATE TABLE "outbox" (
   "id" INTEGER NOT NULL PRIMARY KEY,
@@ -319,6 +305,16 @@ CREATE TABLE "rate_limits" (
 );
 
 CREATE UNIQUE INDEX "rate_limits_name_key_slot" ON "rate_limits" ("name", "key", "slot");
+
+CREATE INDEX "whatsapp_messages_client_id" ON "whatsapp_messages" ("client_id") WHERE "client_id" IS NOT NULL;
+
+CREATE INDEX "whatsapp_messages_document_id" ON "whatsapp_messages" ("document_id") WHERE "document_id" IS NOT NULL;
+
+CREATE INDEX "whatsapp_messages_errors" ON "whatsapp_messages" ("received_at") WHERE "status" = 'error';
+
+CREATE INDEX "webhook_bodies_errors" ON "webhook_bodies" ("received_at") WHERE "error" IS NOT NULL;
+
+CREATE INDEX "notices_errors" ON "notices" ("received_at") WHERE "error" IS NOT NULL;
 
 CREATE VIEW "whatsapp_stats_30d" AS
 SELECT
