@@ -49,6 +49,7 @@ class Appliance:
     config: Config
     store: Store
     jobs: Jobs
+    shelf: MediaShelf
     folders: Folders
     upkeep: Upkeep
     public: Door
@@ -107,7 +108,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         clock=clock,
     )
     public, dashboard = _doors(config, inbox, traffic, desk)
-    return Appliance(config, store, jobs, folders, upkeep, public, dashboard, token)
+    return Appliance(config, store, jobs, shelf, folders, upkeep, public, dashboard, token)
 
 
 def _refuse(config: Config) -> None:
@@ -167,6 +168,7 @@ def running(config: Config, clock: Clock | None = None) -> Iterator[Appliance]:
         stack.callback(logbook.close_log)
         appliance = build(config, clock)
         stack.callback(appliance.store.close)
+        appliance.shelf.sweep()
         appliance.folders.sweep()
         appliance.jobs.start()
         stack.callback(appliance.jobs.drain)

@@ -104,5 +104,5 @@ def _unread(since: datetime) -> list[WebhookBody | Notice]:
     for table in (WebhookBody, Notice):
         query = table.select(table.received_at, table.error)
         query = query.where(table.error.is_null(False), table.received_at >= since)
-        found += query.order_by(table.received_at.desc()).limit(SHOWN)
+        found.extend(query.order_by(table.received_at.desc()).limit(SHOWN))
     return sorted(found, key=lambda row: row.received_at, reverse=True)[:SHOWN]

@@ -69,6 +69,11 @@ class MediaShelf:
         mime_type = wanted.mime_type or info.mime_type
         return self._store.write(lambda: self._downloaded(row, sha256, size, mime_type, then))
 
+    def sweep(self) -> None:
+        """At start: remove what a crash left half-downloaded."""
+        for left in self._folder.glob(".greffier-*.tmp"):
+            left.unlink(missing_ok=True)
+
     def _known(self, wanted: Media) -> models.Media:
         now = self._clock.now()
         row: models.Media

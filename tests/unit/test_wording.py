@@ -36,11 +36,33 @@ def test_every_text_is_translated(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_translation_promises_no_value_that_it_will_not_get(language: str) -> None:
+def test_a_translation_has_the_placeholders_of_its_text(language: str) -> None:
     for message in catalogs.read(language):
         given = set(PLACEHOLDER.findall("".join(message.id)))
-        for form in [message.string] if isinstance(message.string, str) else message.string:
-            assert set(PLACEHOLDER.findall(form)) <= given, message.id
+        is_plural = not isinstance(message.id, str)
+        for form in message.string if is_plural else [message.string]:
+            found = set(PLACEHOLDER.findall(form))
+            # « un document », «وثيقتين»: the form may say the number without writing it.
+            allowed = {"count"} if is_plural else set()
+            assert given - found <= allowed, message.id
+            assert found <= given, message.id
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_form_can_be_filled_in(language: str) -> None:
+    for message in catalogs.read(language):
+        if not message.id:
+            continue
+        values = dict.fromkeys(PLACEHOLDER.findall("".join(message.id)), 3)
+        forms = [message.string] if isinstance(message.string, str) else message.string
+        assert all(form % values for form in forms if values)
+
+
+def test_a_form_of_every_number_exists_in_arabic() -> None:
+    plurals = [one for one in catalogs.read("ar") if not isinstance(one.id, str)]
+
+    assert plurals
+    assert all(len(one.string) == 6 for one in plurals)
 
 
 @pytest.mark.parametrize(
@@ -59,11 +81,41 @@ def test_numbers_take_the_form_of_the_language(language: str, count: int, said: 
     assert wording.plural(*RECEIVED, count, firm="Cabinet", count=count) == said
 
 
-def test_times_are_the_firms_not_the_databases() -> None:
+@pytest.mark.parametrize(
+    ("language", "moment", "day"),
+    [
+        ("fr", "24/11/2026 00:30", "24/11/2026"),
+        ("en", "24/11/2026, 00:30", "24/11/2026"),
+        ("ar", "24\u200f/11\u200f/2026، 12:30 ص", "24\u200f/11\u200f/2026"),
+    ],
+)
+def test_times_are_the_firms_and_days_come_before_months(
+    language: str, moment: str, day: str
+) -> None:
     instant = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+    wording = Wording(language, "Africa/Tunis")
 
-    assert Wording("fr", "Africa/Tunis").moment(instant) == "24/11/2026 00:30"
-    assert Wording("fr", "Africa/Tunis").day(instant) == "24/11/2026"
+    assert wording.moment(instant) == moment
+    assert wording.day(instant) == day
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "said"),
+    [
+        ("fr", 12, "12\u202fo"),
+        ("fr", 340_400, "340\u202fko"),
+        ("fr", 1_240_000, "1,2\u202fMo"),
+        ("fr", 99_600_000, "100\u202fMo"),
+        ("en", 2_000_000_000, "2 GB"),
+        ("ar", 1_240_000, "1,2 م.ب"),
+    ],
+)
+def test_sizes_are_rounded_as_people_say_them(language: str, count: int, said: str) -> None:
+    assert Wording(language, "UTC").size(count) == said
+
+
+def test_an_empty_text_stays_empty() -> None:
+    assert [Wording(one, "UTC").text("") for one in LANGUAGES] == ["", "", ""]
 
 
 def test_arabic_is_written_from_the_right() -> None:
