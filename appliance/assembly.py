@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from appliance import instance, logbook
 from appliance.clock import Clock, SystemClock
-from appliance.config import Config, missing_secrets
+from appliance.config import Config, missing_secrets, not_yet
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.overview import overview
@@ -113,7 +113,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
 
 def _refuse(config: Config) -> None:
     """Everything that would stop us later, said now and together."""
-    faults = missing_secrets(config)
+    faults = missing_secrets(config) + not_yet(config)
     for folder in (config.firm.data, config.documents.folder):
         try:
             check_writable(folder)

@@ -1,5 +1,6 @@
 """The configuration: every section and key, read and checked before anything starts."""
 
+from appliance.config.notyet import not_yet
 from appliance.config.reading import missing_secrets, platform_data_folder, read
 from appliance.config.schedules import KeptBackups, KeptJobs, Opening
 from appliance.config.sections import (
@@ -44,6 +45,7 @@ __all__ = [
     "Webhook",
     "WhatsApp",
     "missing_secrets",
+    "not_yet",
     "platform_data_folder",
     "read",
 ]

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from appliance import names
 from appliance.clock import Clock, day_of
 from appliance.disk import sweep_temporary
-from appliance.filing import cabinet
+from appliance.filing import placing
 from appliance.filing.kinds import kind_of
 from appliance.filing.matching import ClientToAsk, Match, OneDossier, UnknownSender
 from appliance.store import models, work
@@ -89,7 +89,7 @@ class Folders:
         if document.local_path is not None:
             return self._root.joinpath(document.local_path)
         folder = self._root.joinpath(*self._folder_of(document))
-        return cabinet.put(source, folder, document.name, document.sha256)
+        return placing.put(source, folder, document.name, document.sha256)
 
     def _folder_of(self, document: models.Document) -> tuple[str, str]:
         if document.dossier is not None:

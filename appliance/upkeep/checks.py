@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.clock import Clock
-from appliance.config import Config, missing_secrets
+from appliance.config import Config, missing_secrets, not_yet
 from appliance.disk import check_writable, refuse_shared_folder
 from appliance.errors import ConfigError, GreffierError, PermanentError
 from appliance.gateways.smtp import SmtpGateway
@@ -42,8 +42,8 @@ def examine(config: Config, clock: Clock) -> Iterator[Finding]:
     for name, check in checks:
         yield _find(name, check)
     yield _email(config)
-    yield _switch("drive", on=config.drive.enabled, off="[drive] enabled = no")
-    yield _switch("tunnel", on=config.tunnel.provider != "none", off="[tunnel] provider = none")
+    yield Finding("drive", "off", "the copy on Google Drive is not in this version yet")
+    yield Finding("tunnel", "off", "Greffier starts none: run your own towards the webhook's port")
 
 
 def _find(name: str, check: Callable[[], str]) -> Finding:
@@ -54,7 +54,7 @@ def _find(name: str, check: Callable[[], str]) -> Finding:
 
 
 def _config(config: Config) -> str:
-    faults = missing_secrets(config)
+    faults = missing_secrets(config) + not_yet(config)
     if faults:
         raise ConfigError(faults)
     return f"complete for {config.firm.name}"
@@ -113,9 +113,3 @@ def _email(config: Config) -> Finding:
         return f"{config.email.host} accepts us"
 
     return _find("email", check)
-
-
-def _switch(name: str, *, on: bool, off: str) -> Finding:
-    if on:
-        return Finding(name, "broken", f"{name} is not part of this version: set `{off}`")
-    return Finding(name, "off", off)
