@@ -1,7 +1,8 @@
 """Builds every part once, in reading order; opens, drains, closes. The table of contents."""
 
+import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -54,61 +55,90 @@ class Appliance:
     upkeep: Upkeep
     public: Door
     dashboard: Door
-    token: str
+    desk: Desk
 
 
 def build(config: Config, clock: Clock | None = None) -> Appliance:
     """Make every part and listen to nobody yet. Raises ConfigError with every fault found."""
     clock = clock or SystemClock()
     _refuse(config)
-    data = config.firm.data
-    zone = config.firm.zone
+    data, zone = config.firm.data, config.firm.zone
     wordings = {language: Wording(language, config.firm.timezone) for language in LANGUAGES}
     wording = wordings[config.firm.language]
+    with ExitStack() as opened:
+        store = Store.open(data, clock)
+        opened.callback(store.close)
+        traffic = Traffic()
+        jobs = Jobs(open_queue(config.queue.url, data), config.queue.workers, traffic)
+        opened.callback(jobs.drain)
 
-    store = Store.open(data, clock)
-    traffic = Traffic()
-    jobs = Jobs(open_queue(config.queue.url, data), config.queue.workers, traffic)
+        whatsapp = WhatsAppGateway(config.whatsapp)
+        register = Register(store, clock)
+        users = Users(store, clock, config.dashboard.session_hours)
 
-    whatsapp = WhatsAppGateway(config.whatsapp)
+        inbox = Inbox(store, jobs, clock)
+        kept_at_meta = timedelta(days=config.retention.media_days)
+        shelf = MediaShelf(store, whatsapp, clock, data / "media", kept_at_meta)
+        folders = Folders(store, clock, config.documents.folder, zone, wording)
+        outbox = _outbox(config, store, jobs, clock, _posting(config, users), whatsapp)
+        pipeline = Pipeline(store, inbox, shelf, register, folders, outbox)
+
+        jobs.on("message", pipeline.process, pipeline.broke)
+        jobs.on("receipt", pipeline.settle, pipeline.receipt_broke)
+        jobs.on("outgoing", outbox.deliver, outbox.broke)
+
+        upkeep = Upkeep(jobs, clock, inbox, outbox)
+        health = Health(store, jobs, clock, data)
+        desk = _desk(config, clock, users, inbox, health, wordings)
+        public, dashboard = _doors(config, inbox, traffic, desk)
+        opened.pop_all()
+    return Appliance(config, store, jobs, shelf, folders, upkeep, public, dashboard, desk)
+
+
+def _posting(config: Config, users: Users) -> Posting:
+    gather = timedelta(minutes=config.email.digest_minutes)
+    pace = Pace(config.whatsapp.confirm_after, gather)
+    return Posting(pace, recipients(users), has_email=bool(config.email.host))
+
+
+def _outbox(
+    config: Config,
+    store: Store,
+    jobs: Jobs,
+    clock: Clock,
+    posting: Posting,
+    whatsapp: WhatsAppGateway,
+) -> Outbox:
+    """The ways out: WhatsApp always, e-mail where a mail server is named."""
+    wording = Wording(config.firm.language, config.firm.timezone)
+    dashboard_url = f"http://localhost:{config.dashboard.port}/"
+    letters = Letters(wording, config.firm.name, dashboard_url)
     channels: dict[str, Channel] = {"whatsapp": whatsapp}
     if config.email.host:
         channels["email"] = SmtpGateway(config.email)
+    return Outbox(store, jobs, clock, posting, letters, channels)
 
-    register = Register(store, clock)
-    users = Users(store, clock, config.dashboard.session_hours)
 
-    inbox = Inbox(store, jobs, clock)
-    shelf = MediaShelf(
-        store, whatsapp, clock, data / "media", timedelta(days=config.retention.media_days)
-    )
-    folders = Folders(store, clock, config.documents.folder, zone)
-    pace = Pace(config.whatsapp.confirm_after, timedelta(minutes=config.email.digest_minutes))
-    posting = Posting(pace, recipients(users), has_email="email" in channels)
-    dashboard_url = f"http://localhost:{config.dashboard.port}/"
-    letters = Letters(wording, config.firm.name, dashboard_url)
-    outbox = Outbox(store, jobs, clock, posting, letters, channels)
-    pipeline = Pipeline(store, inbox, shelf, register, folders, outbox, wording)
-
-    jobs.on("message", pipeline.process, pipeline.broke)
-    jobs.on("receipt", pipeline.settle, pipeline.receipt_broke)
-    jobs.on("outgoing", outbox.deliver, outbox.broke)
-
-    upkeep = Upkeep(jobs, clock, inbox, outbox)
-    token = secrets.token_urlsafe(32)
-    desk = Desk(
+def _desk(
+    config: Config,
+    clock: Clock,
+    users: Users,
+    inbox: Inbox,
+    health: Health,
+    wordings: Mapping[str, Wording],
+) -> Desk:
+    """What the dashboard may read, and the few things that it may ask."""
+    return Desk(
         users=users,
-        overview=lambda: overview(clock.now(), zone),
+        overview=lambda: overview(clock.now(), config.firm.zone),
         retry=inbox.retry,
-        health=Health(store, jobs, clock, data).report,
+        health=health.report,
         wordings=wordings,
         language=config.firm.language,
         firm_name=config.firm.name,
-        local_token=token,
+        local_token=secrets.token_urlsafe(32),
         clock=clock,
     )
-    public, dashboard = _doors(config, inbox, traffic, desk)
-    return Appliance(config, store, jobs, shelf, folders, upkeep, public, dashboard, token)
 
 
 def _refuse(config: Config) -> None:
@@ -182,11 +212,9 @@ def running(config: Config, clock: Clock | None = None) -> Iterator[Appliance]:
 
 
 def _announcement(appliance: Appliance) -> instance.Instance:
-    import os
-
     return instance.Instance(
         pid=os.getpid(),
         public_url=appliance.public.url,
         dashboard_url=appliance.dashboard.url,
-        token=appliance.token,
+        token=appliance.desk.local_token,
     )

@@ -106,6 +106,25 @@ def write_temporary(folder: Path, chunks: Iterable[bytes]) -> tuple[Path, str]:
     return temporary, digest.hexdigest()
 
 
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only this user may read: whole and durable, or not at all.
+
+    Raises OSError; nothing is left beside the file then.
+    """
+    temporary = path.with_name(_TEMPORARY.replace("*", path.name))
+    temporary.unlink(missing_ok=True)
+    try:
+        with os.fdopen(os.open(temporary, _NEW_FILE, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    fsync_folder(path.parent)
+
+
 def publish(temporary: Path, target: Path) -> bool:
     """Give a complete temporary file its name, durably, and never at another file's expense.
 

@@ -1,7 +1,6 @@
 """One running appliance a data folder: the lock that says so, and how to reach it from this PC."""
 
 import json
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from appliance.disk import write_private
 from appliance.errors import ConfigError, Fault
 
 
@@ -63,14 +63,3 @@ def key(data: Path) -> bytes:
     if not path.exists():
         write_private(path, secrets.token_bytes(32))
     return path.read_bytes()
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only this user may read, whole or not at all."""
-    temporary = path.with_name(f".greffier-{path.name}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

@@ -25,17 +25,8 @@ from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.store.models import MessageStatus
 from appliance.store.work import Later
-from appliance.wording import Wording, mark
 
 log = structlog.get_logger()
-
-FALLBACK_NAMES = {
-    "image": mark("Photo"),
-    "video": mark("Video"),
-    "audio": mark("Voice message"),
-    "voice": mark("Voice message"),
-    "document": mark("Document"),
-}
 
 
 class Pipeline:
@@ -49,7 +40,6 @@ class Pipeline:
         register: Register,
         folders: Folders,
         outbox: Outbox,
-        wording: Wording,
     ) -> None:
         self._store = store
         self._inbox = inbox
@@ -57,7 +47,6 @@ class Pipeline:
         self._register = register
         self._folders = folders
         self._outbox = outbox
-        self._wording = wording
 
     def process(self, row_id: int) -> Later | None:
         """Job "message": take one message as far as it will go."""
@@ -95,7 +84,6 @@ class Pipeline:
             size=media.size,
             mime_type=media.mime_type,
             filename=file.filename,
-            fallback=self._wording.text(FALLBACK_NAMES[message.type]),
         )
         document, is_duplicate = self._folders.reserve(arrival, source, found)
         path = self._folders.place(document, source)

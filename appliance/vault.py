@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
+from appliance.disk import write_private
 from appliance.errors import ConfigError, Fault
 
 T = TypeVar("T")
@@ -168,15 +169,10 @@ class FileSource:
 
     def _write(self, values: Mapping[tuple[str, str], str]) -> None:
         """Beside the old file, then in its place: a crash leaves one or the other, whole."""
-        new = self._path.with_name(f".{self._path.name}.new")
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            new.unlink(missing_ok=True)
-            _write_private(new, _as_text(values))
-            new.replace(self._path)
-            _fsync_folder(self._path.parent)
+            write_private(self._path, _as_text(values).encode())
         except OSError as error:
-            new.unlink(missing_ok=True)
             raise _refusal(self._path, f"cannot be written: {error.strerror}") from error
 
 
@@ -278,21 +274,3 @@ def _as_text(values: Mapping[tuple[str, str], str]) -> str:
         lines.append(f"\n[{section}]\n")
         lines += [f"{key} = {values[section, key]}\n" for _, key in names]
     return "".join(lines)
-
-
-def _write_private(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _fsync_folder(path: Path) -> None:
-    if os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -48,9 +48,9 @@ class Wording:
         return str(self._catalog.ungettext(one, many, n)) % values
 
     def moment(self, instant: datetime) -> str:
-        """Date and time, short."""
-        shown: str = dates.format_datetime(instant, "short", self._zone, self._locale)
-        return shown
+        """Date and time, short; 24 hours in every language."""
+        hour = dates.format_time(instant, "HH:mm", self._zone, self._locale)
+        return str(self._locale.datetime_formats["short"]).format(hour, self.day(instant))
 
     def day(self, instant: datetime) -> str:
         """The date, short."""

@@ -14,9 +14,11 @@ from appliance.demo import cast
 from appliance.demo.stage import Stage, stage
 from appliance.demo.table import table
 from appliance.simulator.phone import Phone
+from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 
 PATIENCE = 12.0  # seconds for the whole day to have its effects
+FILED, CHOOSE, UNKNOWN = "Document classé", "à classer", "inconnu"  # in letters' subjects
 _SENT = ("sent", "delivered", "read")
 
 
@@ -53,27 +55,20 @@ def play_a_day(data: Path | None) -> bool:
 
 def script(world: Stage) -> list[Scene]:
     """The day, scene by scene."""
-    meta = world.meta
     day = day_of(SystemClock().now(), world.appliance.config.firm.zone).isoformat()
+    return [*_one_dossier(world.meta, day), *_to_choose(world.meta, day), *_hidden(world.meta, day)]
+
+
+def _one_dossier(meta: Meta, day: str) -> list[Scene]:
+    """Clients with one dossier: filed at once; the same again, and Meta's repetition, are not."""
     amel = meta.phone(cast.BEN_YOUSSEF, "Amel Ben Youssef")
-    karim = meta.phone(cast.GHARBI, "Karim Gharbi")
     carthage = meta.phone(cast.CARTHAGE, "Société Carthage")
-    leila = meta.phone(cast.MANSOUR, "Leïla Mansour", cast.MANSOUR_ID)
-    stranger = meta.phone(cast.STRANGER, "Inconnu")
     lease = cast.pdf("CONTRAT DE BAIL", "12, rue de Marseille, Tunis")
     home = f"Amel Ben Youssef/2026-0042 - Bail rue de Marseille/{day} contrat de bail.pdf"
-    chest = f"Leïla Mansour/2026-0055 - Prud'hommes/{day}"
-    tray = "_A rattacher/+"
+    bill = f"Société Carthage/2025-0310 - Recouvrement/{day} facture 118.pdf"
 
-    def photos() -> None:
-        with meta.batch():
-            for page in (1, 2, 3):
-                karim.sends(cast.photo(f"Acte, page {page}"), mime_type="image/jpeg")
-
-    def without_number() -> None:
-        _until(lambda: models.Contact.get_or_none(value=cast.MANSOUR_ID) is not None)
-        leila.hides_number()
-        leila.sends(cast.pdf("LETTRE"), filename="lettre.pdf")
+    def send_lease() -> None:
+        amel.sends(lease, filename="contrat de bail.pdf")
 
     def twice() -> None:
         wamid = carthage.sends(cast.pdf("FACTURE 118"), filename="facture 118.pdf")
@@ -81,70 +76,80 @@ def script(world: Stage) -> list[Scene]:
         meta.repeat(wamid)
 
     return [
+        Scene("Amel, one dossier", "a lease (PDF)", (home,), "document", FILED, amel, send_lease),
         Scene(
-            "Amel, one dossier",
-            "a lease (PDF)",
-            (home,),
+            "Carthage, VIP",
+            "an invoice, repeated",
+            (bill,),
             "document",
-            "Document classé",
-            amel,
-            lambda: amel.sends(lease, filename="contrat de bail.pdf"),
+            FILED,
+            carthage,
+            twice,
         ),
+        Scene("Amel again", "the same lease", (home,), "", "", amel, send_lease),
+        Scene("Amel", "« Merci ! »", (), "", "", amel, lambda: amel.writes("Merci !")),
+    ]
+
+
+def _to_choose(meta: Meta, day: str) -> list[Scene]:
+    """Two dossiers, or nobody's number: kept safe until a person chooses."""
+    karim = meta.phone(cast.GHARBI, "Karim Gharbi")
+    stranger = meta.phone(cast.STRANGER, "Inconnu")
+    tray = "_A rattacher/+"
+    pages = tuple(f"{tray}{cast.GHARBI}/{day} Photo{n}.jpg" for n in ("", " (2)", " (3)"))
+    card = f"{tray}{cast.STRANGER}/{day} CIN.pdf"
+
+    def photos() -> None:
+        with meta.batch():
+            for page in (1, 2, 3):
+                karim.sends(cast.photo(f"Acte, page {page}"), mime_type="image/jpeg")
+
+    def card_sent() -> None:
+        stranger.sends(cast.pdf("CARTE D'IDENTITE"), filename="CIN.pdf")
+
+    return [
         Scene(
-            "Karim, two dossiers",
-            "3 photos in one go",
-            tuple(f"{tray}{cast.GHARBI}/{day} Photo{n}.jpg" for n in ("", " (2)", " (3)")),
-            "3 documents",
-            "à classer",
-            karim,
-            photos,
+            "Karim, two dossiers", "3 photos in one go", pages, "3 documents", CHOOSE, karim, photos
         ),
         Scene(
             "a stranger",
             "an identity card (PDF)",
-            (f"{tray}{cast.STRANGER}/{day} CIN.pdf",),
+            (card,),
             "document",
-            "inconnu",
+            UNKNOWN,
             stranger,
-            lambda: stranger.sends(cast.pdf("CARTE D'IDENTITE"), filename="CIN.pdf"),
+            card_sent,
         ),
+    ]
+
+
+def _hidden(meta: Meta, day: str) -> list[Scene]:
+    """A client who takes a username: the number disappears, the client stays known."""
+    leila = meta.phone(cast.MANSOUR, "Leïla Mansour", cast.MANSOUR_ID)
+    chest = f"Leïla Mansour/2026-0055 - Prud'hommes/{day}"
+    slip, letter = (f"{chest} paie.pdf",), (f"{chest} lettre.pdf",)
+
+    def with_number() -> None:
+        leila.sends(cast.pdf("BULLETIN DE PAIE"), filename="paie.pdf")
+
+    def hidden() -> None:
+        _until(lambda: models.Contact.get_or_none(value=cast.MANSOUR_ID) is not None)
+        leila.hides_number()
+        leila.sends(cast.pdf("LETTRE"), filename="lettre.pdf")
+
+    return [
         Scene(
-            "Carthage, VIP",
-            "an invoice; Meta repeats it",
-            (f"Société Carthage/2025-0310 - Recouvrement/{day} facture 118.pdf",),
-            "document",
-            "Document classé",
-            carthage,
-            twice,
-        ),
-        Scene(
-            "Leïla, number shown",
-            "a payslip (PDF)",
-            (f"{chest} paie.pdf",),
-            "document",
-            "Document classé",
-            leila,
-            lambda: leila.sends(cast.pdf("BULLETIN DE PAIE"), filename="paie.pdf"),
+            "Leïla, number shown", "a payslip (PDF)", slip, "document", FILED, leila, with_number
         ),
         Scene(
             "Leïla, number hidden",
             "a letter (PDF)",
-            (f"{chest} lettre.pdf",),
+            letter,
             "document",
-            "Document classé",
+            FILED,
             leila,
-            without_number,
+            hidden,
         ),
-        Scene(
-            "Amel again",
-            "the same lease",
-            (home,),
-            "",
-            "",
-            amel,
-            lambda: amel.sends(lease, filename="contrat de bail.pdf"),
-        ),
-        Scene("Amel", "« Merci ! »", (), "", "", amel, lambda: amel.writes("Merci !")),
     ]
 
 

@@ -17,37 +17,51 @@ from appliance.filing.matching import ClientToAsk, Match, OneDossier, UnknownSen
 from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.store.models import DocumentStatus
+from appliance.wording import Wording, mark
 
+FALLBACK_NAMES = {
+    "image": mark("Photo"),
+    "video": mark("Video"),
+    "audio": mark("Voice message"),
+    "voice": mark("Voice message"),
+    "document": mark("Document"),
+}
 TO_FILE = "_A rattacher"  # the contract's folder for documents that wait for a person
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file that came, as far as filing cares. `fallback` names it when the sender did not."""
+    """A file that came, as far as filing cares."""
 
     message: models.Message
     sha256: str
     size: int
     mime_type: str | None
     filename: str | None
-    fallback: str
 
 
 class Folders:
     """The firm's folders: one a client, one a dossier, and one for what is still to be filed."""
 
-    def __init__(self, store: Store, clock: Clock, root: Path, zone: ZoneInfo) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, root: Path, zone: ZoneInfo, wording: Wording
+    ) -> None:
         self._store = store
         self._clock = clock
         self._root = root
         self._zone = zone
+        self._wording = wording
 
     def reserve(self, arrival: Arrival, source: Path, found: Match) -> tuple[models.Document, bool]:
         """The document of this message, and whether its owner sent these bytes before."""
         kind = kind_of(source, arrival.mime_type, arrival.filename)
         day = day_of(arrival.message.received_at, self._zone)
-        name = names.document_name(arrival.filename, kind.extension, day, arrival.fallback)
+        name = names.document_name(arrival.filename, kind.extension, day, self._fallback(arrival))
         return self._store.write(lambda: self._reserved(arrival, found, name, kind.mime_type))
+
+    def _fallback(self, arrival: Arrival) -> str:
+        """The name of a file that the sender did not name: photos never have one."""
+        return self._wording.text(FALLBACK_NAMES.get(arrival.message.type, "Document"))
 
     def _reserved(
         self, arrival: Arrival, found: Match, name: str, mime_type: str

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +33,17 @@ class Posted:
 
 
 @dataclass(frozen=True)
+class Due:
+    """What a new row says of itself."""
+
+    channel: str
+    kind: Kind
+    recipient: str
+    gathers: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
 class Pace:
     """How long announcements gather: after the last document of a burst, and letters in all."""
 
@@ -57,9 +68,10 @@ class Posting:
         if told.to_sender is not None and post.message.sender:
             made.append(self._confirm(post, told.to_sender, now))
         if told.to_lawyer is not None and self._has_email:
-            made += [
-                self._write_to(address, post, told.to_lawyer, now) for address in self._to(post)
-            ]
+            addresses = self._to(post)
+            made += [self._write_to(address, post, told.to_lawyer, now) for address in addresses]
+            if not addresses:
+                _nobody_to_tell(post, told.to_lawyer, now)
         return [posted for posted in made if posted is not None]
 
     def _confirm(self, post: Post, kind: Kind, now: datetime) -> Posted | None:
@@ -72,7 +84,7 @@ class Posting:
         closes_at = (message.sent_at or message.received_at) + SERVICE_WINDOW - WINDOW_MARGIN
         open_row = _still_open(gathers)
         if open_row is None:
-            row = self._new(post, "whatsapp", kind, message.sender, gathers, due_at, now)
+            row = _new(post, Due("whatsapp", kind, message.sender, gathers, due_at), now)
             work.update(row, expires_at=closes_at)
         else:
             row = open_row
@@ -96,42 +108,36 @@ class Posting:
         if row is not None:
             _join(row, kind, post.message)
             return None
-        row = self._new(post, "email", kind, address, gathers, due_at, now)
+        row = _new(post, Due("email", kind, address, gathers, due_at), now)
         _join(row, kind, post.message)
-        if not address:
-            reason = "no e-mail address is known for the lawyer: `greffier user add … --email`"
-            work.update(row, status=OutgoingStatus.FAILED, due_at=None, error=reason)
-            return None
         return Posted(row.id, due_at, post.message.priority)
 
     def _to(self, post: Post) -> list[str]:
         dossier = post.document.dossier if post.document else None
-        return self._recipients(dossier.lawyer if dossier else None) or [""]
+        return self._recipients(dossier.lawyer if dossier else None)
 
-    def _new(
-        self,
-        post: Post,
-        channel: str,
-        kind: Kind,
-        recipient: str,
-        gathers: str,
-        due_at: datetime,
-        now: datetime,
-    ) -> Any:
-        document = post.document
-        return models.Outgoing.create(
-            channel=channel,
-            kind=kind,
-            recipient=recipient,
-            gathers=gathers,
-            dedupe_key=f"{gathers}:{post.message.wamid}",
-            callback=str(uuid.uuid4()),
-            client=document.client_id if document else None,
-            dossier=document.dossier_id if document else None,
-            created_at=now,
-            due_at=due_at,
-            priority=post.message.priority,
-        )
+
+def _new(post: Post, due: Due, now: datetime) -> Any:
+    document = post.document
+    return models.Outgoing.create(
+        **asdict(due),
+        dedupe_key=f"{due.gathers}:{post.message.wamid}",
+        callback=str(uuid.uuid4()),
+        client=document.client_id if document else None,
+        dossier=document.dossier_id if document else None,
+        created_at=now,
+        priority=post.message.priority,
+    )
+
+
+def _nobody_to_tell(post: Post, kind: Kind, now: datetime) -> None:
+    """Not a letter but a sign on the page, one a day: a document came and nobody is told."""
+    table = models.Outgoing
+    key = f"nobody:{now:%Y-%m-%d}"
+    if table.get_or_none(table.dedupe_key == key) is None:
+        row = _new(post, Due("email", kind, "", key, now), now)
+        reason = "no e-mail address is known for any lawyer: `greffier user add NAME --email …`"
+        work.update(row, status=OutgoingStatus.FAILED, due_at=None, dedupe_key=key, error=reason)
 
 
 def _still_open(gathers: str) -> Any:

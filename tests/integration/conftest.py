@@ -96,15 +96,15 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
         shelf = MediaShelf(store, whatsapp, clock, tmp_path / "media", timedelta(days=7))
         register = Register(store, clock)
         register.import_file(parse(cast.CLIENTS_CSV.encode(), "TN"))
-        folders = Folders(store, clock, config.documents.folder, zone)
+        wording = Wording("fr", config.firm.timezone)
+        folders = Folders(store, clock, config.documents.folder, zone, wording)
         posting = Posting(
             Pace(config.whatsapp.confirm_after, timedelta()), lambda _: [LAWYER], has_email=True
         )
-        wording = Wording("fr", config.firm.timezone)
         letters = Letters(wording, cast.FIRM, "http://localhost:8090/")
         channels = {"whatsapp": whatsapp, "email": SmtpGateway(config.email)}
         outbox = Outbox(store, jobs, clock, posting, letters, channels)
-        pipeline = Pipeline(store, inbox, shelf, register, folders, outbox, wording)
+        pipeline = Pipeline(store, inbox, shelf, register, folders, outbox)
         jobs.on("message", pipeline.process, pipeline.broke)
         jobs.on("receipt", pipeline.settle, pipeline.receipt_broke)
         jobs.on("outgoing", outbox.deliver, outbox.broke)

@@ -200,7 +200,7 @@ def test_the_file_is_private_from_its_first_byte_even_with_a_lax_umask(tmp_path:
 
 def test_a_crash_in_the_middle_of_a_write_harms_nothing(tmp_path: Path, file: Path) -> None:
     FileSource(file).set("sentry", "dsn", "old")
-    half = tmp_path / ".secrets.ini.new"
+    half = tmp_path / ".greffier-secrets.ini.tmp"
     half.write_text("[sen", encoding="utf-8")
 
     assert FileSource(file).get("sentry", "dsn") == "old"
