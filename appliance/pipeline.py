@@ -25,8 +25,12 @@ from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.store.models import MessageStatus
 from appliance.store.work import Later
+from appliance.wording import mark
 
 log = structlog.get_logger()
+
+LOST_AT_META = mark("WhatsApp could not fetch this file: ask for it another way")
+TOO_OFTEN = mark("Greffier stopped too often while working on this message")
 
 
 class Pipeline:
@@ -71,10 +75,10 @@ class Pipeline:
 
     def _advance(self, message: models.Message, raw: Json) -> None:
         if message.interruptions > work.MAX_INTERRUPTIONS:
-            raise PermanentError("the appliance stopped too often while working on this message")
+            raise PermanentError(TOO_OFTEN)
         file = media_of(raw)
         if file is None:
-            raise PermanentError("WhatsApp could not fetch this file: ask for it another way")
+            raise PermanentError(LOST_AT_META)
         found = self._whose(message, raw)
         media = self._shelf.fetch(file, then=lambda: self._inbox.mark_media_downloaded(message))
         source = self._shelf.path(media.sha256)

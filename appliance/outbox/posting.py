@@ -9,6 +9,7 @@ from typing import Any
 from appliance.replies import Announcements, Kind
 from appliance.store import models, work
 from appliance.store.models import OutgoingStatus
+from appliance.wording import mark
 
 SERVICE_WINDOW = timedelta(hours=24)  # Meta, messages/send-messages: customer service window
 WINDOW_MARGIN = timedelta(minutes=5)  # a send near its end may be judged after it
@@ -50,6 +51,8 @@ class Pace:
     confirm_after: timedelta
     letters_gather: timedelta
 
+
+NOBODY = mark("no e-mail address is known for any lawyer: `greffier user add NAME --email …`")
 
 Recipients = Callable[[str | None], list[str]]
 
@@ -136,8 +139,7 @@ def _nobody_to_tell(post: Post, kind: Kind, now: datetime) -> None:
     key = f"nobody:{now:%Y-%m-%d}"
     if table.get_or_none(table.dedupe_key == key) is None:
         row = _new(post, Due("email", kind, "", key, now), now)
-        reason = "no e-mail address is known for any lawyer: `greffier user add NAME --email …`"
-        work.update(row, status=OutgoingStatus.FAILED, due_at=None, dedupe_key=key, error=reason)
+        work.update(row, status=OutgoingStatus.FAILED, due_at=None, dedupe_key=key, error=NOBODY)
 
 
 def _still_open(gathers: str) -> Any:

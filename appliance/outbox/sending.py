@@ -23,11 +23,15 @@ from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.store.models import OutgoingStatus
 from appliance.store.work import Later
+from appliance.wording import mark
 
 log = structlog.get_logger()
 
 REPEATABLE = frozenset({"email"})  # a second copy bears the same Message-ID: see gateways.smtp
-WINDOW_CLOSED = "the client wrote more than 24 hours ago: WhatsApp lets the firm answer no more"
+WINDOW_CLOSED = mark(
+    "the client wrote more than 24 hours ago: WhatsApp lets the firm answer no more"
+)
+CUT_SHORT = mark("Greffier stopped while it was being sent: it may have been sent")
 
 _RANK = {
     OutgoingStatus.QUEUED: 0,
@@ -189,8 +193,7 @@ class Outbox:
             if row.channel in REPEATABLE:
                 work.update(row, status=OutgoingStatus.QUEUED, due_at=now, leased_until=None)
             else:
-                reason = "the appliance stopped while it was being sent: it may have been sent"
-                work.update(row, **_ended(OutgoingStatus.UNKNOWN, reason))
+                work.update(row, **_ended(OutgoingStatus.UNKNOWN, CUT_SHORT))
         return len(rows)
 
     def broke(self, row_id: int, error: Exception) -> Later | None:
