@@ -87,7 +87,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         jobs.on("receipt", pipeline.settle, pipeline.receipt_broke)
         jobs.on("outgoing", outbox.deliver, outbox.broke)
 
-        upkeep = Upkeep(jobs, clock, inbox, outbox)
+        upkeep = Upkeep(store, jobs, clock, inbox, outbox)
         health = Health(store, jobs, clock, data)
         desk = _desk(config, clock, users, inbox, health, wordings)
         public, dashboard = _doors(config, inbox, traffic, desk)

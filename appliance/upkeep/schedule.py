@@ -11,10 +11,12 @@ from appliance.inbox.messages import Inbox
 from appliance.jobs import Jobs
 from appliance.outbox.sending import Outbox
 from appliance.store import models, work
+from appliance.store.database import Store
 
 log = structlog.get_logger()
 
 SWEEP_EVERY = 30  # seconds
+TIDY_EVERY = 2  # seconds
 OVERDUE = timedelta(seconds=15)  # a call this late is taken for lost
 LOOK_AHEAD = timedelta(hours=1)  # at start the queue is empty: what is due soon is called too
 LIMIT = 20_000  # rows a sweep
@@ -26,7 +28,10 @@ WORK = {"message": models.Message, "receipt": models.Receipt, "outgoing": models
 class Upkeep:
     """Keeps the rest going."""
 
-    def __init__(self, jobs: Jobs, clock: Clock, inbox: Inbox, outbox: Outbox) -> None:
+    def __init__(
+        self, store: Store, jobs: Jobs, clock: Clock, inbox: Inbox, outbox: Outbox
+    ) -> None:
+        self._store = store
         self._jobs = jobs
         self._clock = clock
         self._inbox = inbox
@@ -77,6 +82,7 @@ class Upkeep:
     def _run(self) -> None:
         tasks = schedule.Scheduler()
         tasks.every(SWEEP_EVERY).seconds.do(self._watch)
+        tasks.every(TIDY_EVERY).seconds.do(self._store.tidy)
         while not self._clock.wait(self._stop, TICK):
             try:
                 tasks.run_pending()

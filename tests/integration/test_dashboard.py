@@ -437,7 +437,7 @@ def test_the_figures_count_today_and_all_that_waits(browser: FlaskClient, house:
     house.document(received_at=yesterday)
     house.document()
     for status in ("queued", "failed", "unknown", "read"):
-        house.outgoing(status=status)
+        house.outgoing(status=status, error="why" if status in ("failed", "unknown") else None)
 
     figures = re.findall(r"<dd>(\d+)</dd>", browser.get("/").text)
     assert figures == ["2", "1", "2", "1", "1", "2"]

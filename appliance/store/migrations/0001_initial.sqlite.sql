@@ -310,7 +310,9 @@ CREATE INDEX "whatsapp_messages_client_id" ON "whatsapp_messages" ("client_id") 
 
 CREATE INDEX "whatsapp_messages_document_id" ON "whatsapp_messages" ("document_id") WHERE "document_id" IS NOT NULL;
 
-CREATE INDEX "whatsapp_messages_errors" ON "whatsapp_messages" ("received_at") WHERE "status" = 'error';
+CREATE INDEX "whatsapp_messages_errors" ON "whatsapp_messages" ("status", "received_at") WHERE "error" IS NOT NULL;
+
+CREATE INDEX "outbox_errors" ON "outbox" ("status") WHERE "error" IS NOT NULL;
 
 CREATE INDEX "webhook_bodies_errors" ON "webhook_bodies" ("received_at") WHERE "error" IS NOT NULL;
 
