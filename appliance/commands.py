@@ -1,5 +1,6 @@
 """What the commands do that needs more than one call. They print through a `say`."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -8,7 +9,7 @@ from pathlib import Path
 from appliance import instance
 from appliance.clock import SystemClock
 from appliance.config import Config
-from appliance.disk import make_folder
+from appliance.disk import make_folder, translated
 from appliance.errors import PermanentError
 from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
@@ -54,14 +55,22 @@ def secrets_of(config: Config) -> Vault:
 
 
 def back_up(config: Config, target: Path | None, now: datetime) -> Path:
-    """Copy the store, whole and checked; return where. Raises PermanentError if there is none."""
+    """Copy the store, whole and checked; return where.
+
+    Raises PermanentError when there is none or it is damaged, TemporaryError when the disk is full.
+    """
     source = config.firm.data / "greffier.db"
     if not source.exists():
         raise PermanentError(f"there is no database in {config.firm.data}: nothing to copy yet")
     target = target or copies.name_for(config.firm.data, now, "manual")
     if target.is_dir() or not target.parent.is_dir():
         raise PermanentError(f"{target} is not a file name in an existing folder")
-    copies.copy(source, target)
+    try:
+        with translated(target.parent):
+            copies.copy(source, target)
+    except sqlite3.Error as error:
+        what = f"{source} cannot be copied to {target} ({error})"
+        raise PermanentError(f"{what}: `greffier check` says what to mend") from error
     return target
 
 

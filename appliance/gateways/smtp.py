@@ -84,6 +84,9 @@ def _translated() -> Iterator[None]:
         raise TemporaryError(reason, _ACCOUNT_WAIT, counts=False) from error
     except smtplib.SMTPResponseException as error:
         _raise_refusal(error.smtp_code, error.smtp_error)
+    except (smtplib.SMTPNotSupportedError, ssl.SSLError) as error:
+        reason = f"the mail server cannot do it safely: check [email] security and port ({error})"
+        raise TemporaryError(reason, _ACCOUNT_WAIT, counts=False) from error
     except (ConnectionRefusedError, TimeoutError, OSError) as error:
         reason = "the mail server cannot be reached: check [email] host and the network"
         raise TemporaryError(f"{reason} ({type(error).__name__})", counts=False) from error

@@ -7,11 +7,12 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from appliance.disk import fsync_folder
-from appliance.errors import PermanentError
+from appliance.disk import fsync_folder, translated
+from appliance.errors import PermanentError, TemporaryError
 from appliance.store import copies
 from appliance.store.database import MIGRATIONS
 
+_BESIDE = ("-wal", "-shm")  # what SQLite keeps beside a file
 SETTLE = """
 UPDATE outbox SET status = 'unknown', due_at = NULL, leased_until = NULL,
   error = 'restored from a copy: it may have been sent since'
@@ -23,7 +24,8 @@ def restore(copy: Path, data: Path, at: datetime) -> Path | None:
     """Make `copy` the store of `data`; return where the replaced one was kept.
 
     What the copy holds as still to be sent is not sent: it may have gone out since. Raises
-    PermanentError, with nothing changed, when the copy is damaged or from a newer version.
+    PermanentError when the copy is damaged or from a newer version, and TemporaryError when the
+    disk cannot take it; nothing has been changed then.
     """
     if not copy.is_file():
         raise PermanentError(f"there is no file {copy}")
@@ -31,21 +33,48 @@ def restore(copy: Path, data: Path, at: datetime) -> Path | None:
     _refuse_newer(copy)
     target = data / "greffier.db"
     staged = data / ".greffier-restore.tmp"
+    try:
+        with translated(data):
+            _stage(copy, staged)
+            kept = _keep(target, data, at) if target.exists() else None
+            for suffix in _BESIDE:  # they belong to the replaced store, which `kept` holds whole
+                _beside(target, suffix).unlink(missing_ok=True)
+            staged.replace(target)
+            fsync_folder(data)
+    finally:
+        staged.unlink(missing_ok=True)
+    return kept
+
+
+def _stage(copy: Path, staged: Path) -> None:
+    """The copy beside the store's place, settled and on the disk to its last byte."""
     shutil.copyfile(copy, staged)
-    with closing(sqlite3.connect(staged, isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode = delete")
-        connection.execute(SETTLE)
-    kept = None
-    if target.exists():
-        kept = copies.name_for(data, at, "before-restore")
-        copies.copy(target, kept)
+    try:
+        with closing(sqlite3.connect(staged, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = delete")
+            connection.execute(SETTLE)
+    except sqlite3.Error as error:
+        raise TemporaryError(f"{staged.parent} cannot be written ({error})") from error
     with staged.open("rb+") as handle:
         os.fsync(handle.fileno())
-    for suffix in ("-wal", "-shm"):  # they belong to the replaced store, which `kept` holds whole
-        target.with_name(target.name + suffix).unlink(missing_ok=True)
-    staged.replace(target)
-    fsync_folder(data)
+
+
+def _keep(target: Path, data: Path, at: datetime) -> Path:
+    """Set the replaced store aside; a damaged one as it is, since somebody may mend it one day."""
+    kept = copies.name_for(data, at, "before-restore")
+    try:
+        copies.copy(target, kept)
+    except (sqlite3.Error, PermanentError):
+        kept = copies.name_for(data, at, "damaged")
+        for suffix in ("", *_BESIDE):
+            if _beside(target, suffix).exists():
+                shutil.copyfile(_beside(target, suffix), _beside(kept, suffix))
+        fsync_folder(kept.parent)
     return kept
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
 
 
 def _refuse_newer(copy: Path) -> None:

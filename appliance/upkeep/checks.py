@@ -49,6 +49,8 @@ def examine(config: Config, clock: Clock) -> Iterator[Finding]:
 def _find(name: str, check: Callable[[], str]) -> Finding:
     try:
         return Finding(name, "ok", check())
+    except ConfigError as error:
+        return Finding(name, "broken", "; ".join(map(str, error.faults)))
     except GreffierError as error:
         return Finding(name, "broken", str(error))
 
@@ -72,7 +74,11 @@ def _database(data: Path) -> str:
     path = data / "greffier.db"
     if not path.exists():
         return "none yet: the first start makes it"
-    copies.check(path)
+    try:
+        copies.check(path)
+    except PermanentError as error:
+        remedy = "put the last good copy back with `greffier restore FILE`; copies are in `backups`"
+        raise PermanentError(f"{error.reason}: {remedy}") from error
     return f"whole, {path.stat().st_size / 1e6:.1f} MB"
 
 
