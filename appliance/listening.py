@@ -11,6 +11,7 @@ from appliance.errors import ConfigError, Fault
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+OVER = 64 * 1024  # bytes
 DRAIN = 5  # seconds for requests under way when the door closes
 
 
@@ -44,7 +45,7 @@ class Door:
                 host=host,
                 port=port,
                 threads=threads,
-                max_request_body_size=max_body,
+                max_request_body_size=max_body + OVER,  # a little over: our own words say 413
                 channel_timeout=60,
                 connection_limit=500,
                 asyncore_use_poll=True,
@@ -64,13 +65,18 @@ class Door:
         self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=DRAIN)
         self._server.trigger.pull_trigger(self._close_all)
         self._thread.join(DRAIN)
+        self._server.trigger.close()
 
     def _stop_accepting(self) -> None:
         """In the server's own thread: the listening socket goes, its connections stay."""
         wasyncore.dispatcher.close(self._server)
 
     def _close_all(self) -> None:
-        """In the server's own thread: send what is written; the loop ends with its last socket."""
+        """In the server's own thread: send what is written; the loop ends with its last socket.
+
+        The trigger's pipe only leaves the loop here: who pulled it may not have written to it yet.
+        """
+        self._server.trigger.del_channel()
         for channel in list(self._map.values()):
             if getattr(channel, "total_outbufs_len", 0):
                 channel.handle_write()

@@ -30,6 +30,7 @@ def open_log(data: Path) -> None:
             ],
         )
     )
+    logging.raiseExceptions = False  # a full disk must not fill the console with traces
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.WARNING)

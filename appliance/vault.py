@@ -137,7 +137,7 @@ class FileSource:
             with self._path.open(encoding="utf-8-sig") as file:
                 self._refuse_if_shared(os.fstat(file.fileno()))
                 text = file.read()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):  # the folder itself is judged elsewhere
             return {}
         except OSError as error:
             raise _refusal(self._path, f"cannot be read: {error.strerror}") from error

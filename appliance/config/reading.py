@@ -170,7 +170,7 @@ def _read_file(path: Path, findings: Findings, *, is_required: bool) -> None:
     try:
         from_file(path.read_bytes(), str(path), findings)
     except OSError as error:
-        is_missing = isinstance(error, FileNotFoundError)
+        is_missing = isinstance(error, FileNotFoundError | NotADirectoryError)
         if is_required or not is_missing:
             what = "there is no such file" if is_missing else f"cannot be read: {error.strerror}"
             findings.complain(Place((0, 0), str(path)), what)

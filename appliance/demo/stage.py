@@ -44,7 +44,7 @@ def stage(data: Path | None, *, is_quick: bool) -> Iterator[Stage]:
     with tempfile.TemporaryDirectory(prefix="greffier-demo-", ignore_cleanup_errors=True) as made:
         folder = data or Path(made)
         make_folder(folder)
-        with Mailbox() as mailbox, _meta(mailbox) as meta:
+        with Mailbox() as mailbox, _meta(mailbox, is_quick=is_quick) as meta:
             config = _config(folder, meta, mailbox, is_quick=is_quick)
             _furnish(config)
             with running(config) as appliance:
@@ -52,12 +52,12 @@ def stage(data: Path | None, *, is_quick: bool) -> Iterator[Stage]:
                 yield Stage(appliance, meta, mailbox)
 
 
-def _meta(mailbox: Mailbox) -> Meta:
+def _meta(mailbox: Mailbox, *, is_quick: bool) -> Meta:
     meta = Meta(
         app_secret=secrets.token_hex(16),
         access_token=secrets.token_hex(32),
         verify_token=secrets.token_hex(16),
-        port=free_port(PHONE_PORT),
+        port=0 if is_quick else free_port(PHONE_PORT),
     )
     meta.show_mailbox(mailbox)
     return meta
@@ -68,8 +68,8 @@ def _config(folder: Path, meta: Meta, mailbox: Mailbox, *, is_quick: bool) -> Co
     gather = 1 if is_quick else 8  # seconds
     settings = {
         "FIRM_NAME": cast.FIRM,
-        "WEBHOOK_PORT": free_port(WEBHOOK_PORT),
-        "DASHBOARD_PORT": free_port(DASHBOARD_PORT),
+        "WEBHOOK_PORT": 0 if is_quick else free_port(WEBHOOK_PORT),
+        "DASHBOARD_PORT": 0 if is_quick else free_port(DASHBOARD_PORT),
         "WHATSAPP_PHONE_NUMBER_ID": meta.account.phone_number_id,
         "WHATSAPP_BUSINESS_ACCOUNT_ID": meta.account.business_account_id,
         "WHATSAPP_GRAPH_URL": meta.url,

@@ -14,7 +14,7 @@ def name_for(data: Path, at: datetime, why: str) -> Path:
     """Where a copy made at that instant belongs: `<data>/backups/greffier-<UTC time>-<why>.db`."""
     folder = data / "backups"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"greffier-{at:%Y%m%dT%H%M%SZ}-{why}.db"
+    return folder / f"greffier-{at:%Y%m%dT%H%M%S.%fZ}-{why}.db"
 
 
 def copy(source: Path, target: Path) -> None:
@@ -25,9 +25,9 @@ def copy(source: Path, target: Path) -> None:
     """
     temporary = target.with_name(f"{target.name}.tmp")
     temporary.unlink(missing_ok=True)
-    with closing(sqlite3.connect(source)) as connection:
-        connection.execute("VACUUM INTO ?", (str(temporary),))
     try:
+        with closing(sqlite3.connect(source)) as connection:
+            connection.execute("VACUUM INTO ?", (str(temporary),))
         check(temporary)
         with temporary.open("rb+") as handle:
             os.fsync(handle.fileno())

@@ -84,16 +84,27 @@ def test_a_woken_row_reaches_the_handler_of_its_name(make: Make) -> None:
 
 def test_an_urgent_row_goes_before_those_that_wait(make: Make) -> None:
     jobs, seen = make(1), []
-    jobs.on("message", seen.append, nothing)
+    busy, go_on = threading.Event(), threading.Event()
+
+    def handler(row: int) -> None:
+        if row == 0:
+            busy.set()
+            go_on.wait(10)
+        seen.append(row)
+
+    jobs.on("message", handler, nothing)
+    jobs.start()
+    jobs.wake("message", 0)
+    busy.wait(10)
     for row in (1, 2, 3):
         jobs.wake("message", row)
     jobs.wake("message", 99, priority=10)
+    until(lambda: jobs._queue.huey.storage.queue_size() == 4)
+    go_on.set()
 
-    jobs.start()
-
-    until(lambda: len(seen) == 4)
-    assert seen[0] == 99
-    assert sorted(seen) == [1, 2, 3, 99]
+    until(lambda: len(seen) == 5)
+    assert seen[:2] == [0, 99]
+    assert sorted(seen) == [0, 1, 2, 3, 99]
 
 
 def test_an_answer_of_later_brings_the_row_again(make: Make) -> None:
