@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from appliance.config import Config, missing_secrets, not_yet
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.overview import overview
-from appliance.disk import check_writable
+from appliance.disk import check_writable, make_private_folder
 from appliance.errors import ConfigError
 from appliance.filing.folders import Folders
 from appliance.firm.recipients import recipients
@@ -191,7 +191,9 @@ def running(config: Config, clock: Clock | None = None) -> Iterator[Appliance]:
     store commits what was queued. Raises ConfigError when it may not start.
     """
     data = config.firm.data
-    check_writable(data)
+    with suppress(OSError):
+        make_private_folder(data)
+    check_writable(data)  # says what is wrong with it, and what to do
     with ExitStack() as stack:
         stack.enter_context(instance.alone(data))
         logbook.open_log(data)

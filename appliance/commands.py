@@ -9,7 +9,7 @@ from pathlib import Path
 from appliance import instance
 from appliance.clock import SystemClock
 from appliance.config import Config
-from appliance.disk import make_folder, translated
+from appliance.disk import make_private_folder, translated
 from appliance.errors import PermanentError
 from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
@@ -29,7 +29,7 @@ def users(config: Config) -> Iterator[Users]:
 
 
 def _store(config: Config) -> Store:
-    make_folder(config.firm.data)
+    make_private_folder(config.firm.data)
     return Store.open(config.firm.data, SystemClock())
 
 
@@ -50,7 +50,7 @@ def import_clients(config: Config, file: Path, say: Say, *, dry_run: bool) -> in
 
 def secrets_of(config: Config) -> Vault:
     """The vault of this data folder."""
-    make_folder(config.firm.data)
+    make_private_folder(config.firm.data)
     return open_vault(config.firm.data)
 
 
@@ -76,6 +76,6 @@ def back_up(config: Config, target: Path | None, now: datetime) -> Path:
 
 def put_back(config: Config, copy: Path, now: datetime) -> Path | None:
     """Restore a copy; return where the replaced store was kept. Refuses while running."""
-    make_folder(config.firm.data)
+    make_private_folder(config.firm.data)
     with instance.alone(config.firm.data):
         return restoring.restore(copy, config.firm.data, now)

@@ -86,6 +86,14 @@ def make_folder(folder: Path) -> None:
     fsync_folder(folder.parent)
 
 
+def make_private_folder(folder: Path) -> None:
+    """Like `make_folder`; only this user may look into a new one. An older one stays as it is."""
+    if not folder.exists():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        fsync_folder(folder.parent)
+
+
 def write_temporary(folder: Path, chunks: Iterable[bytes]) -> tuple[Path, str]:
     """A new temporary file in `folder`, on the disk to its last byte, and its SHA-256.
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from appliance.phones import is_user_id
 from appliance.replies import Announcements, Kind
 from appliance.store import models, work
 from appliance.store.models import OutgoingStatus
@@ -68,7 +69,7 @@ class Posting:
     def post(self, post: Post, told: Announcements, now: datetime) -> list[Posted]:
         """Make or join the rows; those newly made are returned, to be woken after the commit."""
         made: list[Posted | None] = []
-        if told.to_sender is not None and post.message.sender:
+        if told.to_sender is not None and _is_reachable(post.message.sender):
             made.append(self._confirm(post, told.to_sender, now))
         if told.to_lawyer is not None and self._has_email:
             addresses = self._to(post)
@@ -140,6 +141,11 @@ def _nobody_to_tell(post: Post, kind: Kind, now: datetime) -> None:
     if table.get_or_none(table.dedupe_key == key) is None:
         row = _new(post, Due("email", kind, "", key, now), now)
         work.update(row, status=OutgoingStatus.FAILED, due_at=None, dedupe_key=key, error=NOBODY)
+
+
+def _is_reachable(sender: str) -> bool:
+    """A number or a user id. Anything else that stood in `from` is answered by nobody."""
+    return (sender.startswith("+") and sender[1:].isdecimal()) or is_user_id(sender)
 
 
 def _still_open(gathers: str) -> Any:

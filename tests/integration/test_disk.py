@@ -343,3 +343,10 @@ def test_a_windows_share_is_refused_wherever_it_is_named() -> None:
 
     assert fault is not None
     assert "Windows share" in fault.what
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps a user's folders private by itself")
+def test_a_new_private_folder_is_nobody_elses(tmp_path: Path) -> None:
+    disk.make_private_folder(tmp_path / "a" / "data")
+
+    assert (tmp_path / "a" / "data").stat().st_mode & 0o777 == 0o700
