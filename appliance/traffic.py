@@ -9,7 +9,7 @@ from time import monotonic
 
 RUSH = 100  # requests a second: a small firm's whole hour; more is Meta catching up
 SPAN = 0.25  # seconds over which they are counted
-PATIENCE = 0.2  # seconds that each job waits in a rush: work goes slower then, it never stops
+PATIENCE = 0.5  # seconds that each job waits in a rush: work goes slower then, it never stops
 
 
 class Traffic:
