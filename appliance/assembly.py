@@ -35,6 +35,8 @@ from appliance.queues import open_queue
 from appliance.store.database import Store
 from appliance.traffic import Traffic
 from appliance.upkeep.health import Health
+from appliance.upkeep.inventory import Inventories, Places
+from appliance.upkeep.night import Night
 from appliance.upkeep.schedule import Upkeep
 from appliance.wording import LANGUAGES, Wording
 
@@ -87,12 +89,17 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         jobs.on("receipt", pipeline.settle, pipeline.receipt_broke)
         jobs.on("outgoing", outbox.deliver, outbox.broke)
 
-        upkeep = Upkeep(store, jobs, clock, inbox, outbox)
+        night = Night(clock, zone, Inventories(store, clock, _places(config)))
+        upkeep = Upkeep(store, jobs, clock, inbox, outbox, night)
         health = Health(store, jobs, clock, data)
         desk = _desk(config, clock, users, inbox, health, wordings)
         public, dashboard = _doors(config, inbox, traffic, desk)
         opened.pop_all()
     return Appliance(config, store, jobs, shelf, folders, upkeep, public, dashboard, desk)
+
+
+def _places(config: Config) -> Places:
+    return Places(config.documents.folder, config.firm.data / "media")
 
 
 def _posting(config: Config, users: Users) -> Posting:

@@ -1,6 +1,7 @@
 """The only source of time. All else receives a `Clock`, so a test can live a day in a second."""
 
 import threading
+import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -8,6 +9,10 @@ from zoneinfo import ZoneInfo
 
 class Clock(Protocol):
     """Tells the time as aware UTC, and waits."""
+
+    def steady(self) -> float:
+        """Seconds since some moment, that setting the clock does not change."""
+        ...
 
     def now(self) -> datetime:
         """The present instant, aware, in UTC."""
@@ -20,6 +25,9 @@ class Clock(Protocol):
 
 class SystemClock:
     """The computer's clock."""
+
+    def steady(self) -> float:
+        return time.monotonic()
 
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -11,6 +11,10 @@ class Hands:
 
     def __init__(self, at: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)) -> None:
         self._at = at
+        self._lived = 0.0
+
+    def steady(self) -> float:
+        return self._lived
 
     def now(self) -> datetime:
         return self._at
@@ -22,6 +26,11 @@ class Hands:
 
     def pass_(self, time: timedelta) -> None:
         self._at += time
+        self._lived += time.total_seconds()
+
+    def set_by(self, jump: timedelta) -> None:
+        """Somebody sets the clock: its hands move, and no time passes."""
+        self._at += jump
 
 
 def until(condition: Callable[[], object], within: float = 10.0, what: str = "") -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, url_for
 
 from appliance.dashboard.desk import desk, pulse
+from appliance.dashboard.reports import absence_sentence, inventory_sentence, missing
 from appliance.dashboard.visitor import user, wording
 from appliance.firm.users import SignInRefusedError, in_seconds
 from appliance.outbox.letters import REASONS
@@ -41,7 +42,7 @@ TROUBLES = {
 }
 OTHER_TROUBLE = mark("Something is not well (%(name)s): type `greffier check` on this computer.")
 # Shown on the page as figures, with what to do beside each row.
-COUNTED = frozenset({"messages", "outbox"})
+COUNTED = frozenset({"messages", "outbox", "inventory"})
 SENT_EMAIL = mark("accepted by the mail server")
 LANGUAGES = {"fr": "Français", "en": "English", "ar": "العربية"}
 
@@ -71,6 +72,9 @@ def add_labels(app: Flask) -> None:
             "channel": lambda row: said.text(CHANNELS.get(row.channel, row.channel)),
             "reason": lambda code: said.text(REASONS[code]) if code in REASONS else code,
             "troubles": _troubles,
+            "absence": absence_sentence,
+            "inventory": inventory_sentence,
+            "missing": missing,
             "asset": asset,
             "said": said,
             "languages": LANGUAGES,

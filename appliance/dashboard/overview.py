@@ -10,6 +10,7 @@ from appliance.store.models import (
     Document,
     DocumentStatus,
     Dossier,
+    Inventory,
     Message,
     MessageStatus,
     Notice,
@@ -17,6 +18,8 @@ from appliance.store.models import (
     OutgoingStatus,
     WebhookBody,
 )
+from appliance.upkeep.inventory import latest
+from appliance.upkeep.presence import Absence, absence
 
 SHOWN = 50  # rows of a table
 UNSURE = (OutgoingStatus.FAILED, OutgoingStatus.UNKNOWN)
@@ -49,6 +52,8 @@ class Overview:
     unread: Sequence[WebhookBody | Notice]
     outbox: Sequence[Outgoing]
     has_clients: bool
+    absence: Absence | None
+    inventory: Inventory | None
 
 
 def overview(now: datetime, zone: ZoneInfo) -> Overview:
@@ -68,6 +73,8 @@ def overview(now: datetime, zone: ZoneInfo) -> Overview:
         unread=_unread(now - timedelta(days=7)),
         outbox=list(Outgoing.select().order_by(Outgoing.id.desc()).limit(SHOWN)),
         has_clients=Client.select().exists(),
+        absence=absence(now),
+        inventory=latest(),
     )
 
 

@@ -2,7 +2,8 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -11,7 +12,7 @@ from playhouse.migrations import Runner
 
 from appliance.clock import Clock
 from appliance.disk import refuse_shared_folder
-from appliance.errors import ConfigError, Fault
+from appliance.errors import ConfigError, Fault, PermanentError
 from appliance.store import copies
 from appliance.store.models import TABLES
 from appliance.store.writer import Writer
@@ -116,6 +117,21 @@ class Store:
         """Finish queued writes and close every connection."""
         self._writer.close()
         self._database.close_all()
+
+
+@contextmanager
+def reading(data: Path) -> Iterator[None]:
+    """Look into the store of another process, or of none: models read it, nothing is written.
+
+    Raises PermanentError when it cannot be read, or belongs to another version.
+    """
+    address = f"{(data / 'greffier.db').absolute().as_uri()}?mode=ro"
+    database = peewee.SqliteDatabase(address, uri=True, pragmas={"query_only": 1})
+    try:
+        with database.bind_ctx(list(TABLES)), database.connection_context():
+            yield
+    except peewee.DatabaseError as error:
+        raise PermanentError(f"the store cannot be read ({error})") from error
 
 
 def _check(database: _Sqlite, path: Path) -> None:

@@ -111,5 +111,22 @@ def release_interrupted(table: type[R], now: datetime) -> list[R]:
     return held
 
 
+def follow_clock(table: type[R], jump: timedelta) -> int:
+    """Inside a unit: the clock was set by `jump`, and what runs by it goes on as if it had not.
+
+    Leases move both ways: one that ended by a leap of the clock is still held. Due times move back
+    with it only: after a leap forward (a sleeping laptop, too) what is overdue is just that.
+    How many rows.
+    """
+    rows = list(
+        table.select().where(table.due_at.is_null(False) | table.leased_until.is_null(False))
+    )
+    for row in rows:
+        due_at = row.due_at + jump if row.due_at and jump < timedelta() else row.due_at
+        leased_until = row.leased_until + jump if row.leased_until else None
+        update(row, due_at=due_at, leased_until=leased_until)
+    return len(rows)
+
+
 def _is_free(table: type[R], now: datetime) -> object:
     return table.leased_until.is_null() | (table.leased_until <= now)

@@ -12,9 +12,12 @@ from appliance.errors import ConfigError, GreffierError, PermanentError
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
 from appliance.store import copies
+from appliance.store.database import reading
+from appliance.upkeep.inventory import Places, latest, take
 
 LOW_DISK = 1_000_000_000  # bytes
 CLOCK_OFF = 60  # seconds
+SHOWN = 5  # missing things that are named in one line
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ def examine(config: Config, clock: Clock) -> Iterator[Finding]:
         ("data folder", lambda: _folder(config.firm.data)),
         ("documents", lambda: _folder(config.documents.folder)),
         ("database", lambda: _database(config.firm.data)),
+        ("nothing lost", lambda: _inventory(config)),
         ("disk", lambda: _disk(config.firm.data)),
         ("whatsapp token", lambda: _token(whatsapp)),
         ("whatsapp webhook", lambda: _subscription(whatsapp)),
@@ -80,6 +84,24 @@ def _database(data: Path) -> str:
         remedy = "put the last good copy back with `greffier restore FILE`; copies are in `backups`"
         raise PermanentError(f"{error.reason}: {remedy}") from error
     return f"whole, {path.stat().st_size / 1e6:.1f} MB"
+
+
+def _inventory(config: Config) -> str:
+    """Received = filed + pending + processed + failed, and what is still being worked on."""
+    data = config.firm.data
+    if not (data / "greffier.db").exists():
+        return "nothing was received yet"
+    with reading(data):
+        last = latest()
+        places = Places(config.documents.folder, data / "media")
+        found = take(places, last.last_body_id if last else 0, None, lambda: False)
+    if found.missing:
+        first = "; ".join(found.missing[:SHOWN])
+        raise PermanentError(
+            f"{len(found.missing)} missing: {first}. Keep the data folder as it is, make a copy of "
+            "it, and call your support"
+        )
+    return found.sentence()
 
 
 def _disk(data: Path) -> str:

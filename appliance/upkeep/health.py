@@ -1,5 +1,6 @@
 """How the running appliance is, at a glance and without asking anybody outside."""
 
+import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from appliance.jobs import Jobs
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.store.models import MessageStatus, OutgoingStatus
+from appliance.upkeep.inventory import latest
 from appliance.upkeep.schedule import WORK
 
 LOW_DISK = 1_000_000_000  # bytes
@@ -40,6 +42,7 @@ class Health:
                 counts["unknown"] + counts["failed"],
                 "sends failed or uncertain: see the dashboard",
             ),
+            "inventory": _inventory(),
         }
         states = {component["status"] for component in components.values()}
         worst = next((s for s in ("down", "degraded") if s in states), "ok")
@@ -85,6 +88,17 @@ class Health:
             "unknown": _count(outgoing, OutgoingStatus.UNKNOWN),
             "failed": _count(outgoing, OutgoingStatus.FAILED),
         }
+
+
+def _inventory() -> dict[str, str]:
+    """What the last night found."""
+    last = latest()
+    if last is None:
+        return _is("ok", "the first inventory is taken tonight")
+    missing = json.loads(last.missing)
+    if missing:
+        return _is("degraded", f"{len(missing)} missing, first {missing[0]}: run `greffier check`")
+    return _is("ok", f"nothing was lost: {last.received} messages, each accounted for")
 
 
 def _count(table: Any, status: str) -> int:

@@ -12,11 +12,14 @@ from appliance.jobs import Jobs
 from appliance.outbox.sending import Outbox
 from appliance.store import models, work
 from appliance.store.database import Store
+from appliance.upkeep.night import Night
+from appliance.upkeep.presence import NO_JUMP, WORTH_SAYING, Presence
 
 log = structlog.get_logger()
 
 SWEEP_EVERY = 30  # seconds
 TIDY_EVERY = 2  # seconds
+SEEN_EVERY = 60  # seconds
 OVERDUE = timedelta(seconds=15)  # a call this late is taken for lost
 LOOK_AHEAD = timedelta(hours=1)  # at start the queue is empty: what is due soon is called too
 LIMIT = 20_000  # rows a sweep
@@ -29,18 +32,28 @@ class Upkeep:
     """Keeps the rest going."""
 
     def __init__(
-        self, store: Store, jobs: Jobs, clock: Clock, inbox: Inbox, outbox: Outbox
+        self,
+        store: Store,
+        jobs: Jobs,
+        clock: Clock,
+        inbox: Inbox,
+        outbox: Outbox,
+        night: Night,
     ) -> None:
         self._store = store
         self._jobs = jobs
         self._clock = clock
         self._inbox = inbox
         self._outbox = outbox
+        self._night = night
+        self._presence = Presence(store, clock)
+        self._tasks = schedule.Scheduler()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
 
     def start(self) -> None:
         """Free what a crash left half-way, call all that is due, then keep watch."""
+        self._follow_clock(self._presence.begin())
         interrupted = self._inbox.release_interrupted()
         ambiguous = self._outbox.recover(at_start=True)
         called = self.sweep(LOOK_AHEAD)
@@ -50,11 +63,14 @@ class Upkeep:
             ambiguous=ambiguous,
             called=called,
         )
+        self._plan()
         self._thread.start()
+        self._night.start()
 
     def stop(self) -> None:
         """End the watch; returns when it has ended."""
         self._stop.set()
+        self._night.stop()
         self._thread.join()
 
     def sweep(self, ahead: timedelta) -> int:
@@ -79,12 +95,36 @@ class Upkeep:
         if called:
             log.info("lost calls found", count=called)
 
+    def _plan(self) -> None:
+        """When what is done; again from now on when the clock was set: the plan goes by it."""
+        self._tasks.clear()
+        self._tasks.every(SWEEP_EVERY).seconds.do(self._watch)
+        self._tasks.every(TIDY_EVERY).seconds.do(self._store.tidy)
+        self._tasks.every(SEEN_EVERY).seconds.do(self._presence.goes_on)
+
+    def _follow_clock(self, jump: timedelta) -> None:
+        """Let what waits and what is held go on as if the clock had not been set."""
+        if jump == NO_JUMP:
+            return
+        moved = self._store.write(
+            lambda: sum(work.follow_clock(table, jump) for table in WORK.values())
+        )
+        log.warning("the clock was set", seconds=jump.total_seconds(), rows=moved)
+
+    def _look_at_clock(self) -> None:
+        jump = self._presence.jump()
+        if jump == NO_JUMP:
+            return
+        self._follow_clock(jump)
+        if jump > WORTH_SAYING:
+            self._presence.begin()  # the computer slept: that is an absence, too
+        self._plan()
+        self.sweep(LOOK_AHEAD)  # the queue's own delays run by the old hour
+
     def _run(self) -> None:
-        tasks = schedule.Scheduler()
-        tasks.every(SWEEP_EVERY).seconds.do(self._watch)
-        tasks.every(TIDY_EVERY).seconds.do(self._store.tidy)
         while not self._clock.wait(self._stop, TICK):
             try:
-                tasks.run_pending()
+                self._look_at_clock()
+                self._tasks.run_pending()
             except Exception:
                 log.exception("upkeep failed")  # top of a scheduled task; the next run tries again

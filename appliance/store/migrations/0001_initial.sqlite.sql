@@ -306,6 +306,26 @@ CREATE TABLE "rate_limits" (
 
 CREATE UNIQUE INDEX "rate_limits_name_key_slot" ON "rate_limits" ("name", "key", "slot");
 
+CREATE TABLE "presences" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "started_at" DATETIME NOT NULL,
+  "seen_at" DATETIME NOT NULL
+);
+
+CREATE TABLE "inventories" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "taken_at" DATETIME NOT NULL,
+  "received" INTEGER NOT NULL,
+  "filed" INTEGER NOT NULL,
+  "pending" INTEGER NOT NULL,
+  "processed" INTEGER NOT NULL,
+  "failed" INTEGER NOT NULL,
+  "working" INTEGER NOT NULL,
+  "missing" TEXT NOT NULL,
+  "displaced" INTEGER NOT NULL,
+  "last_body_id" INTEGER NOT NULL
+);
+
 CREATE INDEX "whatsapp_messages_client_id" ON "whatsapp_messages" ("client_id") WHERE "client_id" IS NOT NULL;
 
 CREATE INDEX "whatsapp_messages_document_id" ON "whatsapp_messages" ("document_id") WHERE "document_id" IS NOT NULL;

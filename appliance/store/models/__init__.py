@@ -26,6 +26,7 @@ from appliance.store.models.rows import (
     Row,
     WorkRow,
 )
+from appliance.store.models.upkeep import Inventory, Presence
 
 __all__ = [
     "TABLES",
@@ -38,6 +39,7 @@ __all__ = [
     "Dossier",
     "DossierStatus",
     "FaqEntry",
+    "Inventory",
     "Media",
     "MediaStatus",
     "Message",
@@ -46,6 +48,7 @@ __all__ = [
     "Outgoing",
     "OutgoingItem",
     "OutgoingStatus",
+    "Presence",
     "RateLimit",
     "Receipt",
     "Role",
@@ -74,4 +77,6 @@ TABLES: tuple[type[Row], ...] = (
     Session,
     AuditEntry,
     RateLimit,
+    Presence,
+    Inventory,
 )

@@ -1,0 +1,40 @@
+"""What the appliance remembers of itself."""
+
+from typing import Any
+
+from peewee import IntegerField, TextField
+
+from appliance.store.fields import UtcDateTimeField
+from appliance.store.models.rows import Row
+
+
+class Presence(Row):
+    """One stretch of time during which Greffier ran without a gap. Owner: upkeep.presence."""
+
+    started_at: Any = UtcDateTimeField()
+    seen_at: Any = UtcDateTimeField()
+
+    class Meta:
+        table_name = "presences"
+
+
+class Inventory(Row):
+    """What was received and what became of it, counted one night. Owner: upkeep.inventory.
+
+    `missing` is a JSON list of sentences, one for each thing that has no outcome.
+    `last_body_id`: the bodies up to this one have been compared with the messages.
+    """
+
+    taken_at: Any = UtcDateTimeField()
+    received: Any = IntegerField()
+    filed: Any = IntegerField()
+    pending: Any = IntegerField()
+    processed: Any = IntegerField()
+    failed: Any = IntegerField()
+    working: Any = IntegerField()
+    missing: Any = TextField()
+    displaced: Any = IntegerField()
+    last_body_id: Any = IntegerField()
+
+    class Meta:
+        table_name = "inventories"

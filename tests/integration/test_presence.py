@@ -1,0 +1,140 @@
+"""The clock is set, the computer sleeps or is off: work goes on, and the absence is told."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from appliance.store import models, work
+from appliance.store.database import Store
+from appliance.upkeep.presence import NO_JUMP, Presence, absence
+from tests.support import Hands
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def clock() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Hands) -> Iterator[Store]:
+    with closing(Store.open(tmp_path, clock)) as opened:
+        yield opened
+
+
+def message(store: Store, clock: Hands, wamid: str, late: timedelta = NO_JUMP) -> models.Message:
+    """One that came now, was sent `late` ago, and is due."""
+    values = {
+        "wamid": wamid,
+        "sender": "+21620111222",
+        "type": "text",
+        "raw": "{}",
+        "received_at": clock.now(),
+        "sent_at": clock.now() - late,
+        "due_at": clock.now(),
+    }
+    made: models.Message = store.write(lambda: models.Message.create(**values))
+    return made
+
+
+@pytest.mark.parametrize("by", [HOUR, -HOUR])
+def test_a_clock_that_is_set_is_noticed_once(store: Store, clock: Hands, by: timedelta) -> None:
+    presence = Presence(store, clock)
+    clock.pass_(MINUTE)
+    assert presence.jump() == NO_JUMP, "time passes"
+    clock.set_by(by)
+    assert [presence.jump(), presence.jump()] == [by, NO_JUMP]
+
+
+def test_a_clock_that_is_kept_in_time_does_not_jump(store: Store, clock: Hands) -> None:
+    presence = Presence(store, clock)
+    clock.set_by(timedelta(seconds=2))
+    assert presence.jump() == NO_JUMP
+
+
+def follow(store: Store, jump: timedelta) -> int:
+    return store.write(lambda: work.follow_clock(models.Message, jump))
+
+
+def test_work_does_not_wait_an_hour_when_the_clock_goes_back(store: Store, clock: Hands) -> None:
+    row = message(store, clock, "a")
+    clock.set_by(-HOUR)
+    assert isinstance(work.look(models.Message, row.id, clock.now()), work.Later)
+
+    assert follow(store, -HOUR) == 1
+
+    assert isinstance(work.look(models.Message, row.id, clock.now()), models.Message)
+
+
+@pytest.mark.parametrize("by", [HOUR, -HOUR])
+def test_what_somebody_holds_stays_held_as_long_as_promised(
+    store: Store, clock: Hands, by: timedelta
+) -> None:
+    row = message(store, clock, "a")
+    assert store.write(lambda: work.claim(models.Message, row.id, clock.now()))
+    clock.set_by(by)
+
+    follow(store, by)
+
+    assert store.write(lambda: work.claim(models.Message, row.id, clock.now())) is None
+    clock.pass_(work.LEASE)
+    assert store.write(lambda: work.claim(models.Message, row.id, clock.now()))
+
+
+def test_finished_rows_are_left_alone(store: Store, clock: Hands) -> None:
+    row = message(store, clock, "a")
+    store.write(lambda: work.update(row, due_at=None))
+    assert follow(store, -HOUR) == 0
+
+
+def test_a_clock_set_back_while_greffier_was_off_is_noticed_at_the_start(
+    store: Store, clock: Hands
+) -> None:
+    before = Presence(store, clock)
+    assert before.begin() == NO_JUMP
+    clock.pass_(MINUTE)
+    before.goes_on()
+    clock.set_by(-HOUR)
+
+    assert Presence(store, clock).begin() == -HOUR
+    assert Presence(store, clock).begin() == NO_JUMP
+
+
+def test_an_absence_is_told_with_what_was_caught_up(store: Store, clock: Hands) -> None:
+    Presence(store, clock).begin()
+    message(store, clock, "before")
+    clock.pass_(14 * HOUR)
+    Presence(store, clock).begin()
+    clock.pass_(MINUTE)
+    message(store, clock, "from the night", late=3 * HOUR)
+    message(store, clock, "fresh", late=timedelta(seconds=3))
+
+    told = absence(clock.now())
+
+    assert told is not None
+    assert (told.until - told.since, told.caught_up) == (14 * HOUR, 1)
+
+
+@pytest.mark.parametrize(
+    ("away", "since"),
+    [(5 * MINUTE, MINUTE), (14 * HOUR, 25 * HOUR)],
+    ids=["a restart", "a day ago"],
+)
+def test_what_is_not_worth_saying_is_not_said(
+    store: Store, clock: Hands, away: timedelta, since: timedelta
+) -> None:
+    Presence(store, clock).begin()
+    clock.pass_(away)
+    Presence(store, clock).begin()
+    clock.pass_(since)
+    assert absence(clock.now()) is None
+
+
+def test_the_first_start_is_no_absence(store: Store, clock: Hands) -> None:
+    Presence(store, clock).begin()
+    assert absence(clock.now()) is None
