@@ -17,11 +17,13 @@ from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
 from appliance.firm.users import Users
 from appliance.inbox.door import PATH
+from appliance.simulator.account import Account
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store.database import Store
 
 WEBHOOK_PORT, DASHBOARD_PORT, PHONE_PORT = 8080, 8090, 8070
+TIMEZONE = "Africa/Tunis"  # the sample firm's, for its own pages and its clients' phones
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,14 @@ def stage(data: Path | None, *, is_quick: bool) -> Iterator[Stage]:
 
 
 def _meta(mailbox: Mailbox, *, is_quick: bool) -> Meta:
-    meta = Meta(
+    account = Account(
         app_secret=secrets.token_hex(16),
         access_token=secrets.token_hex(32),
         verify_token=secrets.token_hex(16),
-        port=0 if is_quick else free_port(PHONE_PORT),
+        verified_name=cast.FIRM,
+        timezone=TIMEZONE,
     )
+    meta = Meta(account, port=0 if is_quick else free_port(PHONE_PORT))
     meta.show_mailbox(mailbox)
     return meta
 
@@ -68,6 +72,7 @@ def _config(folder: Path, meta: Meta, mailbox: Mailbox, *, is_quick: bool) -> Co
     gather = 1 if is_quick else 8  # seconds
     settings = {
         "FIRM_NAME": cast.FIRM,
+        "FIRM_TIMEZONE": TIMEZONE,
         "WEBHOOK_PORT": 0 if is_quick else free_port(WEBHOOK_PORT),
         "DASHBOARD_PORT": 0 if is_quick else free_port(DASHBOARD_PORT),
         "WHATSAPP_PHONE_NUMBER_ID": meta.account.phone_number_id,

@@ -10,10 +10,11 @@ class Account:
     app_secret: str
     access_token: str
     verify_token: str
-    phone_number_id: str
-    business_account_id: str
-    display_phone_number: str
+    phone_number_id: str = "106540352242922"
+    business_account_id: str = "102290129340398"
+    display_phone_number: str = "21671000000"
     verified_name: str = "Cabinet (simulateur)"
+    timezone: str | None = None  # of the pages' clock; None: this computer's
     country_code: str = "216"
     quality_rating: str = "GREEN"
     app_is_subscribed: bool = True  # POST /<WABA>/subscribed_apps; without it nothing is delivered

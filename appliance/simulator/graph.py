@@ -55,7 +55,7 @@ class GraphApi:
         if node == self._account.phone_number_id:
             return self._play("account", self._number)
         if node == self._account.business_account_id:
-            return self._play("account", lambda: jsonify(id=node, name="Cabinet (simulateur)"))
+            return self._play("account", lambda: jsonify(id=node, name=self._account.verified_name))
         return self._play("media_info", lambda: self._media_info(node))
 
     def messages(self, node: str, **_: int) -> Response:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
@@ -20,9 +21,9 @@ _READABLE_TYPE = "application/octet-stream"
 class Pages:
     """The phone page at / and the mailbox at /mail. Everything shown is escaped by Jinja."""
 
-    def __init__(self, people: People, account: Account, mailbox: Mailbox | None) -> None:
+    def __init__(self, people: People, account: Account) -> None:
         self._people, self._account = people, account
-        self.mailbox = mailbox
+        self.mailbox: Mailbox | None = None
 
     def join(self, app: Flask) -> None:
         site = Blueprint("simulator", __name__)
@@ -35,7 +36,7 @@ class Pages:
         site.add_url_rule("/mail/<int:place>", "letter", self.letter)
         site.before_request(_refuse_other_sites)
         site.after_request(_with_policy)
-        site.add_app_template_filter(_at_time, "at_time")
+        site.add_app_template_filter(self._at_time, "at_time")
         app.register_blueprint(site)
 
     def home(self) -> str:
@@ -80,6 +81,11 @@ class Pages:
         received = self.mailbox.received if self.mailbox else []
         return list(enumerate(received))[::-1]
 
+    def _at_time(self, at: float) -> str:
+        """The wall clock where these people live."""
+        zone = ZoneInfo(self._account.timezone) if self._account.timezone else None
+        return datetime.fromtimestamp(at).astimezone(zone).strftime("%H:%M")
+
     def _phone(self, place: int) -> Phone:
         phones = self._people.phones
         if place >= len(phones):
@@ -118,8 +124,3 @@ def _with_policy(answer: Response) -> Response:
     answer.headers["Content-Security-Policy"] = _POLICY
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _at_time(at: float) -> str:
-    """The wall clock of this machine, as a phone shows it."""
-    return datetime.fromtimestamp(at).astimezone().strftime("%H:%M")

@@ -36,11 +36,9 @@ class Receipts:
     `callback_on_failed`: whether failures echo the callback data, which Meta does not state.
     """
 
-    def __init__(
-        self, webhooks: Webhooks, agenda: Agenda, clock: Callable[[], float], *, on: bool
-    ) -> None:
+    def __init__(self, webhooks: Webhooks, agenda: Agenda, clock: Callable[[], float]) -> None:
         self._webhooks, self._agenda, self._clock = webhooks, agenda, clock
-        self.on = on
+        self.on = True
         self.late = 0.0
         self.twice = False
         self.shuffled = False

@@ -29,33 +29,14 @@ class Meta:
     """Meta's Graph API for one firm. Enforces the rules that Meta documents, fails on order."""
 
     def __init__(
-        self,
-        *,
-        app_secret: str,
-        access_token: str,
-        verify_token: str,
-        phone_number_id: str = "106540352242922",
-        business_account_id: str = "102290129340398",
-        display_phone_number: str = "21671000000",
-        host: str = "127.0.0.1",
-        port: int = 0,
-        receipts: bool = True,
-        clock: Callable[[], float] = time.time,
-        mailbox: Mailbox | None = None,
+        self, account: Account, *, port: int = 0, clock: Callable[[], float] = time.time
     ) -> None:
-        self.account = Account(
-            app_secret=app_secret,
-            access_token=access_token,
-            verify_token=verify_token,
-            phone_number_id=phone_number_id,
-            business_account_id=business_account_id,
-            display_phone_number=display_phone_number,
-        )
+        self.account = account
         self._bell = Bell()
         self._agenda = Agenda(self._bell)
         self._webhooks = Webhooks(self.account, self._agenda, self._bell, clock)
         self._shelf = MediaShelf(self._bell, clock)
-        self.receipts = Receipts(self._webhooks, self._agenda, clock, on=receipts)
+        self.receipts = Receipts(self._webhooks, self._agenda, clock)
         self.faults = Faults(self._bell)
         self.url_in_webhooks = True  # Meta does so since late 2025; it is only a fast path
         self._people = People(self._network(clock))
@@ -63,8 +44,8 @@ class Meta:
             self.account, self._people, self.receipts, self._agenda, self._bell, clock
         )
         self._graph = GraphApi(self.account, self._desk, self._shelf, self.faults)
-        self._pages = Pages(self._people, self.account, mailbox)
-        self._server = self._serve(host, port)
+        self._pages = Pages(self._people, self.account)
+        self._server = self._serve(port)
 
     def _network(self, clock: Callable[[], float]) -> Network:
         return Network(
@@ -77,10 +58,10 @@ class Meta:
             address_of=self._address_of,
         )
 
-    def _serve(self, host: str, port: int) -> Server:
+    def _serve(self, port: int) -> Server:
         app = Flask(__name__)
         app.config["MAX_CONTENT_LENGTH"] = 110 * 1024 * 1024  # WhatsApp takes files up to 100 MB
-        server = Server(app, host, port)
+        server = Server(app, "127.0.0.1", port)
         self._graph.join(app, server)
         self._pages.join(app)
         return server

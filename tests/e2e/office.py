@@ -20,6 +20,7 @@ from click.testing import CliRunner
 from appliance.cli import main
 from appliance.demo import cast
 from appliance.inbox.door import PATH
+from appliance.simulator.account import Account
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from tests.support import until
@@ -36,7 +37,7 @@ Answer = subprocess.CompletedProcess[str]
 def world() -> Iterator[tuple[Meta, Mailbox]]:
     """The outside: Meta and a mail server."""
     with (
-        Meta(app_secret=SECRET, access_token=TOKEN, verify_token=VERIFY) as meta,
+        Meta(Account(SECRET, TOKEN, VERIFY)) as meta,
         Mailbox() as mailbox,
     ):
         yield meta, mailbox

@@ -18,6 +18,7 @@ from appliance.demo import cast
 from appliance.demo.stage import free_port
 from appliance.inbox.door import PATH
 from appliance.queues import remove
+from appliance.simulator.account import Account
 from appliance.simulator.whatsapp import Meta
 from tests.support import until
 
@@ -110,7 +111,7 @@ def test_after_kills_everything_is_filed_once_and_confirmed_once(
     tmp_path: Path, loses_queue: bool
 ) -> None:
     random.seed(20261123)
-    with Meta(app_secret=SECRET, access_token=TOKEN, verify_token=VERIFY) as meta:
+    with Meta(Account(SECRET, TOKEN, VERIFY)) as meta:
         office = Office(tmp_path, meta)
         clients = tmp_path / "clients.csv"
         clients.write_text(cast.CLIENTS_CSV, "utf-8")

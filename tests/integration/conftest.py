@@ -27,6 +27,7 @@ from appliance.outbox.posting import Pace, Posting
 from appliance.outbox.sending import Outbox
 from appliance.pipeline import Pipeline
 from appliance.queues import open_queue
+from appliance.simulator.account import Account
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
@@ -41,7 +42,7 @@ LAWYER = "salma@cabinet.example"
 
 @pytest.fixture
 def meta() -> Iterator[Meta]:
-    with Meta(app_secret=SECRET, access_token=TOKEN, verify_token=VERIFY) as played:
+    with Meta(Account(SECRET, TOKEN, VERIFY)) as played:
         yield played
 
 

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from appliance.simulator.account import Account
 from appliance.simulator.faults import Cut, Refuse, Slow
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.phone import Phone
@@ -146,7 +147,7 @@ def firm() -> Iterator[_Firm]:
 
 @pytest.fixture
 def meta(clock: _Time) -> Iterator[Meta]:
-    with Meta(app_secret=SECRET, access_token=TOKEN, verify_token=VERIFY, clock=clock) as played:
+    with Meta(Account(SECRET, TOKEN, VERIFY), clock=clock) as played:
         played.first_delay = 0.01
         yield played
 
