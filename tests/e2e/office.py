@@ -49,6 +49,8 @@ class Office:
 
     data: Path
     settings: dict[str, object] = field(default_factory=dict)
+    around: dict[str, str] = field(default_factory=dict)  # the computer's own environment
+    program: str = "appliance"
 
     @classmethod
     def of(cls, data: Path, meta: Meta, mailbox: Mailbox | None = None) -> "Office":
@@ -142,6 +144,12 @@ class Office:
         with closing(sqlite3.connect(self.data / "greffier.db", timeout=10)) as store:
             return store.execute(sql, values).fetchall()
 
+    def change(self, sql: str) -> None:
+        """Tamper with the store of a stopped appliance."""
+        with closing(sqlite3.connect(self.data / "greffier.db")) as store, store:
+            store.execute("PRAGMA foreign_keys = off")
+            store.execute(sql)
+
     def is_idle(self) -> bool:
         """No row is due, held or being sent."""
         return not any(
@@ -173,11 +181,11 @@ class Running:
         self._said = [logs / f"{office.data.name}.{name}" for name in ("stdout", "stderr")]
         with self._said[0].open("w") as out, self._said[1].open("w") as err:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "appliance", "run", "--no-tray"],
+                [sys.executable, "-m", office.program, "run", "--no-tray"],
                 stdout=out,
                 stderr=err,
                 cwd=ROOT,
-                env=office.environ,
+                env={**office.environ, **office.around},
             )
 
     @property
@@ -233,13 +241,28 @@ class Running:
         """What the lawyer sees there, signed in."""
         with requests.Session() as browser:
             browser.trust_env = False
-            form = browser.get(f"{self.dashboard}/login", timeout=20).text
-            token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form)
-            assert token is not None, form
-            fields = {"name": cast.LAWYER, "password": cast.PASSWORD, "csrf_token": token[1]}
-            answer = browser.post(f"{self.dashboard}/login", data=fields, timeout=20)
-            assert answer.status_code == 200, answer.text
+            self.sign_in(browser)
             return browser.get(f"{self.dashboard}{path}", timeout=20).text
+
+    def sign_in(self, browser: requests.Session) -> None:
+        """As the lawyer."""
+        fields = {"name": cast.LAWYER, "password": cast.PASSWORD}
+        self._submit(browser, "/login", "/login", fields)
+
+    def retry(self, browser: requests.Session, row_id: int) -> None:
+        """Press the button beside a failed message."""
+        self._submit(browser, "/", f"/messages/{row_id}/retry", {})
+
+    def _submit(
+        self, browser: requests.Session, page: str, address: str, fields: dict[str, str]
+    ) -> None:
+        """Send a form of that page, with its token."""
+        form = browser.get(f"{self.dashboard}{page}", timeout=20).text
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form)
+        assert token is not None, form
+        sent = {**fields, "csrf_token": token[1]}
+        answer = browser.post(f"{self.dashboard}{address}", data=sent, timeout=20)
+        assert answer.status_code == 200, answer.text
 
 
 def request(method: str, url: str, **arguments: Any) -> requests.Response:
