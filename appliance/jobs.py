@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import structlog
 
+from appliance.errors import TemporaryError
 from appliance.queues import Queue
-from appliance.store.work import Later
+from appliance.store.work import OUTAGE_WAIT, Later
 from appliance.traffic import Traffic
 
 log = structlog.get_logger()
@@ -21,7 +22,7 @@ GROUP_LIMIT = 500  # calls put into the queue at once
 
 
 Handler = Callable[[int], Later | None]
-Broke = Callable[[int, Exception], Later | None]
+Broke = Callable[[int, BaseException], Later | None]
 
 
 class _Call(NamedTuple):
@@ -46,16 +47,22 @@ class Jobs:
     def on(self, name: str, handler: Handler, broke: Broke) -> None:
         """Let `handler` be called with a row id whenever `name` is woken.
 
-        `broke` is told of an exception that the handler did not foresee, and says what is next.
+        A TemporaryError says that the row was not taken: it is looked at again later. `broke` is
+        told of any exception that the handler did not foresee, and says what is next.
         """
 
         def run(row_id: int) -> None:
             self._traffic.give_way()
             try:
                 outcome = handler(row_id)
-            except Exception as error:
+            except TemporaryError as error:  # before it took the row: it waits, nothing is held
+                log.warning("job postponed", job=name, id=row_id)
+                outcome = Later(error.after or OUTAGE_WAIT)
+            except BaseException as error:
                 log.exception("job failed", job=name, id=row_id)
                 outcome = broke(row_id, error)
+                if not isinstance(error, Exception):
+                    raise  # what ends the thread ends it; the row was given back
             if outcome is not None:
                 self.wake_later(name, row_id, outcome.after)
 
@@ -69,7 +76,10 @@ class Jobs:
     def wake_later(self, name: str, row_id: int, after: timedelta) -> None:
         """Have the row looked at after that long (to about a second)."""
         task = self._tasks[name].s(row_id, delay=max(after.total_seconds(), 0))
-        self._queue.huey.add_schedule(task)
+        try:
+            self._queue.huey.add_schedule(task)
+        except Exception:
+            log.exception("call lost", job=name, id=row_id)  # the sweep calls, half a minute later
 
     def start(self) -> None:
         """Begin to carry calls and to work."""

@@ -1,6 +1,9 @@
 """The technical log: one JSON object a line in `<data>/logs/greffier.log`. Ids, never contents."""
 
 import logging
+import sys
+import traceback
+from collections.abc import Iterator
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
@@ -19,7 +22,7 @@ def open_log(data: Path) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        _where_it_happened,
     ]
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -42,6 +45,23 @@ def open_log(data: Path) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _where_it_happened(_logger: Any, _method: str, event: Any) -> Any:
+    """An exception as its types and places: its words may name clients, files, addresses."""
+    info = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        event["exception"] = list(_chain(error))
+    return event
+
+
+def _chain(error: BaseException | None) -> Iterator[str]:
+    while error is not None:
+        yield type(error).__name__
+        for frame in traceback.extract_tb(error.__traceback__):
+            yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 def close_log() -> None:

@@ -1,7 +1,11 @@
 """The life of one message, step by step: the product on one page.
 
-Each step leaves its mark in a row before the next begins, and may be repeated as a whole: a crash
-anywhere leaves a row that the sweep finds.
+A message is stored by `Inbox.keep`, which wakes job "message" with its row id; should that call be
+lost, the sweep (upkeep.schedule) makes it again. The job looks whether the row is due (a read),
+claims it (a lease, in a commit of its own) and takes it through the steps below. Each step leaves
+its mark in a row before the next begins, and may be repeated as a whole: a crash anywhere leaves a
+row that the next start, or the sweep after the lease, finds. What may work later is due again
+after 2, 4 and 8 seconds (`Later`), then given up as `error`, for a person to try again.
 
     received ── 1 keep its file ──▶ media_downloaded ── 2 whose? 3 where? 4 what to say, 5 post it
                                                          └──▶ document_created | processed | error
@@ -79,8 +83,8 @@ class Pipeline:
         file = media_of(raw)
         if file is None:
             raise PermanentError(LOST_AT_META)
-        found = self._whose(message, raw)
         media = self._shelf.fetch(file, then=lambda: self._inbox.mark_media_downloaded(message))
+        found = self._whose(message, raw)
         source = self._shelf.path(media.sha256)
         arrival = Arrival(
             message=message,
@@ -92,9 +96,9 @@ class Pipeline:
         document, is_duplicate = self._folders.reserve(arrival, source, found)
         path = self._folders.place(document, source)
         told = about_document(
-            is_known=document.client_id is not None,
+            is_known=not isinstance(found, UnknownSender),
             is_filed=document.dossier_id is not None,
-            is_from_a_group=document.reason == "group",
+            is_from_a_group=is_from_a_group(raw),
             is_duplicate=is_duplicate,
         )
 
@@ -140,7 +144,7 @@ class Pipeline:
         if wait is None:
             self._give_up(message, error.reason)
             return None
-        log.warning("message postponed", id=message.id, reason=error.reason)
+        log.warning("message postponed", id=message.id, attempt=message.attempts)
         return Later(wait)
 
     def _give_up(self, message: models.Message, reason: str) -> None:
@@ -150,10 +154,10 @@ class Pipeline:
             self._inbox.finish(message, MessageStatus.ERROR, error=reason)
             return self._outbox.post(Post(message, None), Announcements(None, Kind.FAILED))
 
-        self._outbox.wake(self._store.write(unit))
-        log.error("message failed", id=message.id, reason=reason)
+        self._outbox.wake(self._store.insist(unit) or [])
+        log.error("message failed", id=message.id)  # the reason names people: it is in the row
 
-    def broke(self, row_id: int, error: Exception) -> Later | None:
+    def broke(self, row_id: int, error: BaseException) -> Later | None:
         """A fault of ours stopped the job: counted as an attempt like any other."""
         message: models.Message | None = models.Message.get_or_none(models.Message.id == row_id)
         if message is not None and message.leased_until is None:
@@ -177,7 +181,7 @@ class Pipeline:
         self._store.write(unit)
         return None
 
-    def receipt_broke(self, row_id: int, _: Exception) -> Later | None:
+    def receipt_broke(self, row_id: int, _: BaseException) -> Later | None:
         """A receipt that cannot be applied is kept, and no longer tried: its lease just ends."""
         self._inbox.shelve_receipt(row_id)
         return None

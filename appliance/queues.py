@@ -7,7 +7,8 @@ nothing of ours to unpickle, so two versions of us may share a queue.
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from huey.storage import SqliteStorage
 
 from appliance.errors import ConfigError, Fault
 
+_PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_CONSTRAINT")
 IDLE_LOOK = 1.0  # seconds: a sleeping worker looks again, should its call have been missed
 
 
@@ -55,6 +57,8 @@ class _SqliteQueue(SqliteStorage):
     def __init__(self, name: str, filename: str) -> None:
         self._called = threading.Condition()
         self._stopped = False
+        self._mending = threading.Lock()
+        self._generation = 0  # how often the file was made anew
         super().__init__(name, filename=filename, timeout=5)
 
     def _create_connection(self) -> sqlite3.Connection:
@@ -68,11 +72,8 @@ class _SqliteQueue(SqliteStorage):
     def enqueue_all(self, calls: list[tuple[bytes, float]]) -> None:
         """Put all of them in one transaction, and wake as many workers."""
         rows = [(self.name, data, priority) for data, priority in calls]
-        try:
-            self._insert(rows)
-        except sqlite3.DatabaseError:
-            self._start_afresh()
-            self._insert(rows)
+        with self.db(commit=True) as cursor:
+            cursor.executemany("insert into task (queue, data, priority) values (?, ?, ?)", rows)
         with self._called:
             self._called.notify(len(rows))
 
@@ -91,23 +92,36 @@ class _SqliteQueue(SqliteStorage):
             self._stopped = True
             self._called.notify_all()
 
-    def _insert(self, rows: list[tuple[str, bytes, float]]) -> None:
-        with self.db(commit=True) as cursor:
-            cursor.executemany("insert into task (queue, data, priority) values (?, ?, ?)", rows)
+    @contextmanager
+    def db(self, commit: bool = False, close: bool = False) -> Iterator[sqlite3.Cursor]:
+        """Everything Huey does with the file comes through here: a broken file is made anew.
+
+        What was being done is raised as failed all the same; the sweep makes up for it.
+        """
+        generation = self._generation
+        try:
+            with super().db(commit, close) as cursor:
+                yield cursor
+        except sqlite3.DatabaseError as error:
+            if not getattr(error, "sqlite_errorname", "").startswith(_PASSING):
+                self._make_anew(generation)
+            raise
+
+    def _make_anew(self, broken: int) -> None:
+        """A new empty file, unless another thread has seen to it."""
+        with self._mending:
+            if self._generation != broken:
+                return
+            self.close()
+            remove(Path(self.filename))
+            with super().db(commit=True, close=True) as cursor:
+                for statement in self.ddl:
+                    cursor.execute(statement)
+            self._generation += 1
 
     def _take(self) -> bytes | None:
-        try:
-            found: bytes | None = super().dequeue()
-        except sqlite3.DatabaseError:
-            self._start_afresh()
-            return None
+        found: bytes | None = super().dequeue()
         return found
-
-    def _start_afresh(self) -> None:
-        """A new empty file: the store's sweep finds again whatever was due."""
-        self.close()
-        remove(Path(self.filename))
-        self.initialize_schema()
 
 
 class _SqliteHuey(_Wakings, Huey):

@@ -72,6 +72,8 @@ class Folders:
             return reserved, bool(message.is_duplicate)
         known = _document_of(_owner_keys(found, message), arrival.sha256)
         document = known or self._create(arrival, found, name, mime_type)
+        if document.client_id is None:
+            _learn_client(document, found)
         work.update(
             arrival.message, document=document, client=document.client_id, is_duplicate=bool(known)
         )
@@ -139,11 +141,25 @@ def _document_of(owner_keys: list[str], sha256: str) -> models.Document | None:
     return found
 
 
+def _learn_client(document: models.Document, found: Match) -> None:
+    """Inside a unit: it was sent by a stranger who has become a client since."""
+    client_id, _ = _parties(found)
+    if client_id is not None:
+        document.client = client_id
+        document.save(only=[models.Document.client])
+
+
 def _owner_keys(found: Match, message: models.Message) -> list[str]:
-    """Whose the bytes are, first; then who they were before the sender was known."""
+    """Whose the bytes are, first; then who they were before the sender was known.
+
+    With a certain dossier only the client's own count: what a stranger sent still waits for a
+    person, and what the client sends now must reach the dossier.
+    """
     senders = [f"sender:{who}" for who in (message.sender, message.user_id) if who]
     match found:
-        case OneDossier() | ClientToAsk():
+        case OneDossier():
+            return [f"client:{found.client_id}"]
+        case ClientToAsk():
             return [f"client:{found.client_id}", *senders]
         case UnknownSender():
             return senders or ["sender:"]

@@ -13,6 +13,7 @@ from appliance.errors import PermanentError, TemporaryError
 from appliance.gateways.parcel import Parcel
 
 TIMEOUT = 20  # seconds
+DATA_TIMEOUT = 300  # seconds: servers look for viruses before they answer (RFC 5321, 4.5.3.2.6)
 _ACCOUNT_WAIT = timedelta(minutes=5)  # a wrong password is the firm's to mend, not the letter's
 
 
@@ -26,9 +27,13 @@ class SmtpGateway:
         self._config = config
 
     def send(self, parcel: Parcel) -> str:
-        """Send a letter; return its Message-ID. Raises TemporaryError or PermanentError."""
+        """Send a letter; return its Message-ID. Raises TemporaryError or PermanentError.
+
+        A server that is not reached counts against no letter; one that breaks off while it takes
+        this letter does, or the same letter would be handed over for ever.
+        """
         letter = self._letter(parcel)
-        with _translated(), self._session() as session:
+        with _translated(), self._session() as session, _handing_over(session):
             session.send_message(letter)
         return str(letter["Message-ID"])
 
@@ -73,6 +78,20 @@ class SmtpGateway:
 
 
 @contextmanager
+def _handing_over(session: smtplib.SMTP) -> Iterator[None]:
+    """From here on the server may have the letter, whatever becomes of the connection."""
+    if session.sock is not None:
+        session.sock.settimeout(DATA_TIMEOUT)
+    try:
+        yield
+    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused):
+        raise  # it spoke: what it said decides
+    except OSError as error:
+        reason = "the mail server broke off while it took the letter"
+        raise TemporaryError(f"{reason} ({type(error).__name__})") from error
+
+
+@contextmanager
 def _translated() -> Iterator[None]:
     """The mail server's words as what happens next."""
     try:
@@ -87,7 +106,7 @@ def _translated() -> Iterator[None]:
     except (smtplib.SMTPNotSupportedError, ssl.SSLError) as error:
         reason = f"the mail server cannot do it safely: check [email] security and port ({error})"
         raise TemporaryError(reason, _ACCOUNT_WAIT, counts=False) from error
-    except (ConnectionRefusedError, TimeoutError, OSError) as error:
+    except OSError as error:
         reason = "the mail server cannot be reached: check [email] host and the network"
         raise TemporaryError(f"{reason} ({type(error).__name__})", counts=False) from error
 

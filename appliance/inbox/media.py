@@ -4,17 +4,19 @@ Owns whatsapp_media_cache. The bytes are named by their hash and on disk (file a
 before a row says so; a crash in between leaves a file that the next try recognises.
 """
 
-import hashlib
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import IO
 
 from appliance.clock import Clock
-from appliance.disk import fsync_folder, make_folder, publish, translated
+from appliance.disk import (
+    fsync_folder,
+    make_folder,
+    publish,
+    sweep_temporary,
+    translated,
+    write_temporary,
+)
 from appliance.errors import PermanentError, TemporaryError
 from appliance.gateways.whatsapp import MediaInfo, WhatsAppGateway
 from appliance.inbox.envelope import Media, hex_digest
@@ -71,8 +73,7 @@ class MediaShelf:
 
     def sweep(self) -> None:
         """At start: remove what a crash left half-downloaded."""
-        for left in self._folder.glob(".greffier-*.tmp"):
-            left.unlink(missing_ok=True)
+        sweep_temporary(self._folder)
 
     def _known(self, wanted: Media) -> models.Media:
         now = self._clock.now()
@@ -110,43 +111,29 @@ class MediaShelf:
     def _download(self, wanted: Media, info: MediaInfo) -> tuple[str, int]:
         """Bring the bytes to their place; return their hash and size."""
         _refuse_too_large(info.size or 0)
-        with self._temporary() as file:
-            sha256, size = self._receive(info.url, file)
-            _compare(wanted, info, sha256, size)
-            file.flush()
-            os.fsync(file.fileno())
-            target = self.path(sha256)
-            make_folder(target.parent)
-            publish(Path(file.name), target)  # False: these very bytes are there already
-            fsync_folder(target.parent)
+        with translated(self._folder), self._whatsapp.download(info.url) as chunks:
+            make_folder(self._folder)
+            temporary, sha256 = write_temporary(self._folder, self._in_bounds(chunks))
+            try:
+                size = temporary.stat().st_size
+                _compare(wanted, info, sha256, size)
+                target = self.path(sha256)
+                make_folder(target.parent)
+                publish(temporary, target)  # False: these very bytes are there already
+                fsync_folder(target.parent)
+            finally:
+                temporary.unlink(missing_ok=True)
         return sha256, size
 
-    def _receive(self, url: str, file: IO[bytes]) -> tuple[str, int]:
-        digest, size = hashlib.sha256(), 0
-        latest = self._clock.now() + TIME_LIMIT
-        with self._whatsapp.download(url) as chunks:
-            for chunk in chunks:
-                digest.update(chunk)
-                size += len(chunk)
-                _refuse_too_large(size)
-                file.write(chunk)
-                if self._clock.now() > latest:
-                    raise TemporaryError("the download took too long: check the network")
-        return digest.hexdigest(), size
-
-    @contextmanager
-    def _temporary(self) -> Iterator[IO[bytes]]:
-        """A file on the same volume that is gone afterwards unless it was published."""
-        with translated(self._folder):
-            make_folder(self._folder)
-            with tempfile.NamedTemporaryFile(
-                dir=self._folder, prefix=".greffier-", suffix=".tmp", delete=False
-            ) as file:
-                try:
-                    yield file
-                finally:
-                    file.close()
-                    Path(file.name).unlink(missing_ok=True)
+    def _in_bounds(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """The same bytes, as long as they are neither too many nor too slow."""
+        size, latest = 0, self._clock.steady() + TIME_LIMIT.total_seconds()
+        for chunk in chunks:
+            size += len(chunk)
+            _refuse_too_large(size)
+            if self._clock.steady() > latest:
+                raise TemporaryError("the download took too long: check the network")
+            yield chunk
 
 
 def _refuse_too_large(size: int) -> None:

@@ -172,18 +172,19 @@ class Inbox:
         at = work.due_after(message, error, now)
         if at is None:
             return None
-        self._store.write(lambda: work.give_back(message, error, at))
+        self._store.insist(lambda: work.give_back(message, error, at))
         return at - now
 
     def retry(self, row_id: int) -> bool:
         """A person asks for another try of a failed message. True if it was in error."""
         now = self._clock.now()
-        changed = self._store.write(lambda: self._revive(row_id, now))
-        if changed:
-            self._jobs.wake("message", row_id)
-        return changed
+        priority = self._store.write(lambda: self._revive(row_id, now))
+        if priority is not None:
+            self._jobs.wake("message", row_id, priority)
+        return priority is not None
 
-    def _revive(self, row_id: int, now: datetime) -> bool:
+    def _revive(self, row_id: int, now: datetime) -> int | None:
+        """Its priority; None when it was not in error."""
         table = models.Message
         query = table.update(
             status=MessageStatus.RECEIVED,
@@ -195,7 +196,10 @@ class Inbox:
             processed_at=None,
         )
         failed = table.status == MessageStatus.ERROR
-        return bool(query.where(table.id == row_id, failed).execute())
+        if not query.where(table.id == row_id, failed).execute():
+            return None
+        priority: int = table.get_by_id(row_id).priority
+        return priority
 
     def finish_receipt(self, receipt: models.Receipt) -> None:
         """Inside a unit: the receipt has been applied."""

@@ -149,13 +149,16 @@ def _is_reachable(sender: str) -> bool:
 
 
 def _still_open(gathers: str) -> Any:
-    """The row of this group that was not begun to be sent, if any."""
+    """The row of this group that was never begun to be sent, if any.
+
+    One that was may have arrived: a mailbox would take what joined it for a copy of the first.
+    """
     table = models.Outgoing
     return table.get_or_none(
         table.gathers == gathers,
         table.status == OutgoingStatus.QUEUED,
         table.leased_until.is_null(),
-        table.attempts == 0,
+        table.sending_at.is_null(),
     )
 
 

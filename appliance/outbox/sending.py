@@ -121,13 +121,14 @@ class Outbox:
         except AmbiguousError as error:
             self._end(row, OutgoingStatus.UNKNOWN, error.reason)
         else:
-            self._store.write(lambda: self._was_sent(row, remote_id))
+            sent_at = self._clock.now()
+            self._store.insist(lambda: self._was_sent(row.id, remote_id, sent_at))
             log.info("outgoing sent", id=row.id, channel=row.channel)
         return None
 
-    def _was_sent(self, row: models.Outgoing, remote_id: str) -> None:
+    def _was_sent(self, row_id: int, remote_id: str, sent_at: datetime) -> None:
         """A receipt may have come before the answer: what it said is not taken back."""
-        self._move(row.id, OutgoingStatus.SENT, remote_id=remote_id, sent_at=self._clock.now())
+        self._move(row_id, OutgoingStatus.SENT, remote_id=remote_id, sent_at=sent_at)
 
     def _again(self, row: models.Outgoing, error: TemporaryError) -> Later | None:
         """Certainly not sent: due again, or failed when its attempts are used up."""
@@ -136,15 +137,13 @@ class Outbox:
         if at is None:
             self._end(row, OutgoingStatus.FAILED, error.reason)
             return None
-        self._store.write(
-            lambda: work.give_back(row, error, at, status=OutgoingStatus.QUEUED, sending_at=None)
-        )
-        log.warning("outgoing postponed", id=row.id, reason=error.reason)
+        self._store.insist(lambda: work.give_back(row, error, at, status=OutgoingStatus.QUEUED))
+        log.warning("outgoing postponed", id=row.id, attempt=row.attempts)
         return Later(at - now)
 
     def _end(self, row: models.Outgoing, status: OutgoingStatus, reason: str) -> None:
-        self._store.write(lambda: self._move(row.id, status, error=reason))
-        log.error("outgoing not sent", id=row.id, status=str(status), reason=reason)
+        self._store.insist(lambda: self._move(row.id, status, error=reason))
+        log.error("outgoing not sent", id=row.id, status=str(status))
 
     def _move(self, row_id: int, status: OutgoingStatus, **values: Any) -> None:
         """Inside a unit: forward only. What is learnt beside the status is kept in any case."""
@@ -196,7 +195,7 @@ class Outbox:
                 work.update(row, **_ended(OutgoingStatus.UNKNOWN, CUT_SHORT))
         return len(rows)
 
-    def broke(self, row_id: int, error: Exception) -> Later | None:
+    def broke(self, row_id: int, error: BaseException) -> Later | None:
         """A fault of ours stopped the job. In `sending` nobody can tell; before, nothing left."""
         row: models.Outgoing | None = models.Outgoing.get_or_none(models.Outgoing.id == row_id)
         reason = f"an unexpected fault ({type(error).__name__}): see the log"

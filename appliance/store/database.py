@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from playhouse.migrations import Runner
 
 from appliance.clock import Clock
 from appliance.disk import refuse_shared_folder
-from appliance.errors import ConfigError, Fault, PermanentError
+from appliance.errors import ConfigError, Fault, PermanentError, TemporaryError
 from appliance.store import copies
 from appliance.store.models import TABLES
 from appliance.store.writer import Writer
@@ -68,6 +69,7 @@ class Store:
         self.path = path
         self._database = database
         self._writer = Writer(database)
+        self._owed: deque[Callable[[], object]] = deque()
 
     @classmethod
     def open(cls, data: Path, clock: Clock) -> Self:
@@ -97,6 +99,28 @@ class Store:
         Raises what the unit raised, or TemporaryError when the disk cannot take the commit.
         """
         return self._writer.write(unit)
+
+    def insist(self, unit: Callable[[], T]) -> T | None:
+        """Like `write`, for what has already happened and must be known: an outcome.
+
+        None if the disk can't take it now: then it is kept in memory and written as soon as it can.
+        Should the process die before, the row is found as a crash leaves it.
+        """
+        try:
+            return self._writer.write(unit)
+        except TemporaryError:
+            self._owed.append(unit)
+            return None
+
+    def pay(self) -> None:
+        """Write what could not be written before. Called every few seconds."""
+        while self._owed:
+            unit = self._owed.popleft()
+            try:
+                self._writer.write(unit)
+            except TemporaryError:
+                self._owed.appendleft(unit)
+                return
 
     def execute(self, sql: str, parameters: tuple[Any, ...] = ()) -> Any:
         """One statement on this thread's connection: the hot path's way around model objects."""

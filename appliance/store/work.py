@@ -89,9 +89,17 @@ def due_after(row: WorkRow, error: TemporaryError, now: datetime) -> datetime | 
 
 
 def give_back(row: WorkRow, error: TemporaryError, at: datetime, **values: object) -> None:
-    """Inside a unit: the row is due again at `at`; the reason is what a person reads meanwhile."""
+    """Inside a unit: the row is due again at `at`; the reason is what a person reads meanwhile.
+
+    Only while it is held as it was claimed: written late, this may not take it from somebody else.
+    """
+    table = type(row)
     attempts = row.attempts if error.counts else row.attempts - 1
-    update(row, due_at=at, leased_until=None, error=error.reason, attempts=attempts, **values)
+    (
+        table.update(due_at=at, leased_until=None, error=error.reason, attempts=attempts, **values)
+        .where(table.id == row.id, table.leased_until == row.leased_until)
+        .execute()
+    )
 
 
 def release_interrupted(table: type[R], now: datetime) -> list[R]:

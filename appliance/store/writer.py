@@ -191,7 +191,7 @@ class Writer:
 
 def _as_ours(error: Exception) -> Exception:
     """A disk that cannot take the write now is a reason to try later; other errors are bugs."""
-    cause = error.args[0] if error.args and isinstance(error.args[0], sqlite3.Error) else error
+    cause = error.__context__ if isinstance(error, peewee.DatabaseError) else error
     if getattr(cause, "sqlite_errorname", "").startswith(_DISK_TROUBLE):
         reason = f"the store cannot be written ({cause}): free disk space, or check the disk"
         return TemporaryError(reason, counts=False)

@@ -99,6 +99,7 @@ class Upkeep:
         """When what is done; again from now on when the clock was set: the plan goes by it."""
         self._tasks.clear()
         self._tasks.every(SWEEP_EVERY).seconds.do(self._watch)
+        self._tasks.every(TIDY_EVERY).seconds.do(self._store.pay)
         self._tasks.every(TIDY_EVERY).seconds.do(self._store.tidy)
         self._tasks.every(SEEN_EVERY).seconds.do(self._presence.goes_on)
 

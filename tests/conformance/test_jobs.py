@@ -10,7 +10,7 @@ from time import monotonic
 
 import pytest
 
-from appliance.errors import ConfigError
+from appliance.errors import ConfigError, TemporaryError
 from appliance.jobs import Jobs
 from appliance.queues import open_queue
 from appliance.store.work import Later
@@ -224,14 +224,65 @@ def test_garbage_in_the_queue_file_stops_nothing(tmp_path: Path) -> None:
             return 2 in seen
 
         until(arrives)
+
+        def comes_later() -> bool:
+            jobs.wake_later("message", 3, timedelta())
+            return 3 in seen
+
+        until(comes_later)
     finally:
         jobs.drain()
 
 
 def test_a_queue_file_of_garbage_is_replaced_at_start(tmp_path: Path) -> None:
     (tmp_path / "queue.db").write_bytes(b"garbage" * 1000)
+    jobs, seen = Jobs(open_queue("sqlite:", tmp_path), 1, Traffic()), []
+    jobs.on("message", seen.append, nothing)
+    jobs.start()
+    try:
+        jobs.wake("message", 1)
+        until(lambda: seen == [1])
+    finally:
+        jobs.drain()
 
-    Jobs(open_queue("sqlite:", tmp_path), 1, Traffic()).drain()
+
+def test_a_row_that_cannot_be_taken_now_is_looked_at_again(tmp_path: Path) -> None:
+    jobs, seen = Jobs(open_queue("sqlite:", tmp_path), 1, Traffic()), []
+
+    def handler(row_id: int) -> None:
+        seen.append(row_id)
+        if len(seen) == 1:
+            raise TemporaryError("full", timedelta(milliseconds=1), counts=False)
+
+    def broke(row_id: int, error: BaseException) -> None:
+        raise AssertionError("nothing was taken, so nothing broke")
+
+    jobs.on("message", handler, broke)
+    jobs.start()
+    try:
+        jobs.wake("message", 1)
+        until(lambda: seen == [1, 1])
+    finally:
+        jobs.drain()
+
+
+def test_a_worker_that_dies_gives_its_row_back_and_is_replaced(tmp_path: Path) -> None:
+    jobs, seen, given_back = Jobs(open_queue("sqlite:", tmp_path), 1, Traffic()), [], []
+
+    def handler(row_id: int) -> None:
+        seen.append(row_id)
+        if len(seen) == 1:
+            raise SystemExit
+
+    jobs.on("message", handler, lambda row_id, _: given_back.append(row_id))
+    jobs.start()
+    try:
+        jobs.wake("message", 1)
+        until(lambda: given_back == [1])
+        jobs.wake("message", 2)
+        until(lambda: seen == [1, 2])
+    finally:
+        jobs.drain()
 
 
 def test_a_redis_that_does_not_answer_is_a_sentence(tmp_path: Path) -> None:

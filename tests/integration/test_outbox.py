@@ -188,6 +188,33 @@ def test_a_mail_server_cut_after_the_letter_gets_the_same_letter_again(
     assert len({letter.message_id for letter in mailbox.received}) == 1
 
 
+def test_a_letter_is_not_handed_over_for_ever(office: Office, meta: Meta, mailbox: Mailbox) -> None:
+    mailbox.faults.on("data", *[Cut(after_accept=True)] * 10)
+    send_a_document(office, meta)
+    office.rests(60)
+
+    letter = models.Outgoing.get(models.Outgoing.channel == "email")
+    assert (letter.status, len(mailbox.received)) == ("failed", 4)
+    assert "broke off" in letter.error
+
+
+def test_a_letter_that_may_have_arrived_takes_nothing_more_in(
+    office: Office, meta: Meta, mailbox: Mailbox
+) -> None:
+    """A mailbox would take it for a copy of the first, and hide what joined it."""
+    mailbox.faults.on("data", Cut(after_accept=True))
+    send_a_document(office, meta)
+    until(lambda: models.Outgoing.get(models.Outgoing.channel == "email").attempts == 1)
+    meta.phone(cast.BEN_YOUSSEF, "Amel").sends(cast.pdf("AUTRE"), filename="autre.pdf")
+    meta.settle()
+    office.rests(40)
+
+    texts = {letter.message_id: set() for letter in mailbox.received}
+    for letter in mailbox.received:
+        texts[letter.message_id].add("autre.pdf" in letter.text)
+    assert sorted(texts.values(), key=str) == [{False}, {True}]
+
+
 def test_a_refused_recipient_is_failed_with_the_servers_words(
     office: Office, meta: Meta, mailbox: Mailbox
 ) -> None:

@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from appliance.clock import SystemClock
 from appliance.demo import cast
+from appliance.firm.csv_import import parse
+from appliance.firm.register import Register
 from appliance.simulator.faults import Cut, Word
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
@@ -19,6 +22,48 @@ def day() -> str:
     from zoneinfo import ZoneInfo
 
     return datetime.now(UTC).astimezone(ZoneInfo("Africa/Tunis")).date().isoformat()
+
+
+def announced(kind: str) -> int:
+    return int(models.Outgoing.select().where(models.Outgoing.kind == kind).count())
+
+
+def know(office: Office, number: str, dossiers: int) -> None:
+    """The firm has entered this number since."""
+    lines = "".join(f"Sonia Hamdi;+{number};2026-09{n};Bail\n" for n in range(dossiers))
+    file = parse(f"client;phone;dossier;title\n{lines}".encode(), "TN")
+    Register(office.store, SystemClock()).import_file(file)
+
+
+def test_what_a_stranger_sent_is_filed_when_sent_again_as_a_client(
+    office: Office, meta: Meta
+) -> None:
+    phone = meta.phone(cast.STRANGER, "Sonia")
+    phone.sends(BAIL, filename="bail.pdf")
+    meta.settle()
+    office.rests()
+    know(office, cast.STRANGER, 1)
+    phone.sends(BAIL, filename="bail.pdf")
+    meta.settle()
+    office.rests()
+
+    assert f"Sonia Hamdi/2026-090 - Bail/{day()} bail.pdf" in office.files
+    assert [announced(kind) for kind in ("confirmation", "filed")] == [1, 1]
+
+
+def test_a_stranger_who_became_a_client_is_answered_as_one(office: Office, meta: Meta) -> None:
+    phone = meta.phone(cast.STRANGER, "Sonia")
+    phone.sends(BAIL, filename="bail.pdf")
+    meta.settle()
+    office.rests()
+    know(office, cast.STRANGER, 2)
+    phone.sends(BAIL, filename="bail.pdf")
+    meta.settle()
+    office.rests()
+
+    (document,) = models.Document.select()
+    assert document.client.name == "Sonia Hamdi"
+    assert [announced(kind) for kind in ("confirmation", "confirmation_unknown")] == [1, 1]
 
 
 def the_message() -> models.Message:

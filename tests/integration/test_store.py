@@ -14,7 +14,7 @@ from appliance.clock import SystemClock
 from appliance.errors import ConfigError, PermanentError, TemporaryError
 from appliance.store import copies, restoring
 from appliance.store.database import MIGRATIONS, Store
-from appliance.store.models import TABLES, AuditEntry
+from appliance.store.models import TABLES, AuditEntry, Notice
 
 
 @pytest.fixture
@@ -189,6 +189,26 @@ def test_a_copy_of_a_newer_version_is_not_restored(tmp_path: Path) -> None:
 
     with pytest.raises(PermanentError, match="newer Greffier"):
         restoring.restore(tmp_path / "x.db", tmp_path, SystemClock().now())
+
+
+def test_an_outcome_that_the_full_disk_refuses_is_written_when_there_is_room(store: Store) -> None:
+    def outcome() -> int:
+        made: Notice = Notice.create(field="x", raw="y" * 100_000, received_at=SystemClock().now())
+        return int(made.id)
+
+    pages = store.execute("PRAGMA page_count").fetchone()[0]
+    store.write(lambda: store.execute(f"PRAGMA max_page_count = {pages + 2}"))
+    assert store.insist(outcome) is None
+    store.pay()
+    assert Notice.select().count() == 0
+    with pytest.raises(TemporaryError, match="free disk space"):
+        store.write(outcome)
+
+    store.write(lambda: store.execute("PRAGMA max_page_count = 1000000"))
+    store.pay()
+    store.pay()
+
+    assert Notice.select().count() == 1
 
 
 def test_migrations_are_numbered_without_gaps() -> None:

@@ -84,7 +84,7 @@ def leave_temporary(run: Torture) -> None:
         (sql("UPDATE whatsapp_messages SET due_at = received_at WHERE id = 1"), "still wait"),
         (sql("UPDATE outbox SET status = 'sending'"), "neither sent nor given up"),
         (sql("UPDATE outbox SET status = 'unknown'"), "its receipt was not heard"),
-        (sql("UPDATE outbox SET callback = 'x' WHERE channel = 'whatsapp'"), "never had it"),
+        (sql("UPDATE outbox SET callback = 'x' || id WHERE channel = 'whatsapp'"), "never had it"),
         (sql("DELETE FROM outbox_items"), "was confirmed 0 times"),
         (spoil_file, "in 0 files"),
         (copy_file, "in 2 files"),
