@@ -109,6 +109,7 @@ class Jobs:
     def _carry(self) -> None:
         """Put calls into the queue in groups: a burst of a thousand costs two transactions."""
         while (first := self._calls.get()) is not None:
+            self._traffic.hold_back()
             group = [first]
             while len(group) < GROUP_LIMIT and not self._calls.empty():
                 call = self._calls.get()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 OVER = 64 * 1024  # bytes
+SEND_TOGETHER = 18_000  # bytes: a short answer leaves as one packet, head and body
 DRAIN = 5  # seconds for requests under way when the door closes
 
 
@@ -48,6 +49,7 @@ class Door:
                 max_request_body_size=max_body + OVER,  # a little over: our own words say 413
                 channel_timeout=60,
                 connection_limit=500,
+                send_bytes=SEND_TOGETHER,
                 asyncore_use_poll=True,
                 ident=None,  # the software is nobody's business outside
                 clear_untrusted_proxy_headers=True,

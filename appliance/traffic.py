@@ -9,6 +9,7 @@ from time import monotonic
 
 RUSH = 100  # requests a second: a small firm's whole hour; more is Meta catching up
 SPAN = 0.25  # seconds over which they are counted
+GATHER = 0.25  # seconds that wake-up calls gather in a rush
 PATIENCE = 0.5  # seconds that each job waits in a rush: work goes slower then, it never stops
 
 
@@ -38,6 +39,11 @@ class Traffic:
         """Wait a little if there is a rush."""
         if self.is_rush():
             self._pause.wait(PATIENCE)
+
+    def hold_back(self) -> None:
+        """Let calls gather while there is a rush: many at once cost hardly more than one."""
+        if self.is_rush():
+            self._pause.wait(GATHER)
 
     def _turn_over(self) -> None:
         past = monotonic() - self._since

@@ -18,6 +18,7 @@ from appliance.store import copies
 from appliance.store.models import TABLES
 from appliance.store.writer import Writer
 
+Item = TypeVar("Item")
 T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -99,6 +100,13 @@ class Store:
         Raises what the unit raised, or TemporaryError when the disk cannot take the commit.
         """
         return self._writer.write(unit)
+
+    def write_together(self, units: Callable[[list[Item]], list[T]], item: Item) -> T:
+        """Like `write`, for what many threads do at once: `units` gets the items of all of them.
+
+        It returns a value for each item, in order. Pass the same method of the same object.
+        """
+        return self._writer.write_together(units, item)
 
     def insist(self, unit: Callable[[], T]) -> T | None:
         """Like `write`, for what has already happened and must be known: an outcome.

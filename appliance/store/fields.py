@@ -26,4 +26,4 @@ def utc_text(instant: datetime) -> str:
     """How an aware instant is written in the database. Raises ValueError for a naive one."""
     if instant.tzinfo is None:
         raise ValueError("an instant without a time zone")
-    return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")

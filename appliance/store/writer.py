@@ -7,6 +7,7 @@ queue in memory and share the fsync: forty callers cost one commit.
 import queue
 import sqlite3
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ import peewee
 
 from appliance.errors import TemporaryError
 
+Item = TypeVar("Item")
 T = TypeVar("T")
 
 _DISK_TROUBLE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_BUSY")
@@ -29,10 +31,17 @@ class _Waiting:
     A bare lock is the quickest way for one thread to wake one other: a Future costs four times it.
     """
 
-    __slots__ = ("_done", "_fault", "_value", "unit")
+    __slots__ = ("_done", "_fault", "_value", "item", "unit", "units")
 
-    def __init__(self, unit: Callable[[], Any]) -> None:
+    def __init__(
+        self,
+        unit: Callable[[], Any],
+        units: Callable[[list[Any]], list[Any]] | None = None,
+        item: Any = None,
+    ) -> None:
         self.unit = unit
+        self.units = units
+        self.item = item
         self._value: Any = None
         self._fault: Exception | None = None
         self._done = threading.Lock()
@@ -76,17 +85,25 @@ class Writer:
         Raises what the unit raised (its own changes undone, its neighbours' kept), or
         TemporaryError when the group could not be committed: then nothing of it was kept.
         """
+        value: T = self._wait_for(_Waiting(unit))
+        return value
+
+    def write_together(self, units: Callable[[list[Item]], list[T]], item: Item) -> T:
+        """Like `write`; the items of all callers in a commit that pass the same `units` go to it
+        at once. It returns a value for each, in order, and can be called again for each alone."""
+        value: T = self._wait_for(_Waiting(lambda: units([item])[0], units, item))
+        return value
+
+    def _wait_for(self, waiting: _Waiting) -> Any:
         if threading.current_thread() is self._thread:
             raise RuntimeError(
                 "a unit may not write through the store again: it would wait for itself"
             )
-        waiting = _Waiting(unit)
         with self._door:
             if self._closed:
                 raise TemporaryError("the store is closing", counts=False)
             self._waiting.put(waiting)
-        value: T = waiting.result()
-        return value
+        return waiting.result()
 
     def close(self) -> None:
         """Finish what was queued, then stop. Later writes are refused."""
@@ -135,7 +152,7 @@ class Writer:
         Savepoints copy every page they touch, and units hardly ever fail: hence the second run.
         """
         try:
-            self._run_all(group, self._run)
+            self._run_together(group)
         except Exception as error:  # noqa: BLE001 - the unit's own fault; found again below
             self._undo()
             if len(group) == 1:
@@ -147,20 +164,29 @@ class Writer:
 
     def _commit_apart(self, group: list[_Waiting]) -> None:
         try:
-            self._run_all(group, self._run_apart)
+            self._execute("BEGIN IMMEDIATE")
+            for waiting in group:
+                self._run_apart(waiting)
+            self._execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - top of a thread: the callers get it
             self._undo()
             for waiting in group:
                 waiting.failed(_as_ours(error))
 
-    def _run_all(self, group: list[_Waiting], run: Callable[[_Waiting], None]) -> None:
+    def _run_together(self, group: list[_Waiting]) -> None:
+        """Those that may be run at once are; then the others, one by one."""
+        joined: defaultdict[Any, list[_Waiting]] = defaultdict(list)
         self._execute("BEGIN IMMEDIATE")
         for waiting in group:
-            run(waiting)
+            if waiting.units is None:
+                waiting.returned(waiting.unit())
+            else:
+                joined[waiting.units].append(waiting)
+        for units, some in joined.items():
+            values = units([waiting.item for waiting in some])
+            for waiting, value in zip(some, values, strict=True):
+                waiting.returned(value)
         self._execute("COMMIT")
-
-    def _run(self, waiting: _Waiting) -> None:
-        waiting.returned(waiting.unit())
 
     def _run_apart(self, waiting: _Waiting) -> None:
         """Run one unit of several: its error undoes only itself.
@@ -169,7 +195,7 @@ class Writer:
         """
         self._execute("SAVEPOINT unit")
         try:
-            self._run(waiting)
+            waiting.returned(waiting.unit())
         except Exception as error:
             if not self._database.connection().in_transaction:
                 raise  # a full disk rolls everything back: the neighbours' changes are gone too

@@ -65,10 +65,9 @@ def hello() -> Iterator[Door]:
         yield door
 
 
-@contextmanager
-def own(data: Path, **environ: str) -> Iterator[Door]:
-    """Our appliance on this data folder. Unless told otherwise its Meta is nobody."""
-    settings = {
+def settings(data: Path) -> dict[str, str]:
+    """The environment of an appliance whose Meta is nobody."""
+    return {
         "GREFFIER_FIRM_DATA": str(data),
         "GREFFIER_WEBHOOK_PORT": "0",
         "GREFFIER_DASHBOARD_PORT": "0",
@@ -80,8 +79,13 @@ def own(data: Path, **environ: str) -> Iterator[Door]:
         "GREFFIER_WHATSAPP_VERIFY_TOKEN": "bench-verify",
         "GREFFIER_KEYRING": "off",
     }
+
+
+@contextmanager
+def own(data: Path, **environ: str) -> Iterator[Door]:
+    """Our appliance on this data folder. Unless told otherwise its Meta is nobody."""
     command = [sys.executable, "-m", "appliance", "run", "--no-tray"]
-    with started(command, settings | environ, lines=2) as door:
+    with started(command, settings(data) | environ, lines=2) as door:
         yield door
 
 

@@ -188,14 +188,13 @@ def tortured(home: Path, seed: int, **machine: bool) -> Iterator[Torture]:
         computer = Machine(office.data, home / "machine")
         office.around = computer.environ(**machine)
         office.furnish()
-        running = Running(office)
+        run = Torture(office, meta, mailbox, computer, random.Random(seed), Running(office))
         try:
-            running.await_doors()
-            meta.subscribe(running.webhook)
-            run = Torture(office, meta, mailbox, computer, random.Random(seed), running)
+            run.running.await_doors()
+            meta.subscribe(run.running.webhook)
             yield run
         finally:
-            running.kill()
+            run.running.kill()
 
 
 @contextmanager

@@ -1,13 +1,11 @@
 CREATE TABLE "webhook_bodies" (
   "id" INTEGER NOT NULL PRIMARY KEY,
-  "sha256" TEXT NOT NULL,
+  "sha256" TEXT,
   "body" BLOB NOT NULL,
   "received_at" DATETIME NOT NULL,
   "deliveries" INTEGER NOT NULL,
   "error" TEXT
 );
-
-CREATE UNIQUE INDEX "webhook_bodies_sha256" ON "webhook_bodies" ("sha256");
 
 CREATE TABLE "clients" (
   "id" INTEGER NOT NULL PRIMARY KEY,
@@ -335,6 +333,8 @@ CREATE INDEX "whatsapp_messages_errors" ON "whatsapp_messages" ("status", "recei
 CREATE INDEX "outbox_errors" ON "outbox" ("status") WHERE "error" IS NOT NULL;
 
 CREATE INDEX "webhook_bodies_errors" ON "webhook_bodies" ("received_at") WHERE "error" IS NOT NULL;
+
+CREATE UNIQUE INDEX "webhook_bodies_sha256" ON "webhook_bodies" ("sha256") WHERE "sha256" IS NOT NULL;
 
 CREATE INDEX "notices_errors" ON "notices" ("received_at") WHERE "error" IS NOT NULL;
 

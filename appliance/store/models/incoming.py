@@ -11,9 +11,13 @@ from appliance.store.models.rows import DocumentStatus, MediaStatus, MessageStat
 
 
 class WebhookBody(Row):
-    """One POST of Meta's as it came. Owner: inbox.messages."""
+    """One POST of Meta's as it came. Owner: inbox.messages.
 
-    sha256: Any = TextField(unique=True)
+    `sha256` only where it is needed to know the body again: not for one that holds messages and
+    nothing else, which are known by their own ids. Its index is partial: see the migrations.
+    """
+
+    sha256: Any = TextField(null=True)
     body: Any = peewee.BlobField()
     received_at: Any = UtcDateTimeField()
     deliveries: Any = IntegerField(default=1)

@@ -1,0 +1,198 @@
+"""What Meta delivered becomes rows: the path between its POST and our 200. In plain SQL.
+
+Deliveries that hold nothing but messages, which is nearly all, are inserted many at a time: a
+statement costs about as much for ten as for one, and other threads run while SQLite works.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from appliance.inbox.envelope import Incoming, Notice, Receipt, Update
+from appliance.store.database import Store
+from appliance.store.fields import utc_text
+from appliance.store.models import MessageStatus
+
+VIP = 10  # priority of a message from a client whom the firm marked
+
+_BODIES = "INSERT INTO webhook_bodies (body, received_at, deliveries) VALUES {rows}"
+_BODY = """
+INSERT INTO webhook_bodies (sha256, body, received_at, deliveries, error) VALUES (?, ?, ?, 1, ?)
+ON CONFLICT (sha256) WHERE sha256 IS NOT NULL DO UPDATE SET deliveries = deliveries + 1
+RETURNING id, deliveries
+"""
+_MESSAGES = """
+INSERT INTO whatsapp_messages
+  (wamid, direction, sender, user_id, profile_name, type, body, status, received_at, sent_at,
+   processed_at, raw, webhook_body_id, is_duplicate, due_at, attempts, interruptions, priority)
+VALUES {rows} ON CONFLICT (wamid) DO NOTHING
+"""
+_MESSAGE_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?)"
+_LAST = "SELECT coalesce(max(id), 0) FROM whatsapp_messages"
+# One row, however many it speaks of: fetching each would hand the interpreter to and fro.
+_NEW = """
+SELECT json_group_array(json_array(webhook_body_id, id, priority, due_at IS NOT NULL))
+FROM whatsapp_messages WHERE id > ?
+"""
+_RECEIPT = """
+INSERT INTO receipts
+  (wamid, status, happened_at, callback, raw, received_at, webhook_body_id, due_at,
+   attempts, interruptions, priority)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
+ON CONFLICT (wamid, status) DO NOTHING RETURNING id
+"""
+_NOTICE = """
+INSERT INTO notices (field, raw, error, received_at, webhook_body_id) VALUES (?, ?, ?, ?, ?)
+"""
+_VIP_SENDERS = """
+SELECT contacts.value FROM contacts JOIN clients ON clients.id = contacts.client_id
+WHERE clients.vip AND contacts.value IN (SELECT value FROM json_each(?))
+"""
+_SIZES = (64, 8, 1)  # rows a statement: few different statements, which SQLite keeps prepared
+
+
+class Call(NamedTuple):
+    """A row to look at."""
+
+    name: str
+    row_id: int
+    priority: int
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A body of Meta's with what could be understood of it, and when it came (as stored)."""
+
+    body: bytes
+    updates: Sequence[Update]
+    error: str | None
+    at: str
+
+    @property
+    def is_plain(self) -> bool:
+        """Messages and nothing else: each has an id of Meta's, by which it is known again."""
+        return bool(self.updates) and all(isinstance(update, Incoming) for update in self.updates)
+
+
+def insert_plain(store: Store, deliveries: Sequence[Delivery]) -> list[list[Call]]:
+    """Inside a unit: keep these deliveries of messages; for each, the rows that are new.
+
+    A delivery of which nothing is new came before, and is not kept again.
+    """
+    first = _insert(store, _BODIES, "(?, ?, 1)", [(d.body, d.at) for d in deliveries])
+    vips = _vips(store, [update for d in deliveries for update in d.updates])
+    last: int = store.execute(_LAST).fetchone()[0]
+    rows = [
+        _message_values(update, first + number, delivery.at, vips)
+        for number, delivery in enumerate(deliveries)
+        for update in delivery.updates
+        if isinstance(update, Incoming)
+    ]
+    _insert(store, _MESSAGES, _MESSAGE_ROW, rows)
+    calls: list[list[Call]] = [[] for _ in deliveries]
+    known = set(range(len(deliveries)))
+    for body_id, row_id, priority, is_work in json.loads(
+        store.execute(_NEW, (last,)).fetchone()[0]
+    ):
+        known.discard(body_id - first)
+        if is_work:
+            calls[body_id - first].append(Call("message", row_id, priority))
+    for number in known:
+        store.execute("DELETE FROM webhook_bodies WHERE id = ?", (first + number,))
+    return calls
+
+
+def insert_any(store: Store, delivery: Delivery) -> list[Call]:
+    """Inside a unit: keep a delivery of any kind; the rows that are new.
+
+    It is known again by its bytes: what it holds may have no id.
+    """
+    digest = hashlib.sha256(delivery.body).hexdigest()
+    values = (digest, delivery.body, delivery.at, delivery.error)
+    ((body_id, deliveries),) = store.execute(_BODY, values).fetchall()
+    if deliveries > 1:
+        return []
+    vips = _vips(store, delivery.updates)
+    return list(_insert_each(store, delivery, body_id, vips))
+
+
+def _insert_each(
+    store: Store, delivery: Delivery, body_id: int, vips: frozenset[str]
+) -> Iterator[Call]:
+    for update in delivery.updates:
+        match update:
+            case Incoming():
+                values = _message_values(update, body_id, delivery.at, vips)
+                statement = _MESSAGES.format(rows=_MESSAGE_ROW) + "RETURNING id"
+                row_id = _first(store, statement, values)
+                if row_id is not None and update.direction == "in":
+                    yield Call("message", row_id, _priority(update, vips))
+            case Receipt():
+                row_id = _first(store, _RECEIPT, _receipt_values(update, body_id, delivery.at))
+                if row_id is not None:
+                    yield Call("receipt", row_id, 0)
+            case Notice():
+                raw = _json(update.raw)
+                store.execute(_NOTICE, (update.field, raw, update.error, delivery.at, body_id))
+
+
+def _insert(store: Store, statement: str, row: str, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Insert all of them, many a statement; the id of the first (where none can be refused)."""
+    before, at = 0, 0
+    for size in _SIZES:
+        while len(rows) - at >= size:
+            values = tuple(value for some in rows[at : at + size] for value in some)
+            made = store.execute(statement.format(rows=", ".join([row] * size)), values)
+            before = before or made.lastrowid - size + 1
+            at += size
+    return before
+
+
+def _first(store: Store, statement: str, values: tuple[Any, ...]) -> int | None:
+    rows = store.execute(statement, values).fetchall()
+    return rows[0][0] if rows else None
+
+
+def _vips(store: Store, updates: Sequence[Update]) -> frozenset[str]:
+    """Which of the senders belong to a client whom the firm marked."""
+    senders = {who for u in updates if isinstance(u, Incoming) for who in (u.sender, u.user_id)}
+    if not senders:
+        return frozenset()
+    rows = store.execute(_VIP_SENDERS, (json.dumps(list(senders)),)).fetchall()
+    return frozenset(value for (value,) in rows)
+
+
+def _priority(m: Incoming, vips: frozenset[str]) -> int:
+    return VIP if m.sender in vips or m.user_id in vips else 0
+
+
+def _message_values(m: Incoming, body_id: int, now: str, vips: frozenset[str]) -> tuple[Any, ...]:
+    is_work = m.direction == "in"
+    return (
+        m.wamid,
+        m.direction,
+        m.sender,
+        m.user_id,
+        m.profile_name,
+        m.type,
+        m.text,
+        str(MessageStatus.RECEIVED if is_work else MessageStatus.PROCESSED),
+        now,
+        utc_text(m.sent_at) if m.sent_at else None,
+        None if is_work else now,
+        _json(m.raw),
+        body_id,
+        now if is_work else None,
+        _priority(m, vips),
+    )
+
+
+def _receipt_values(r: Receipt, body_id: int, now: str) -> tuple[Any, ...]:
+    happened = utc_text(r.happened_at) if r.happened_at else None
+    return (r.wamid, r.status, happened, r.callback, _json(r.raw), now, body_id, now)
+
+
+# ASCII, so that a lone surrogate in hostile text is stored too.
+_json: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":")).encode
