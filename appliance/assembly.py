@@ -87,7 +87,9 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         desk = _desk(config, clock, users, inbox, health, wordings)
         public, dashboard = _doors(config, inbox, traffic, desk)
 
-        letters = Letters(wording, config.firm.name, _address(config.dashboard, dashboard))
+        letters = Letters(
+            wording, config.firm.name, address_in_letters(config.dashboard, dashboard)
+        )
         channels = _channels(config, whatsapp)
         outbox = Outbox(store, jobs, clock, _posting(config, users), letters, channels)
         pipeline = Pipeline(store, inbox, shelf, register, folders, outbox)
@@ -120,7 +122,7 @@ def _channels(config: Config, whatsapp: WhatsAppGateway) -> dict[str, Channel]:
     return channels
 
 
-def _address(config: Dashboard, door: Door) -> str:
+def address_in_letters(config: Dashboard, door: Door) -> str:
     """Where letters send people: a name by which other computers reach us, else this one's own."""
     names = [host for host in config.allowed_hosts if host not in LOOPBACK]
     if config.host in LOOPBACK or not names:

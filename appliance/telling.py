@@ -32,7 +32,14 @@ def why(row: Message | Outgoing, wording: Wording) -> str:
     msgid, values = said["text"], said["values"]
     if cause := values.get("why"):
         values["why"] = wording.text(cause)
+    if wording.direction == "rtl":
+        values = {name: _isolated(value) for name, value in values.items()}
     return wording.text(msgid, **values)
+
+
+def _isolated(value: object) -> object:
+    """Latin words, in Arabic: their own direction ends where they end."""
+    return f"\u2068{value}\u2069" if isinstance(value, str) else value
 
 
 def brought(message: Message, wording: Wording) -> str:
