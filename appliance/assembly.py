@@ -86,10 +86,8 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         health = Health(store, jobs, clock, data, whatsapp.refusal)
         desk = _desk(config, clock, users, inbox, health, wordings)
         public, dashboard = _doors(config, inbox, traffic, desk)
-
-        letters = Letters(
-            wording, config.firm.name, address_in_letters(config.dashboard, dashboard)
-        )
+        address = address_in_letters(config.dashboard, dashboard)
+        letters = Letters(wording, config.firm.name, address)
         channels = _channels(config, whatsapp)
         outbox = Outbox(store, jobs, clock, _posting(config, users), letters, channels)
         pipeline = Pipeline(store, inbox, shelf, register, folders, outbox)

@@ -395,9 +395,15 @@ def test_a_user_is_added_listed_changed_and_disabled(desk: Office) -> None:
         (("add", "Nour", "--role", "assistant"), "short", 1, "a password has at least 12 char"),
         (("add", "Nour", "--role", "assistant"), "", 2, "Password: an empty value was given"),
         (("add", "Nour", "--role", "juge"), cast.PASSWORD, 2, "'juge' is not one of 'admin'"),
+        (
+            ("add", "Nour", "--role", "assistant", "--email", "bad"),
+            cast.PASSWORD,
+            1,
+            "'bad' is not an e-mail address: write it like nour@example.org",
+        ),
         (("password", "Nobody"), cast.PASSWORD, 1, "nobody is called Nobody: see `greffier user"),
     ],
-    ids=["short", "empty", "role", "unknown"],
+    ids=["short", "empty", "role", "address", "unknown"],
 )
 def test_a_user_command_that_cannot_be_done_says_why(
     desk: Office, arguments: tuple[str, ...], typed: str, code: int, sentence: str
