@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from appliance import instance, logbook
 from appliance.clock import Clock, SystemClock
-from appliance.config import Config, missing_secrets, not_yet
+from appliance.config import Config, Dashboard, missing_secrets, not_yet
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.overview import overview
@@ -27,7 +27,7 @@ from appliance.inbox.media import MediaShelf
 from appliance.inbox.messages import Inbox
 from appliance.jobs import Jobs
 from appliance.listening import Door
-from appliance.outbox.letters import Letters
+from appliance.outbox.letters import LOOPBACK, Letters
 from appliance.outbox.posting import Pace, Posting
 from appliance.outbox.sending import Outbox
 from appliance.pipeline import Pipeline
@@ -82,7 +82,14 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         kept_at_meta = timedelta(days=config.retention.media_days)
         shelf = MediaShelf(store, whatsapp, clock, data / "media", kept_at_meta)
         folders = Folders(store, clock, config.documents.folder, zone, wording)
-        outbox = _outbox(config, store, jobs, clock, _posting(config, users), whatsapp)
+
+        health = Health(store, jobs, clock, data, whatsapp.refusal)
+        desk = _desk(config, clock, users, inbox, health, wordings)
+        public, dashboard = _doors(config, inbox, traffic, desk)
+        address = address_in_letters(config.dashboard, dashboard)
+        letters = Letters(wording, config.firm.name, address)
+        channels = _channels(config, whatsapp)
+        outbox = Outbox(store, jobs, clock, _posting(config, users), letters, channels)
         pipeline = Pipeline(store, inbox, shelf, register, folders, outbox)
 
         jobs.on("message", pipeline.process, pipeline.broke)
@@ -91,9 +98,6 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
 
         night = Night(clock, zone, Inventories(store, clock, _places(config)))
         upkeep = Upkeep(store, jobs, clock, inbox, outbox, night)
-        health = Health(store, jobs, clock, data)
-        desk = _desk(config, clock, users, inbox, health, wordings)
-        public, dashboard = _doors(config, inbox, traffic, desk)
         opened.pop_all()
     return Appliance(config, store, jobs, shelf, folders, upkeep, public, dashboard, desk)
 
@@ -108,22 +112,20 @@ def _posting(config: Config, users: Users) -> Posting:
     return Posting(pace, recipients(users), has_email=bool(config.email.host))
 
 
-def _outbox(
-    config: Config,
-    store: Store,
-    jobs: Jobs,
-    clock: Clock,
-    posting: Posting,
-    whatsapp: WhatsAppGateway,
-) -> Outbox:
+def _channels(config: Config, whatsapp: WhatsAppGateway) -> dict[str, Channel]:
     """The ways out: WhatsApp always, e-mail where a mail server is named."""
-    wording = Wording(config.firm.language, config.firm.timezone)
-    dashboard_url = f"http://localhost:{config.dashboard.port}/"
-    letters = Letters(wording, config.firm.name, dashboard_url)
     channels: dict[str, Channel] = {"whatsapp": whatsapp}
     if config.email.host:
         channels["email"] = SmtpGateway(config.email)
-    return Outbox(store, jobs, clock, posting, letters, channels)
+    return channels
+
+
+def address_in_letters(config: Dashboard, door: Door) -> str:
+    """Where letters send people: a name by which other computers reach us, else this one's own."""
+    names = [host for host in config.allowed_hosts if host not in LOOPBACK]
+    if config.host in LOOPBACK or not names:
+        return f"{door.url}/"
+    return f"http://{names[0]}:{door.port}/"
 
 
 def _desk(

@@ -6,12 +6,12 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from appliance import instance
+from appliance import instance, names
 from appliance.clock import SystemClock
 from appliance.config import Config
 from appliance.disk import make_private_folder, translated
 from appliance.errors import PermanentError
-from appliance.firm.csv_import import parse
+from appliance.firm.csv_import import ImportFile, parse
 from appliance.firm.register import Register
 from appliance.firm.users import Users
 from appliance.store import copies, restoring
@@ -19,6 +19,8 @@ from appliance.store.database import Store
 from appliance.vault import Vault, open_vault
 
 Say = Callable[[str], object]
+WOULD = {"created": "would be created", "changed": "would be changed"}
+NOTHING_KEPT = " (nothing was kept)"
 
 
 @contextmanager
@@ -38,14 +40,35 @@ def import_clients(config: Config, file: Path, say: Say, *, dry_run: bool) -> in
     read = parse(file.read_bytes(), config.firm.country)
     with closing(_store(config)) as store:
         changes = Register(store, SystemClock()).import_file(read, dry_run=dry_run)
+        strangers = _unknown_lawyers(read, Users(store, SystemClock(), 1))
     for fault in read.faults:
         say(f"{fault.where}: refused: {fault.what}")
     for change in changes:
-        say(f"line {change.line}: {change.verdict}: {change.what}")
-    refused = len(read.faults) + sum(change.verdict == "refused" for change in changes)
+        verdict = WOULD.get(change.verdict, change.verdict) if dry_run else change.verdict
+        say(f"line {change.line}: {verdict}: {change.what}")
+    for warning in strangers:
+        say(warning)
+    refused = {fault.where for fault in read.faults}
+    refused |= {f"line {change.line}" for change in changes if change.verdict == "refused"}
     done = sum(change.verdict in {"created", "changed"} for change in changes)
-    say(f"{done} lines brought something new, {refused} refused" + dry_run * " (nothing was kept)")
+    brings = "would bring" if dry_run else "brought"
+    say(f"{_lines(done)} {brings} something new, {len(refused)} refused" + dry_run * NOTHING_KEPT)
     return 1 if refused else 0
+
+
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count or 'no'} lines"
+
+
+def _unknown_lawyers(read: ImportFile, people: Users) -> list[str]:
+    """A warning for each lawyer who is no user: a typo sends their letters to everybody."""
+    first = {names.key(row.lawyer): row for row in reversed(read.rows) if row.lawyer}
+    return [
+        f"line {row.line}: warning: no user is called “{row.lawyer}”: the letters about their "
+        f"dossiers go to all lawyers; correct the name, or run `greffier user add`"
+        for row in sorted(first.values(), key=lambda row: row.line)
+        if not people.is_known(row.lawyer)
+    ]
 
 
 def secrets_of(config: Config) -> Vault:

@@ -15,9 +15,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from appliance.errors import ConfigError, Fault, TemporaryError
+from appliance.errors import ConfigError, Fault, TemporaryError, mark
 
 CHUNK_BYTES = 1024 * 1024
+DISK_FULL = mark("The disk that holds %(folder)s is full: free some space or move the folder.")
+UNWRITABLE = mark("%(folder)s cannot be written: %(why)s.")
+UNREADABLE = mark("%(path)s cannot be read (%(cause)s): check the disk")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _NEW_FILE = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
@@ -57,7 +60,7 @@ def chunks_of(path: Path) -> Iterator[bytes]:
             while chunk := file.read(CHUNK_BYTES):
                 yield chunk
     except OSError as error:
-        raise TemporaryError(f"{path} cannot be read: {error.strerror}.") from error
+        raise TemporaryError(UNREADABLE, path=str(path), cause=error.strerror) from error
 
 
 def fsync_folder(path: Path) -> None:
@@ -175,9 +178,8 @@ def translated(folder: Path) -> Iterator[None]:
         if error.errno is None or isinstance(error, ConnectionError):
             raise
         if error.errno in _FULL:
-            reason = f"The disk that holds {folder} is full: free some space or move the folder."
-            raise TemporaryError(reason, counts=False) from error
-        raise TemporaryError(f"{folder} cannot be written: {_remedy(error)}.") from error
+            raise TemporaryError(DISK_FULL, counts=False, folder=str(folder)) from error
+        raise TemporaryError(UNWRITABLE, folder=str(folder), why=_remedy(error)) from error
 
 
 def check_writable(folder: Path) -> None:
@@ -251,15 +253,15 @@ def _rename_if_free(temporary: Path, target: Path) -> None:
 def _remedy(error: OSError) -> str:
     match error.errno:
         case errno.EACCES | errno.EPERM:
-            return "Greffier has no right to; give its user the right to write there"
+            return mark("Greffier has no right to; give its user the right to write there")
         case errno.EROFS:
-            return "the disk is read-only; mount it for writing or choose another folder"
+            return mark("the disk is read-only; mount it for writing or choose another folder")
         case errno.ENOTDIR | errno.EEXIST:
-            return "a file stands where a folder is needed; move that file away"
+            return mark("a file stands where a folder is needed; move that file away")
         case errno.ENOENT:
-            return "it has disappeared; connect its disk again or choose another folder"
+            return mark("it has disappeared; connect its disk again or choose another folder")
         case errno.ENOSPC | errno.EDQUOT:
-            return "the disk is full; free some space"
+            return mark("the disk is full; free some space")
         case _:
             return error.strerror or type(error).__name__
 

@@ -12,8 +12,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 
+def mark(msgid: str) -> str:
+    """The same text; marks it for the catalogs, where it is translated."""
+    return msgid
+
+
 class GreffierError(Exception):
-    """Whatever we raise on purpose; its text is a sentence a person can read."""
+    """Whatever we raise on purpose; `reason` is a sentence a person can read.
+
+    A reason that reaches the page or a letter is a marked text with `%(name)s` in it and its
+    `values`, so that it can be said in other languages too. The value of `why` is itself marked.
+    """
+
+    def __init__(self, text: str, **values: object) -> None:
+        self.text = text
+        self.values = values
+        self.reason = text % values if values else text
+        super().__init__(self.reason)
 
 
 class TemporaryError(GreffierError):
@@ -24,27 +39,20 @@ class TemporaryError(GreffierError):
     full): such an attempt is not held against it.
     """
 
-    def __init__(self, reason: str, after: timedelta | None = None, *, counts: bool = True) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(
+        self, text: str, after: timedelta | None = None, *, counts: bool = True, **values: object
+    ) -> None:
+        super().__init__(text, **values)
         self.after = after
         self.counts = counts
 
 
 class PermanentError(GreffierError):
-    """Will not work however often it is tried. `reason` is shown to a person."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    """Will not work however often it is tried."""
 
 
 class AmbiguousError(GreffierError):
     """It may have happened outside, or not: nobody may repeat it blindly."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ class Door:
         self.name = name
         self._map: dict[int, Any] = {}
         self._server = self._bind(app, host, port, threads=threads, max_body=max_body)
-        self.url = f"http://{_shown(host)}:{self._server.effective_port}"
+        self.port = int(self._server.effective_port)
+        self.url = f"http://{_shown(host)}:{self.port}"
         self._thread = threading.Thread(target=self._server.run, name=f"door-{name}", daemon=True)
 
     def _bind(

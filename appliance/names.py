@@ -106,6 +106,7 @@ _JOINERS = (
 )
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # the bidi controls and the zero-width are Cf
 _EDGES = " ." + _JOINERS
+_DANGLING = _EDGES + "([{-_,;"  # what a cut must not leave at the end
 _FORBIDDEN = str.maketrans(dict.fromkeys('<>:"/\\|?*', "_"))
 _RESERVED = re.compile(
     r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:\.|$)", re.IGNORECASE
@@ -234,7 +235,8 @@ def _fitted(stem: str, ending: str, units: int) -> str:
         units_left -= _units(char)
         bytes_left -= len(char.encode("utf-8", "surrogatepass"))
         if units_left < 0 or bytes_left < 0:
-            return stem[: _cluster_edge(stem, length)].rstrip(_EDGES) + ending
+            cut = stem[: _cluster_edge(stem, length)].rstrip(_EDGES)
+            return (cut.rstrip(_DANGLING) or cut) + ending
     return stem + ending
 
 

@@ -15,7 +15,7 @@ import json
 
 import structlog
 
-from appliance.errors import PermanentError, TemporaryError
+from appliance.errors import GreffierError, PermanentError, TemporaryError
 from appliance.filing.folders import Arrival, Folders
 from appliance.filing.matching import ClientToAsk, Match, OneDossier, UnknownSender, match
 from appliance.firm.register import Register
@@ -29,12 +29,14 @@ from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.store.models import MessageStatus
 from appliance.store.work import Later
+from appliance.telling import columns
 from appliance.wording import mark
 
 log = structlog.get_logger()
 
 LOST_AT_META = mark("WhatsApp could not fetch this file: ask for it another way")
 TOO_OFTEN = mark("Greffier stopped too often while working on this message")
+BROKE = mark("an unexpected fault of Greffier's (%(kind)s): try again, else call your support")
 
 
 class Pipeline:
@@ -74,10 +76,11 @@ class Pipeline:
         except TemporaryError as error:
             return self._try_again(message, error)
         except PermanentError as error:
-            self._give_up(message, error.reason)
+            self._give_up(message, error)
         return None
 
     def _advance(self, message: models.Message, raw: Json) -> None:
+        message.client = _client_of(self._whose(message, raw))  # a failure, too, names them
         if message.interruptions > work.MAX_INTERRUPTIONS:
             raise PermanentError(TOO_OFTEN)
         file = media_of(raw)
@@ -142,16 +145,17 @@ class Pipeline:
     def _try_again(self, message: models.Message, error: TemporaryError) -> Later | None:
         wait = self._inbox.try_again(message, error)
         if wait is None:
-            self._give_up(message, error.reason)
+            self._give_up(message, error)
             return None
         log.warning("message postponed", id=message.id, attempt=message.attempts)
         return Later(wait)
 
-    def _give_up(self, message: models.Message, reason: str) -> None:
+    def _give_up(self, message: models.Message, error: GreffierError) -> None:
         """A person must look: shown, retryable, and the lawyer is told."""
 
         def unit() -> list[Posted]:
-            self._inbox.finish(message, MessageStatus.ERROR, error=reason)
+            found = {"client": message.client_id, **columns(error)}
+            self._inbox.finish(message, MessageStatus.ERROR, **found)
             return self._outbox.post(Post(message, None), Announcements(None, Kind.FAILED))
 
         self._outbox.wake(self._store.insist(unit) or [])
@@ -164,8 +168,7 @@ class Pipeline:
             message = self._inbox.claim(message)
         if message is None:
             return None
-        reason = f"an unexpected fault ({type(error).__name__}): see the log"
-        return self._try_again(message, TemporaryError(reason))
+        return self._try_again(message, TemporaryError(BROKE, kind=type(error).__name__))
 
     def settle(self, row_id: int) -> Later | None:
         """Job "receipt": let what Meta says reach the row of what we sent."""

@@ -11,16 +11,15 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from appliance.errors import mark
+
+__all__ = ["CATALOGS", "LANGUAGES", "Wording", "mark"]
+
 LANGUAGES = ("fr", "en", "ar")
 CATALOGS = Path(__file__).parent / "translations"
 # How dates and figures are written: an American date would be read as another day here.
 _LOCALES = {"fr": "fr", "en": "en_GB", "ar": "ar_TN"}
 _UNITS = ((1_000_000_000, "gigabyte"), (1_000_000, "megabyte"), (1000, "kilobyte"))
-
-
-def mark(msgid: str) -> str:
-    """The same text; marks it for the catalogs where it is translated elsewhere."""
-    return msgid
 
 
 class Wording:

@@ -50,6 +50,8 @@ def user_add(
     with users(config) as people:
         people.add(name, role, email, password)
     click.echo(f"{name} may now sign in as {role}")
+    if role == "avocat" and not email:
+        click.echo("no letter can reach them: no --email was given")
 
 
 @user.command("list")
@@ -59,7 +61,10 @@ def user_list(config_path: Path | None, data: Path | None) -> None:
     from appliance.commands import users
 
     with users(read(config_path, data)) as people:
-        for person in people.everybody():
+        everybody = people.everybody()
+        if not everybody:
+            click.echo("nobody yet: `greffier user add NAME --role admin`")
+        for person in everybody:
             state = "disabled" if person.disabled_at else "active"
             click.echo(f"{person.name:<24} {person.role:<10} {state:<9} {person.email or ''}")
 

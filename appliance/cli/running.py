@@ -88,7 +88,9 @@ def status(config_path: Path | None, data: Path | None, as_json: bool) -> None:
     running = instance.read(read(config_path, data).firm.data)
     try:
         if running is None:
-            raise TemporaryError("it is not running on this data folder")
+            raise TemporaryError(
+                "it is not running on this data folder: start it with `greffier run`"
+            )
         report = local.health(running)
     except TemporaryError as error:
         report = {"status": "down", "components": {}, "reason": error.reason}

@@ -2,7 +2,7 @@
 
 import hmac
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, flash, redirect, request, url_for
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -10,7 +10,7 @@ from appliance.config import Dashboard
 from appliance.dashboard import pages, refusals
 from appliance.dashboard.desk import Desk, desk, put_desk
 from appliance.dashboard.labels import add_labels
-from appliance.dashboard.visitor import LANGUAGE, asked_language, user
+from appliance.dashboard.visitor import LANGUAGE, SESSION, asked_language, user, wording
 
 # Everything else needs a signed-in user.
 OPEN = frozenset({"pages.login", "pages.sign_in", "static", "pages.healthz"})
@@ -65,6 +65,8 @@ def _admit() -> AnyResponse | None:
         return None
     if request.path.startswith("/api/"):
         return refusals.refuse(401, refusals.SIGN_IN)
+    if request.cookies.get(SESSION):  # whoever pressed a button must hear that nothing was done
+        flash(wording().text("Your session has ended: sign in again, then repeat what you did."))
     return redirect(url_for("pages.login"))
 
 

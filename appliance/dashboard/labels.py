@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, url_for
+from markupsafe import Markup, escape
 
+from appliance import telling
 from appliance.dashboard.desk import desk, pulse
 from appliance.dashboard.reports import absence_sentence, inventory_sentence, missing
 from appliance.dashboard.visitor import user, wording
 from appliance.firm.users import SignInRefusedError, in_seconds
 from appliance.outbox.letters import REASONS
+from appliance.store.models import Message
 from appliance.wording import mark
 
 STATUSES = {
@@ -38,10 +41,25 @@ TROUBLES = {
     "store": mark("The database takes no writes: make room on the disk, then restart Greffier."),
     "workers": mark("Greffier is working with fewer hands than it should: restart it."),
     "disk": mark("Less than 1 GB is free on the disk: make room, or nothing more can be received."),
+    "whatsapp": mark(
+        "WhatsApp refuses our access token: documents and replies wait. Get a new token from Meta; "
+        "on this computer, type `greffier secret set whatsapp.access_token`, then restart Greffier."
+    ),
     "queue": mark("Greffier is late: some work has been waiting for more than two minutes."),
 }
 OTHER_TROUBLE = mark("Something is not well (%(name)s): type `greffier check` on this computer.")
 # Shown on the page as figures, with what to do beside each row.
+WITHOUT_A_DOCUMENT = {
+    "audio": mark("Voice message"),
+    "button": mark("answer to a button"),
+    "contacts": mark("contact card"),
+    "interactive": mark("answer to a button"),
+    "location": mark("place on a map"),
+    "reaction": mark("reaction"),
+    "sticker": mark("sticker"),
+    "text": "",  # the words speak for themselves
+}
+OTHER_KIND = mark("of a kind that Greffier cannot show")
 COUNTED = frozenset({"messages", "outbox", "inventory"})
 SENT_EMAIL = mark("accepted by the mail server")
 LANGUAGES = {"fr": "Français", "en": "English", "ar": "العربية"}
@@ -58,6 +76,8 @@ def add_labels(app: Flask) -> None:
         """Its address changes with its content, so that browsers may keep it for ever."""
         return url_for("static", filename=name, v=digests[name])
 
+    app.add_template_filter(with_commands)
+
     @app.context_processor
     def words() -> dict[str, Any]:
         said = wording()
@@ -70,6 +90,9 @@ def add_labels(app: Flask) -> None:
             "status": _status,
             "kind": lambda row: said.text(KINDS.get(row.kind, row.kind)),
             "channel": lambda row: said.text(CHANNELS.get(row.channel, row.channel)),
+            "why": lambda row: with_commands(telling.why(row, said)),
+            "brought": lambda message: telling.brought(message, said),
+            "without_a_document": _without_a_document,
             "reason": lambda code: said.text(REASONS[code]) if code in REASONS else code,
             "troubles": _troubles,
             "absence": absence_sentence,
@@ -81,6 +104,15 @@ def add_labels(app: Flask) -> None:
             "firm": desk().firm_name,
             "person": user,  # asked only by pages that show it: an error page may not ask
         }
+
+
+def with_commands(sentence: str) -> Markup:
+    """What stands between backticks is to be typed: shown as such, from left to right."""
+    parts = escape(sentence).split("`")
+    code = Markup('<code dir="ltr">{}</code>')
+    return Markup("").join(
+        code.format(part) if number % 2 else part for number, part in enumerate(parts)
+    )
 
 
 def refusal(error: SignInRefusedError) -> str:
@@ -112,6 +144,12 @@ def _troubles() -> list[str]:
         said.text(TROUBLES[name]) if name in TROUBLES else said.text(OTHER_TROUBLE, name=name)
         for name in names
     ]
+
+
+def _without_a_document(message: Message) -> str:
+    """What kind of message it was, where its words do not say so."""
+    words = WITHOUT_A_DOCUMENT.get(message.type, OTHER_KIND)
+    return wording().text(words)
 
 
 def _status(row: Any) -> str:

@@ -22,9 +22,12 @@ from appliance.upkeep.inventory import latest
 from appliance.upkeep.presence import Absence, absence
 
 SHOWN = 50  # rows of a table
+NOTED_FOR = timedelta(days=30)  # bounds what is searched for messages without a document
 UNSURE = (OutgoingStatus.FAILED, OutgoingStatus.UNKNOWN)
 # Each has a reason; to ask for it too lets SQLite use the small index of rows that have one.
 _IN_ERROR = (Message.error.is_null(False), Message.status == MessageStatus.ERROR)
+_WAITS = (Message.error.is_null(False), Message.due_at.is_null(False))
+_QUEUED = (Outgoing.error.is_null(False), Outgoing.due_at.is_null(False))
 _IN_DOUBT = (Outgoing.error.is_null(False), Outgoing.status.in_(UNSURE))
 UNDER_WAY = (OutgoingStatus.QUEUED, OutgoingStatus.SENDING)
 
@@ -49,6 +52,9 @@ class Overview:
     last_received_at: datetime | None
     documents: Sequence[Document]
     errors: Sequence[Message]
+    waiting: Sequence[Message]
+    unsent: Sequence[Outgoing]
+    noted: Sequence[Message]
     unread: Sequence[WebhookBody | Notice]
     outbox: Sequence[Outgoing]
     has_clients: bool
@@ -69,7 +75,10 @@ def overview(now: datetime, zone: ZoneInfo) -> Overview:
         counts=_counts(midnight),
         last_received_at=last.received_at if last else None,
         documents=_documents(),
-        errors=_errors(),
+        errors=_messages(*_IN_ERROR),
+        waiting=_messages(*_WAITS),
+        unsent=list(Outgoing.select().where(*_QUEUED).order_by(Outgoing.due_at).limit(SHOWN)),
+        noted=_noted(now - NOTED_FOR),
         unread=_unread(now - timedelta(days=7)),
         outbox=list(Outgoing.select().order_by(Outgoing.id.desc()).limit(SHOWN)),
         has_clients=Client.select().exists(),
@@ -103,9 +112,15 @@ def _documents() -> list[Document]:
     return list(query)
 
 
-def _errors() -> list[Message]:
-    query = Message.select().where(*_IN_ERROR)
+def _messages(*conditions: object) -> list[Message]:
+    query = Message.select(Message, Client).left_outer_join(Client).where(*conditions)
     return list(query.order_by(Message.received_at.desc()).limit(SHOWN))
+
+
+def _noted(since: datetime) -> list[Message]:
+    """Words and other messages that brought no document: nobody else shows them to the firm."""
+    is_noted = Message.status == MessageStatus.PROCESSED
+    return _messages(Message.direction == "in", is_noted, Message.received_at >= since)
 
 
 def _unread(since: datetime) -> list[WebhookBody | Notice]:

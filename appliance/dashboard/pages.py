@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import (
     Blueprint,
     Response,
+    flash,
     make_response,
     redirect,
     render_template,
@@ -16,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard.desk import desk
 from appliance.dashboard.labels import refusal
-from appliance.dashboard.visitor import SESSION, user
+from appliance.dashboard.visitor import SESSION, user, wording
 from appliance.firm.users import SignInRefusedError, in_seconds
 
 FOLDER = Path(__file__).parent
@@ -39,7 +40,7 @@ def today() -> AnyResponse:
 @bp.get("/login")
 def login() -> str:
     """The form to sign in with; on a new installation, how to let the first person in."""
-    return render_template("login.html", has_users=bool(desk().users.everybody()))
+    return render_template("login.html", has_users=bool(desk().users.everybody()), name="")
 
 
 @bp.post("/login")
@@ -49,16 +50,16 @@ def sign_in() -> AnyResponse:
     try:
         token = desk().users.sign_in(name, password, request.remote_addr or "")
     except SignInRefusedError as error:
-        return _refused(error)
+        return _refused(error, name)
     session.clear()  # no form of whoever was here before is valid any more
     response = redirect(url_for("pages.today"))
     response.set_cookie(SESSION, token, httponly=True, samesite="Lax", secure=request.is_secure)
     return response
 
 
-def _refused(error: SignInRefusedError) -> AnyResponse:
+def _refused(error: SignInRefusedError, name: str) -> AnyResponse:
     has_users = bool(desk().users.everybody())
-    page = render_template("login.html", has_users=has_users, refusal=refusal(error))
+    page = render_template("login.html", has_users=has_users, refusal=refusal(error), name=name)
     response = Response(page, 429 if error.wait else 403)
     if error.wait:
         response.headers["Retry-After"] = str(in_seconds(error.wait))
@@ -78,9 +79,17 @@ def logout() -> AnyResponse:
 @bp.post(f"/messages/<int(max={LARGEST_ID}):row_id>/retry")
 def retry(row_id: int) -> AnyResponse:
     """Try a failed message again."""
-    person = user()
+    person, said = user(), wording()
     if person is not None and desk().retry(row_id):
         desk().users.note(person.name, "message tried again", str(row_id))
+        when = said.moment(desk().clock.now())
+        flash(
+            said.text(
+                "Tried again (%(when)s). If it fails once more, it comes back here.", when=when
+            )
+        )
+    else:
+        flash(said.text("This one is no longer in error: nothing was done."))
     return redirect(url_for("pages.today"))
 
 

@@ -13,12 +13,14 @@ from appliance.clock import SystemClock, day_of
 from appliance.demo import cast
 from appliance.demo.stage import Stage, stage
 from appliance.demo.table import table
+from appliance.simulator.letters import Letter
 from appliance.simulator.phone import Phone
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 
 PATIENCE = 12.0  # seconds for the whole day to have its effects
 FILED, CHOOSE, UNKNOWN = "Document classé", "à classer", "inconnu"  # in letters' subjects
+SAME_REPLY, SAME_LETTER = "in the same reply as above", "in the same letter as above"
 _SENT = ("sent", "delivered", "read")
 
 
@@ -203,17 +205,34 @@ def _rows(world: Stage, scenes: list[Scene]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [
         ("Who writes", "What they send", "Where it is now", "Told the client", "Told the lawyer")
     ]
-    subjects = {letter.subject for letter in world.mailbox.received}
+    replies = {scene.phone: [sent.text for sent in scene.phone.received] for scene in scenes}
+    letters = world.mailbox.received
     seen: set[str] = set()
+    shown: set[str] = set()
     for scene in scenes:
-        where = "\n".join(scene.files) or "noted; nothing to file"
-        if scene.files and set(scene.files) <= seen:
-            where = "known already: not filed a second time"
+        told = letter = "—"
+        if scene.files:
+            left = replies[scene.phone]
+            told = left.pop(0) if left else SAME_REPLY
+        if scene.letter:
+            found = [one for one in letters if _tells(one, scene)]
+            is_same = bool(found) and found[0].message_id in shown
+            letter = SAME_LETTER if is_same else found[0].subject if found else "—"
+            shown |= {one.message_id for one in found[:1]}
+        rows.append((scene.who, scene.sends, _where(scene, seen), told, letter))
         seen |= set(scene.files)
-        replies = [sent.text for sent in scene.phone.received] if scene.told else []
-        letter = next((s for s in subjects if scene.letter and scene.letter in s), "—")
-        rows.append((scene.who, scene.sends, where, replies[-1] if replies else "—", letter))
     return rows
+
+
+def _tells(letter: Letter, scene: Scene) -> bool:
+    name = scene.files[0].rpartition("/")[2]
+    return scene.letter in letter.subject and name in letter.text
+
+
+def _where(scene: Scene, seen: set[str]) -> str:
+    if scene.files and set(scene.files) <= seen:
+        return "known already: not filed a second time"
+    return "\n".join(scene.files) or "noted; nothing to file"
 
 
 def _sums(world: Stage, seconds: float) -> str:

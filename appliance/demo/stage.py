@@ -13,6 +13,7 @@ from appliance.clock import SystemClock
 from appliance.config import Config, read
 from appliance.demo import cast
 from appliance.disk import make_folder
+from appliance.errors import ConfigError, Fault
 from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
 from appliance.firm.users import Users
@@ -23,6 +24,7 @@ from appliance.simulator.whatsapp import Meta
 from appliance.store.database import Store
 
 WEBHOOK_PORT, DASHBOARD_PORT, PHONE_PORT = 8080, 8090, 8070
+MARK = "demo"  # the file by which the demo knows a folder of its own
 TIMEZONE = "Africa/Tunis"  # the sample firm's, for its own pages and its clients' phones
 
 
@@ -45,13 +47,26 @@ def stage(data: Path | None, *, is_quick: bool) -> Iterator[Stage]:
     """Everything running and connected; gone afterwards, unless a `data` folder was given."""
     with tempfile.TemporaryDirectory(prefix="greffier-demo-", ignore_cleanup_errors=True) as made:
         folder = data or Path(made)
-        make_folder(folder)
+        _take(folder, is_quick=is_quick)
         with Mailbox() as mailbox, _meta(mailbox, is_quick=is_quick) as meta:
             config = _config(folder, meta, mailbox, is_quick=is_quick)
             _furnish(config)
             with running(config) as appliance:
                 meta.subscribe(f"{appliance.public.url}{PATH}")
                 yield Stage(appliance, meta, mailbox)
+
+
+def _take(folder: Path, *, is_quick: bool) -> None:
+    """Make the folder the demo's. Raises ConfigError rather than mix the demo into a real firm.
+
+    The scripted day counts files and letters: it wants a folder in which nothing was played yet.
+    """
+    make_folder(folder)
+    is_empty = next(folder.iterdir(), None) is None
+    if is_empty:
+        (folder / MARK).write_text("This data folder was made by `greffier demo`.\n", "utf-8")
+    elif is_quick or not (folder / MARK).exists():
+        raise ConfigError([Fault(str(folder), "holds data: give the demo an empty folder")])
 
 
 def _meta(mailbox: Mailbox, *, is_quick: bool) -> Meta:

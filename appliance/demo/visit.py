@@ -15,7 +15,7 @@ def stay_open(data: Path | None, stop: threading.Event) -> None:
     click.echo("starting the sample firm…")
     with stage(data, is_quick=False) as world:
         introduce(world)
-        click.echo(_guide(world))
+        click.echo(guide(world, data))
         for address in (world.appliance.dashboard.url, world.meta.url):
             webbrowser.open(address)
         while not stop.wait(0.5):
@@ -35,7 +35,9 @@ def introduce(world: Stage) -> None:
         world.meta.phone(number, name)
 
 
-def _guide(world: Stage) -> str:
+def guide(world: Stage, data: Path | None) -> str:
+    """What to look at, and truthfully what is left when it ends."""
+    end = f"it; {data} is kept" if data else "it and removes everything"
     return f"""
   {cast.FIRM}, a sample firm, is running. Nothing here is real, nothing leaves this PC.
 
@@ -49,5 +51,5 @@ def _guide(world: Stage) -> str:
   Try: Amel has one dossier, so her document is filed at once. Karim has two: his waits for a
   choice. The stranger is in no register. Send several photos quickly: one reply for all.
 
-  Ctrl-C stops it and removes everything.
+  Ctrl-C stops {end}.
 """

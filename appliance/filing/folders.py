@@ -17,15 +17,9 @@ from appliance.filing.matching import ClientToAsk, Match, OneDossier, UnknownSen
 from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.store.models import DocumentStatus
-from appliance.wording import Wording, mark
+from appliance.telling import KINDS
+from appliance.wording import Wording
 
-FALLBACK_NAMES = {
-    "image": mark("Photo"),
-    "video": mark("Video"),
-    "audio": mark("Voice message"),
-    "voice": mark("Voice message"),
-    "document": mark("Document"),
-}
 TO_FILE = "_A rattacher"  # the contract's folder for documents that wait for a person
 
 
@@ -61,7 +55,7 @@ class Folders:
 
     def _fallback(self, arrival: Arrival) -> str:
         """The name of a file that the sender did not name: photos never have one."""
-        return self._wording.text(FALLBACK_NAMES.get(arrival.message.type, "Document"))
+        return self._wording.text(KINDS.get(arrival.message.type, "Document"))
 
     def _reserved(
         self, arrival: Arrival, found: Match, name: str, mime_type: str

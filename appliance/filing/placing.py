@@ -6,10 +6,15 @@ from itertools import count
 from pathlib import Path
 
 from appliance import disk, names
-from appliance.errors import PermanentError
+from appliance.errors import PermanentError, mark
 
 _PATH_UNITS = 239  # Windows programs stop at 260; what is left over is for a move elsewhere
 _LEAST_NAME_UNITS = 40
+GONE = mark("The received file is gone from this computer: ask its sender for it again.")
+DAMAGED = mark(
+    "The received file is damaged: its bytes are not those that were downloaded. Ask its sender "
+    "for it again."
+)
 
 
 def put(source: Path, folder: Path, name: str, sha256: str) -> Path:
@@ -41,8 +46,7 @@ def _size_of(source: Path) -> int:
     try:
         return source.stat().st_size
     except FileNotFoundError as error:
-        reason = f"The received file {source.name} is gone: ask its sender for it again."
-        raise PermanentError(reason) from error
+        raise PermanentError(GONE) from error
 
 
 def _place(folder: Path, name: str, units: int, size: int, sha256: str) -> tuple[Path, bool]:
@@ -70,10 +74,7 @@ def _published(source: Path, target: Path, sha256: str) -> bool:
     temporary, digest = disk.write_temporary(target.parent, disk.chunks_of(source))
     try:
         if digest != sha256:
-            raise PermanentError(
-                f"The received file {source.name} is damaged: its bytes are not those that were "
-                "downloaded. Ask its sender for it again."
-            )
+            raise PermanentError(DAMAGED)
         return disk.publish(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)

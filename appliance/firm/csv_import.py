@@ -228,19 +228,25 @@ def _status(cell: str, wrong: list[str]) -> Literal["active", "closed"]:
 
 
 def _without_shared_references(rows: list[Row], faults: list[Fault]) -> list[Row]:
-    """The rows whose dossier the file gives to one client only; nobody can tell who is right."""
-    owners: dict[str, dict[str, Row]] = {}
+    """The rows whose dossier the file gives to one client only; nobody can tell who is right.
+
+    Each row that is left out is named: none may go in silence.
+    """
+    firsts: dict[str, dict[str, Row]] = {}  # by dossier, the first row of each of its clients
     for row in rows:
         if row.dossier:
-            owners.setdefault(names.key(row.dossier), {}).setdefault(names.key(row.client), row)
-    shared = {
-        reference: list(given.values()) for reference, given in owners.items() if len(given) > 1
-    }
-    for first, *others in shared.values():
-        for other in others:
+            firsts.setdefault(names.key(row.dossier), {}).setdefault(names.key(row.client), row)
+    good: list[Row] = []
+    for row in rows:
+        rivals = dict(firsts.get(names.key(row.dossier or ""), {}))
+        rivals.pop(names.key(row.client), None)
+        if rivals:
+            rival = next(iter(rivals.values()))
             what = (
-                f"dossier {other.dossier} is given to {other.client} and, on line {first.line}, "
-                f"to {first.client}: leave it to one of them"
+                f"dossier {row.dossier} is given to {row.client} and, on line {rival.line}, "
+                f"to {rival.client}: leave it to one of them"
             )
-            faults.append(Fault(f"line {other.line}", what))
-    return [row for row in rows if names.key(row.dossier or "") not in shared]
+            faults.append(Fault(f"line {row.line}", what))
+        else:
+            good.append(row)
+    return good

@@ -95,7 +95,9 @@ class Users:
         if role not in list(Role):
             raise PermanentError(f"no role is called {role}: use {', '.join(Role)}")
         if email and not _ADDRESS.fullmatch(email):
-            raise PermanentError(f"{email!r} is not an e-mail address: write nour@example.org")
+            raise PermanentError(
+                f"{email!r} is not an e-mail address: write it like nour@example.org"
+            )
         _check_password(password)
         hashed = self._hash(password)
         self._store.write(lambda: self._add(_tidy(name), role, email or None, hashed))
@@ -234,14 +236,19 @@ class Users:
         query = User.select().where(User.role == role, User.disabled_at.is_null())
         return [user.email for user in query.order_by(User.name_key) if user.email]
 
+    def is_known(self, lawyer: str | None) -> bool:
+        """Whether a dossier's lawyer is somebody who may sign in, or is an address itself."""
+        if not lawyer or "@" in lawyer:
+            return bool(lawyer)
+        return _named(lawyer) is not None
+
     def address_of(self, lawyer: str | None) -> str | None:
         """Where a dossier's lawyer is written to: a user's name, or itself an address."""
         if not lawyer:
             return None
         if "@" in lawyer:
             return lawyer.strip()
-        is_named = User.name_key == names.key(_tidy(lawyer))
-        user = User.get_or_none(is_named, User.disabled_at.is_null())
+        user = _named(lawyer)
         return user.email if user else None
 
     def _hash(self, password: str) -> str:
@@ -254,6 +261,12 @@ class Users:
                 return self._hasher.verify(hashed, _as_typed_anywhere(password))
             except (VerificationError, InvalidHashError):
                 return False
+
+
+def _named(name: str) -> User | None:
+    is_named = User.name_key == names.key(_tidy(name))
+    found: User | None = User.get_or_none(is_named, User.disabled_at.is_null())
+    return found
 
 
 def in_seconds(wait: timedelta) -> int:

@@ -21,5 +21,7 @@ def health(instance: Instance) -> dict[str, Any]:
             answer.raise_for_status()
             found: dict[str, Any] = answer.json()
     except (requests.RequestException, ValueError) as error:
-        raise TemporaryError(f"it does not answer ({type(error).__name__})") from error
+        raise TemporaryError(
+            f"it does not answer ({type(error).__name__}): start it with `greffier run`"
+        ) from error
     return found

@@ -9,12 +9,23 @@ from email.message import EmailMessage
 from email.utils import formatdate
 
 from appliance.config import Email
-from appliance.errors import PermanentError, TemporaryError
+from appliance.errors import PermanentError, TemporaryError, mark
 from appliance.gateways.parcel import Parcel
 
 TIMEOUT = 20  # seconds
 DATA_TIMEOUT = 300  # seconds: servers look for viruses before they answer (RFC 5321, 4.5.3.2.6)
 _ACCOUNT_WAIT = timedelta(minutes=5)  # a wrong password is the firm's to mend, not the letter's
+
+NO_ADDRESS = mark("not an e-mail address: %(address)s")
+BROKE_OFF = mark("the mail server broke off while it took the letter (%(kind)s): try again later")
+ACCOUNT_REFUSED = mark(
+    "the mail server refuses the account: check [email] username and email.password"
+)
+NOT_SAFE = mark("the mail server cannot do it safely: check [email] security and port (%(cause)s)")
+UNREACHABLE = mark(
+    "the mail server cannot be reached: check [email] host and the network (%(kind)s)"
+)
+REFUSED = mark("the mail server refused the letter: %(answer)s")
 
 
 class SmtpGateway:
@@ -48,7 +59,7 @@ class SmtpGateway:
             letter["To"] = parcel.recipient
             letter["From"] = self._config.sender
         except ValueError as error:
-            raise PermanentError(f"not an e-mail address: {parcel.recipient!r}") from error
+            raise PermanentError(NO_ADDRESS, address=parcel.recipient) from error
         letter["Subject"] = " ".join(parcel.subject.split())
         letter["Date"] = formatdate(localtime=True)
         domain = str(self._config.sender).rpartition("@")[2].rstrip(">") or "greffier.invalid"
@@ -87,8 +98,7 @@ def _handing_over(session: smtplib.SMTP) -> Iterator[None]:
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused):
         raise  # it spoke: what it said decides
     except OSError as error:
-        reason = "the mail server broke off while it took the letter"
-        raise TemporaryError(f"{reason} ({type(error).__name__})") from error
+        raise TemporaryError(BROKE_OFF, kind=type(error).__name__) from error
 
 
 @contextmanager
@@ -99,21 +109,20 @@ def _translated() -> Iterator[None]:
     except smtplib.SMTPRecipientsRefused as error:
         _raise_refusal(*next(iter(error.recipients.values())))
     except smtplib.SMTPAuthenticationError as error:
-        reason = "the mail server refuses the account: check [email] username and email.password"
-        raise TemporaryError(reason, _ACCOUNT_WAIT, counts=False) from error
+        raise TemporaryError(ACCOUNT_REFUSED, _ACCOUNT_WAIT, counts=False) from error
     except smtplib.SMTPResponseException as error:
         _raise_refusal(error.smtp_code, error.smtp_error)
     except (smtplib.SMTPNotSupportedError, ssl.SSLError) as error:
-        reason = f"the mail server cannot do it safely: check [email] security and port ({error})"
-        raise TemporaryError(reason, _ACCOUNT_WAIT, counts=False) from error
+        cause = str(error)
+        raise TemporaryError(NOT_SAFE, _ACCOUNT_WAIT, counts=False, cause=cause) from error
     except OSError as error:
-        reason = "the mail server cannot be reached: check [email] host and the network"
-        raise TemporaryError(f"{reason} ({type(error).__name__})", counts=False) from error
+        kind = type(error).__name__
+        raise TemporaryError(UNREACHABLE, counts=False, kind=kind) from error
 
 
 def _raise_refusal(code: int, words: bytes | str) -> None:
     said = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    reason = f"the mail server refused the letter: {code} {said[:300]}"
+    answer = f"{code} {said[:300]}"
     if 400 <= code < 500:
-        raise TemporaryError(reason)
-    raise PermanentError(reason)
+        raise TemporaryError(REFUSED, answer=answer)
+    raise PermanentError(REFUSED, answer=answer)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -14,7 +14,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 from appliance import __version__
 from appliance.config import WhatsApp
-from appliance.errors import AmbiguousError, PermanentError, TemporaryError
+from appliance.errors import AmbiguousError, GreffierError, PermanentError, TemporaryError, mark
 from appliance.gateways.parcel import Parcel
 from appliance.phones import is_user_id
 
@@ -27,8 +27,27 @@ _RETRY = frozenset({4, 2, 80007, 130429, 131000, 131016, 131056, 131057, 133004,
 # Our token or permissions: no message's own fault, a person must act, work waits.
 _OURS = frozenset({0, 3, 10, 190, 131005, *range(200, 300)})
 _OURS_WAIT = timedelta(minutes=5)
-_UNREACHABLE = "Meta cannot be reached: check the network"
 _NO_SUCH_OBJECT = (100, 33)  # code, subcode: a media id that Meta no longer knows
+
+UNREACHABLE = mark("Meta cannot be reached: check the network")
+BROKEN = mark("the connection to Meta broke (%(kind)s): check the network")
+CUT = mark("the connection broke before Meta's answer came: it may have been sent")
+TOKEN_REFUSED = mark(
+    "Meta refused our access token, or what we ask with it (%(answer)s): renew the token with "
+    "`greffier secret set whatsapp.access_token`, then restart Greffier"
+)
+META_ILL = mark("Meta could not do it just then (%(answer)s): try again later")
+META_ILL_SENDING = mark("Meta had a fault while it took the message (%(answer)s): it may be sent")
+FILE_GONE = mark(
+    "Meta no longer has this file (%(answer)s); it keeps one 7 days: ask the client to send it "
+    "again"
+)
+FILE_REFUSED = mark("the file could not be fetched (%(answer)s): ask the client to send it again")
+MESSAGE_REFUSED = mark("Meta refused the message (%(answer)s): answer the client another way")
+NO_ADDRESS = mark("Meta gave no usable address for the file: try again later")
+NOT_JSON = mark("Meta's answer could not be read: try again later")
+NO_ID = mark("Meta said yes without a message id: it may have been sent")
+REQUEST_REFUSED = "Meta refused the request (%(answer)s)"  # only `greffier check` asks so
 
 
 @dataclass(frozen=True)
@@ -61,17 +80,24 @@ class WhatsAppGateway:
         self._account = config.business_account_id
         token = config.access_token
         self._auth = _Bearer(token.get_secret_value() if token else "")
+        self._refusals: dict[str, str] = {}
+
+    def refusal(self) -> str | None:
+        """Why Meta last refused our token or its rights; None since it has let us in again.
+
+        Kept apart for fetching and for sending: a token may have the right to one of the two.
+        """
+        return next(iter(self._refusals.copy().values()), None)
 
     def media_info(self, media_id: str) -> MediaInfo:
         """Ask where the file is (Meta, business-phone-numbers/media).
 
         Raises PermanentError when Meta no longer has it, TemporaryError when it may work later.
         """
-        answer = self._get(f"{self._base}/{media_id}")
-        found = _json(answer)
+        found = _json(self._get(f"{self._base}/{media_id}", FILE_REFUSED))
         url = str(found.get("url", ""))
         if urlsplit(url).scheme != urlsplit(self._base).scheme:
-            raise TemporaryError("Meta gave no usable address for the file")
+            raise TemporaryError(NO_ADDRESS)
         size = str(found.get("file_size", ""))
         return MediaInfo(
             url=url,
@@ -84,8 +110,7 @@ class WhatsAppGateway:
     def download(self, url: str) -> Iterator[Iterator[bytes]]:
         """The file's bytes in chunks. Raises TemporaryError: ask for a new address, then again."""
         with _temporary_if_broken(), self._open(url) as answer:
-            if answer.status_code != requests.codes.ok:
-                _raise_for(answer, "the file could not be fetched")
+            self._heard(answer, FILE_REFUSED)
             yield answer.iter_content(CHUNK)
 
     def send(self, parcel: Parcel) -> str:
@@ -124,10 +149,9 @@ class WhatsAppGateway:
         except ValueError as error:
             raise TemporaryError("Meta's answer bears no date") from error
 
-    def _get(self, url: str) -> requests.Response:
+    def _get(self, url: str, refused: str = REQUEST_REFUSED) -> requests.Response:
         with _temporary_if_broken(), self._open(url) as answer:
-            if answer.status_code != requests.codes.ok:
-                _raise_for(answer, "Meta refused the request")
+            self._heard(answer, refused)
             answer.content  # noqa: B018 - read while errors are translated
             return answer
 
@@ -154,11 +178,21 @@ class WhatsAppGateway:
             )
         except requests.RequestException as error:
             if _never_left(error):
-                raise TemporaryError(_UNREACHABLE, counts=False) from error
-            raise AmbiguousError("the connection broke before Meta's answer came") from error
-        if answer.status_code != requests.codes.ok:
-            _raise_for(answer, "Meta refused the message", sending=True)
+                raise TemporaryError(UNREACHABLE, counts=False) from error
+            raise AmbiguousError(CUT) from error
+        self._heard(answer, MESSAGE_REFUSED, sending=True)
         return answer
+
+    def _heard(self, answer: requests.Response, refused: str, *, sending: bool = False) -> None:
+        """Return if Meta did it, else raise what its refusal means for the work."""
+        work = "sending" if sending else "fetching"
+        if answer.status_code == requests.codes.ok:
+            self._refusals.pop(work, None)
+            return
+        error = _refusal(answer, refused, sending=sending)
+        if error.text == TOKEN_REFUSED:
+            self._refusals[work] = error.reason
+        raise error
 
 
 @contextmanager
@@ -167,8 +201,8 @@ def _temporary_if_broken() -> Iterator[None]:
         yield
     except requests.RequestException as error:
         if _never_left(error):
-            raise TemporaryError(_UNREACHABLE, counts=False) from error
-        raise TemporaryError(f"the connection to Meta broke ({type(error).__name__})") from error
+            raise TemporaryError(UNREACHABLE, counts=False) from error
+        raise TemporaryError(BROKEN, kind=type(error).__name__) from error
 
 
 def _never_left(error: requests.RequestException) -> bool:
@@ -178,24 +212,31 @@ def _never_left(error: requests.RequestException) -> bool:
     return isinstance(reason, NewConnectionError | NameResolutionError | ConnectTimeoutError)
 
 
-def _raise_for(answer: requests.Response, what: str, *, sending: bool = False) -> NoReturn:
-    """Raise what this refusal means for the work, in Meta's own words."""
+def _refusal(answer: requests.Response, refused: str, *, sending: bool) -> GreffierError:
+    """What this refusal means for the work, with Meta's own words in it."""
     status = answer.status_code
     fault = _graph_error(answer)
-    code, details = fault.get("code"), _details(fault)
-    reason = f"{what}: HTTP {status}" + (f", code {code}" if code is not None else "") + details
+    code, said = fault.get("code"), _words(status, fault)
     if code in _OURS or status == requests.codes.unauthorized:
-        remedy = "; renew it with `greffier secret set whatsapp.access_token`"
-        raise TemporaryError(reason + remedy, _OURS_WAIT, counts=False)
+        return TemporaryError(TOKEN_REFUSED, _OURS_WAIT, counts=False, answer=said)
     if code in _RETRY or status == requests.codes.too_many_requests:
-        raise TemporaryError(reason)
+        return TemporaryError(META_ILL, answer=said)
     if (code, fault.get("error_subcode")) == _NO_SUCH_OBJECT:
-        raise PermanentError(f"{reason}; Meta keeps a file 7 days: ask the client to send it again")
+        return PermanentError(FILE_GONE, answer=said)
     if status >= 500:
-        raise AmbiguousError(reason) if sending else TemporaryError(reason)
+        if sending:
+            return AmbiguousError(META_ILL_SENDING, answer=said)
+        return TemporaryError(META_ILL, answer=said)
     if status == requests.codes.not_found and not sending:
-        raise TemporaryError(reason)  # Meta: "a failed download is a 404; ask for a new address"
-    raise PermanentError(reason)
+        # Meta: "a failed download is a 404; ask for a new address"
+        return TemporaryError(refused, answer=said)
+    return PermanentError(refused, answer=said)
+
+
+def _words(status: int, fault: dict[str, Any]) -> str:
+    """The refusal as Meta said it."""
+    code = fault.get("code")
+    return f"HTTP {status}" + (f", code {code}" if code is not None else "") + _details(fault)
 
 
 def _graph_error(answer: requests.Response) -> dict[str, Any]:
@@ -210,16 +251,16 @@ def _details(fault: dict[str, Any]) -> str:
     data = fault.get("error_data")
     words = data.get("details") if isinstance(data, dict) else None
     words = words or fault.get("message")
-    return f" ({str(words)[:300]})" if words else ""
+    return f": {str(words)[:300]}" if words else ""
 
 
 def _json(answer: requests.Response) -> dict[str, Any]:
     try:
         found = answer.json()
     except ValueError as error:
-        raise TemporaryError("Meta's answer was not JSON") from error
+        raise TemporaryError(NOT_JSON) from error
     if not isinstance(found, dict):
-        raise TemporaryError("Meta's answer was not an object")
+        raise TemporaryError(NOT_JSON)
     return found
 
 
@@ -228,5 +269,5 @@ def _wamid(answer: requests.Response) -> str:
     try:
         wamid = answer.json()["messages"][0]["id"]
     except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise AmbiguousError("Meta said yes without a message id") from error
+        raise AmbiguousError(NO_ID) from error
     return str(wamid)

@@ -17,13 +17,26 @@ from appliance.disk import (
     translated,
     write_temporary,
 )
-from appliance.errors import PermanentError, TemporaryError
+from appliance.errors import PermanentError, TemporaryError, mark
 from appliance.gateways.whatsapp import MediaInfo, WhatsAppGateway
 from appliance.inbox.envelope import Media, hex_digest
 from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.store.models import MediaStatus
 
+TOO_SLOW = mark("the download took too long: check the network")
+TOO_LARGE = mark(
+    "the file is too large (%(size)d MB; at most 100 MB): ask the client to send it in parts or "
+    "another way"
+)
+OTHER_LENGTH = mark(
+    "the file came with another length than announced (%(came)d bytes, %(announced)d announced): "
+    "ask the client to send it again"
+)
+OTHER_BYTES = mark(
+    "the file that came is not the one WhatsApp announced: ask the client to send it again"
+)
+EMPTY = mark("the file is empty: ask the client to send it again")
 MAX_BYTES = 100 * 1024 * 1024  # Meta, business-phone-numbers/media: the most a user can send
 TIME_LIMIT = work.LEASE - timedelta(minutes=2)  # a download must end while its row is still ours
 
@@ -132,22 +145,21 @@ class MediaShelf:
             size += len(chunk)
             _refuse_too_large(size)
             if self._clock.steady() > latest:
-                raise TemporaryError("the download took too long: check the network")
+                raise TemporaryError(TOO_SLOW)
             yield chunk
 
 
 def _refuse_too_large(size: int) -> None:
     if size > MAX_BYTES:
-        raise PermanentError(
-            f"the file is too large ({size / 1e6:.0f} MB; at most 100 MB): "
-            "ask the client to send it in parts or another way"
-        )
+        raise PermanentError(TOO_LARGE, size=round(size / 1e6))
 
 
 def _compare(wanted: Media, info: MediaInfo, sha256: str, size: int) -> None:
-    """Raise TemporaryError unless the bytes are those Meta announced."""
+    """Raise TemporaryError unless the bytes are those Meta announced, PermanentError if none."""
     if info.size is not None and size != info.size:
-        raise TemporaryError(f"the file came incomplete: {size} of {info.size} bytes")
+        raise TemporaryError(OTHER_LENGTH, came=size, announced=info.size)
     announced = {wanted.sha256, hex_digest(info.sha256)} - {None}
     if announced and sha256 not in announced:
-        raise TemporaryError("the file is not the one WhatsApp announced: its SHA-256 differs")
+        raise TemporaryError(OTHER_BYTES)
+    if size == 0:
+        raise PermanentError(EMPTY)

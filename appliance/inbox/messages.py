@@ -15,6 +15,7 @@ from appliance.store.database import Store
 from appliance.store.fields import utc_text
 from appliance.store.models import MessageStatus
 from appliance.store.work import Later
+from appliance.telling import columns
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Inbox:
             processed_at=self._clock.now(),
             due_at=None,
             leased_until=None,
-            **{"error": None, **values},
+            **{"error": None, "reason": None, **values},
         )
 
     def mark_media_downloaded(self, message: models.Message) -> None:
@@ -91,7 +92,10 @@ class Inbox:
         at = work.due_after(message, error, now)
         if at is None:
             return None
-        self._store.insist(lambda: work.give_back(message, error, at))
+        reason = columns(error)["reason"]
+        self._store.insist(
+            lambda: work.give_back(message, error, at, reason=reason, client=message.client_id)
+        )
         return at - now
 
     def retry(self, row_id: int) -> bool:
@@ -108,6 +112,7 @@ class Inbox:
         query = table.update(
             status=MessageStatus.RECEIVED,
             error=None,
+            reason=None,
             due_at=now,
             leased_until=None,
             attempts=0,

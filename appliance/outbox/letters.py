@@ -6,14 +6,17 @@ letter's subject names nobody: subjects are read on locked screens and kept by m
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
+from appliance import telling
 from appliance.gateways.parcel import Parcel
 from appliance.replies import Kind
 from appliance.store import models
 from appliance.wording import Wording, mark
 
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 RECEIVED = (
     mark("%(firm)s has received your document. Thank you."),
     mark("%(firm)s has received your %(count)d documents. Thank you."),
@@ -37,26 +40,29 @@ class _Letter:
     todo: str
 
 
+WAITS = mark("The file waits for you in the folder “_A rattacher”.")
+LIST = mark("To see the list:")
+LIST_ON_THE_PC = mark("To see the list, on the firm's computer:")
 LETTERS = {
     Kind.FILED: _Letter(
         mark("[Greffier] Document filed"),
         mark("Received on WhatsApp and filed:"),
-        mark("Nothing to do. To check or move it:"),
+        mark("Nothing to do."),
     ),
     Kind.ACTION_NEEDED: _Letter(
         mark("[Greffier] Documents to be filed: your choice is needed"),
         mark("Received on WhatsApp. The bytes are safe; the dossier is for you to choose:"),
-        mark("Choose the dossier here:"),
+        WAITS,
     ),
     Kind.UNKNOWN_NUMBER: _Letter(
         mark("[Greffier] A document from an unknown number"),
         mark("Received on WhatsApp from a sender who is not in the register:"),
-        mark("Say whose it is here:"),
+        WAITS,
     ),
     Kind.FAILED: _Letter(
         mark("[Greffier] A document could not be fetched"),
         mark("Announced on WhatsApp, but the file could not be brought in:"),
-        mark("Try again here, or ask the client to send it again:"),
+        mark("Try again on the page, or ask the client to send it again."),
     ),
 }
 
@@ -88,6 +94,7 @@ class Letters:
         self._wording = wording
         self._firm = firm_name
         self._dashboard_url = dashboard_url
+        self._is_local = urlsplit(dashboard_url).hostname in LOOPBACK
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
             autoescape=select_autoescape(["html"]),
@@ -112,6 +119,7 @@ class Letters:
             "direction": self._wording.direction,
             "intro": self._wording.text(letter.intro),
             "todo": self._wording.text(letter.todo),
+            "where": self._wording.text(LIST_ON_THE_PC if self._is_local else LIST),
             "lines": self._lines(row),
             "address": self._dashboard_url,
         }
@@ -131,11 +139,11 @@ class Letters:
         document = message.document
         dossier = document.dossier if document else None
         reason = REASONS.get(document.reason) if document else None
-        why = self._wording.text(reason) if reason else (message.error or "")
+        why = self._wording.text(reason) if reason else telling.why(message, self._wording)
         return Line(
             client=message.client.name if message.client else message.sender,
             dossier=f"{dossier.reference} {dossier.title}" if dossier else "",
-            document=document.name if document else message.type,
+            document=telling.brought(message, self._wording),
             received=self._wording.moment(message.received_at),
             why=why,
         )

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from appliance.clock import Clock
-from appliance.errors import AmbiguousError, PermanentError, TemporaryError
+from appliance.errors import AmbiguousError, GreffierError, PermanentError, TemporaryError
 from appliance.gateways.parcel import Channel, Parcel
 from appliance.jobs import Jobs
 from appliance.outbox.letters import Letters
@@ -23,6 +23,7 @@ from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.store.models import OutgoingStatus
 from appliance.store.work import Later
+from appliance.telling import columns
 from appliance.wording import mark
 
 log = structlog.get_logger()
@@ -32,6 +33,8 @@ WINDOW_CLOSED = mark(
     "the client wrote more than 24 hours ago: WhatsApp lets the firm answer no more"
 )
 CUT_SHORT = mark("Greffier stopped while it was being sent: it may have been sent")
+BROKE = mark("an unexpected fault of Greffier's (%(kind)s): tell your support")
+UNDELIVERED = mark("WhatsApp did not deliver it (%(answer)s): answer the client another way")
 
 _RANK = {
     OutgoingStatus.QUEUED: 0,
@@ -98,7 +101,7 @@ class Outbox:
         if row is None:
             return None
         if row.expires_at is not None and row.expires_at <= now:
-            work.update(row, **_ended(OutgoingStatus.FAILED, WINDOW_CLOSED))
+            work.update(row, **_ended(OutgoingStatus.FAILED, PermanentError(WINDOW_CLOSED)))
             return None
         parcel = self._letters.parcel(row)
         work.update(
@@ -117,9 +120,9 @@ class Outbox:
         except TemporaryError as error:
             return self._again(row, error)
         except PermanentError as error:
-            self._end(row, OutgoingStatus.FAILED, error.reason)
+            self._end(row, OutgoingStatus.FAILED, error)
         except AmbiguousError as error:
-            self._end(row, OutgoingStatus.UNKNOWN, error.reason)
+            self._end(row, OutgoingStatus.UNKNOWN, error)
         else:
             sent_at = self._clock.now()
             self._store.insist(lambda: self._was_sent(row.id, remote_id, sent_at))
@@ -135,17 +138,24 @@ class Outbox:
         now = self._clock.now()
         at = work.due_after(row, error, now)
         if at is None:
-            self._end(row, OutgoingStatus.FAILED, error.reason)
+            self._end(row, OutgoingStatus.FAILED, error)
             return None
-        self._store.insist(lambda: work.give_back(row, error, at, status=OutgoingStatus.QUEUED))
+        values = {"status": OutgoingStatus.QUEUED, "reason": columns(error)["reason"]}
+        self._store.insist(lambda: work.give_back(row, error, at, **values))
         log.warning("outgoing postponed", id=row.id, attempt=row.attempts)
         return Later(at - now)
 
-    def _end(self, row: models.Outgoing, status: OutgoingStatus, reason: str) -> None:
-        self._store.insist(lambda: self._move(row.id, status, error=reason))
+    def _end(self, row: models.Outgoing, status: OutgoingStatus, error: GreffierError) -> None:
+        self._store.insist(lambda: self._move(row.id, status, error))
         log.error("outgoing not sent", id=row.id, status=str(status))
 
-    def _move(self, row_id: int, status: OutgoingStatus, **values: Any) -> None:
+    def _move(
+        self,
+        row_id: int,
+        status: OutgoingStatus,
+        error: GreffierError | None = None,
+        **values: Any,
+    ) -> None:
         """Inside a unit: forward only. What is learnt beside the status is kept in any case."""
         row: models.Outgoing = models.Outgoing.get_by_id(row_id)
         is_forward = _RANK[status] > _RANK[row.status]
@@ -155,9 +165,7 @@ class Outbox:
         }:
             is_forward = False
         if is_forward:
-            values = {**_ended(status, values.pop("error", None)), **values}
-        else:
-            values.pop("error", None)
+            values = {**_ended(status, error), **values}
         if values:
             work.update(row, **values)
 
@@ -170,9 +178,9 @@ class Outbox:
         values: dict[str, Any] = {"remote_id": receipt.wamid}
         if row.sent_at is None and status != OutgoingStatus.FAILED:
             values["sent_at"] = receipt.happened_at or receipt.received_at
-        if status == OutgoingStatus.FAILED:
-            values["error"] = _failure(json.loads(receipt.raw))
-        self._move(row.id, status, **values)
+        is_failed = status == OutgoingStatus.FAILED
+        error = _failure(json.loads(receipt.raw)) if is_failed else None
+        self._move(row.id, status, error, **values)
 
     def recover(self, *, at_start: bool) -> int:
         """Rows left in `sending` by a crash, or by a thread that died: unknown, or e-mail again.
@@ -192,22 +200,23 @@ class Outbox:
             if row.channel in REPEATABLE:
                 work.update(row, status=OutgoingStatus.QUEUED, due_at=now, leased_until=None)
             else:
-                work.update(row, **_ended(OutgoingStatus.UNKNOWN, CUT_SHORT))
+                work.update(row, **_ended(OutgoingStatus.UNKNOWN, AmbiguousError(CUT_SHORT)))
         return len(rows)
 
     def broke(self, row_id: int, error: BaseException) -> Later | None:
         """A fault of ours stopped the job. In `sending` nobody can tell; before, nothing left."""
         row: models.Outgoing | None = models.Outgoing.get_or_none(models.Outgoing.id == row_id)
-        reason = f"an unexpected fault ({type(error).__name__}): see the log"
         if row is None or row.status not in {OutgoingStatus.QUEUED, OutgoingStatus.SENDING}:
             return None
         is_sending = row.status == OutgoingStatus.SENDING
-        self._end(row, OutgoingStatus.UNKNOWN if is_sending else OutgoingStatus.FAILED, reason)
+        status = OutgoingStatus.UNKNOWN if is_sending else OutgoingStatus.FAILED
+        self._end(row, status, PermanentError(BROKE, kind=type(error).__name__))
         return None
 
 
-def _ended(status: OutgoingStatus, error: str | None) -> dict[str, Any]:
-    return {"status": status, "due_at": None, "leased_until": None, "error": error}
+def _ended(status: OutgoingStatus, error: GreffierError | None) -> dict[str, Any]:
+    told = columns(error) if error else {"error": None, "reason": None}
+    return {"status": status, "due_at": None, "leased_until": None, **told}
 
 
 def _row_of(receipt: models.Receipt) -> models.Outgoing | None:
@@ -219,13 +228,13 @@ def _row_of(receipt: models.Receipt) -> models.Outgoing | None:
     return found or table.get_or_none(table.remote_id == receipt.wamid)
 
 
-def _failure(raw: dict[str, Any]) -> str:
+def _failure(raw: dict[str, Any]) -> GreffierError:
     """Meta's reason in a `failed` status: code and details (titles are to be removed)."""
     errors = raw.get("errors")
     first = errors[0] if isinstance(errors, list) and errors else {}
-    if not isinstance(first, dict):
-        return "WhatsApp did not deliver it"
-    data = first.get("error_data")
+    fault = first if isinstance(first, dict) else {}
+    data = fault.get("error_data")
     details = data.get("details") if isinstance(data, dict) else None
-    words = details or first.get("message") or first.get("title") or "no reason given"
-    return f"WhatsApp did not deliver it: {words} (code {first.get('code', '?')})"
+    words = details or fault.get("message") or fault.get("title")
+    code = f"code {fault.get('code', '?')}"
+    return PermanentError(UNDELIVERED, answer=f"{code}: {str(words)[:300]}" if words else code)

@@ -1,6 +1,7 @@
 """What a person sees in a browser: a phone with the conversation, and the mailbox."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -15,6 +16,10 @@ from appliance.simulator.people import People
 from appliance.simulator.phone import Phone
 
 _POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+_REFUSED = {
+    404: "Cette page n’existe pas.",
+    413: "C’est trop à la fois : 100 Mo au plus par envoi.",
+}
 _READABLE_TYPE = "application/octet-stream"
 
 
@@ -38,6 +43,8 @@ class Pages:
         site.after_request(_with_policy)
         site.add_app_template_filter(self._at_time, "at_time")
         app.register_blueprint(site)
+        for code, sentence in _REFUSED.items():
+            app.register_error_handler(code, partial(self._refused, code, sentence))
 
     def home(self) -> str:
         """Choose who you are."""
@@ -76,6 +83,9 @@ class Pages:
         if found is None:
             abort(404)
         return self._render("mail.html", letters=letters, letter=found)
+
+    def _refused(self, code: int, sentence: str, _: Exception) -> tuple[str, int]:
+        return self._render("refused.html", sentence=sentence), code
 
     def _letters(self) -> list[tuple[int, Any]]:
         received = self.mailbox.received if self.mailbox else []

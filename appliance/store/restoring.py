@@ -8,14 +8,15 @@ from datetime import datetime
 from pathlib import Path
 
 from appliance.disk import fsync_folder, translated
-from appliance.errors import PermanentError, TemporaryError
+from appliance.errors import PermanentError, TemporaryError, mark
 from appliance.store import copies
 from appliance.store.database import MIGRATIONS
 
+RESTORED = mark("restored from a copy: it may have been sent since")
 _BESIDE = ("-wal", "-shm")  # what SQLite keeps beside a file
 SETTLE = """
 UPDATE outbox SET status = 'unknown', due_at = NULL, leased_until = NULL,
-  error = 'restored from a copy: it may have been sent since'
+  error = ?, reason = NULL
 WHERE status IN ('queued', 'sending')
 """
 
@@ -27,9 +28,7 @@ def restore(copy: Path, data: Path, at: datetime) -> Path | None:
     PermanentError when the copy is damaged or from a newer version, and TemporaryError when the
     disk cannot take it; nothing has been changed then.
     """
-    if not copy.is_file():
-        raise PermanentError(f"there is no file {copy}")
-    copies.check(copy)
+    _refuse_broken(copy, data)
     _refuse_newer(copy)
     target = data / "greffier.db"
     staged = data / ".greffier-restore.tmp"
@@ -52,7 +51,7 @@ def _stage(copy: Path, staged: Path) -> None:
     try:
         with closing(sqlite3.connect(staged, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = delete")
-            connection.execute(SETTLE)
+            connection.execute(SETTLE, (RESTORED,))
     except sqlite3.Error as error:
         raise TemporaryError(f"{staged.parent} cannot be written ({error})") from error
     with staged.open("rb+") as handle:
@@ -75,6 +74,16 @@ def _keep(target: Path, data: Path, at: datetime) -> Path:
 
 def _beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
+
+
+def _refuse_broken(copy: Path, data: Path) -> None:
+    remedy = f"choose one of the copies in {data / 'backups'}"
+    if not copy.is_file():
+        raise PermanentError(f"there is no file {copy}: {remedy}")
+    try:
+        copies.check(copy)
+    except PermanentError as error:
+        raise PermanentError(f"{error.reason}: {remedy}") from error
 
 
 def _refuse_newer(copy: Path) -> None:

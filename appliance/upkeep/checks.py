@@ -44,19 +44,20 @@ def examine(config: Config, clock: Clock) -> Iterator[Finding]:
         ("clock", lambda: _clock(whatsapp, clock)),
     ]
     for name, check in checks:
-        yield _find(name, check)
-    yield _email(config)
+        yield from _find(name, check)
+    yield from _email(config)
     yield Finding("drive", "off", "the copy on Google Drive is not in this version yet")
     yield Finding("tunnel", "off", "Greffier starts none: run your own towards the webhook's port")
 
 
-def _find(name: str, check: Callable[[], str]) -> Finding:
+def _find(name: str, check: Callable[[], str]) -> list[Finding]:
+    """One finding, or one for each fault: each has its own remedy."""
     try:
-        return Finding(name, "ok", check())
+        return [Finding(name, "ok", check())]
     except ConfigError as error:
-        return Finding(name, "broken", "; ".join(map(str, error.faults)))
+        return [Finding(name, "broken", str(fault)) for fault in error.faults]
     except GreffierError as error:
-        return Finding(name, "broken", str(error))
+        return [Finding(name, "broken", str(error))]
 
 
 def _config(config: Config) -> str:
@@ -132,9 +133,9 @@ def _clock(whatsapp: WhatsAppGateway, clock: Clock) -> str:
     return f"within {max(off, 1):.0f} s of Meta's"
 
 
-def _email(config: Config) -> Finding:
+def _email(config: Config) -> list[Finding]:
     if not config.email.host:
-        return Finding("email", "off", "no letters to the lawyers: set [email] host and sender")
+        return [Finding("email", "off", "no letters to the lawyers: set [email] host and sender")]
 
     def check() -> str:
         SmtpGateway(config.email).check()

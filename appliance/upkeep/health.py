@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,19 @@ LATE = timedelta(minutes=2)
 class Health:
     """Component by component: ok, degraded or down, with a sentence."""
 
-    def __init__(self, store: Store, jobs: Jobs, clock: Clock, data: Path) -> None:
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        clock: Clock,
+        data: Path,
+        refusal: Callable[[], str | None],
+    ) -> None:
         self._store = store
         self._jobs = jobs
         self._clock = clock
         self._data = data
+        self._refusal = refusal  # why Meta last refused our token
 
     def report(self) -> dict[str, Any]:
         """`status` is the worst of the components'; `counts` is what they were judged on."""
@@ -37,6 +46,7 @@ class Health:
             "workers": self._workers(),
             "disk": self._disk(),
             "queue": self._queue(),
+            "whatsapp": self._whatsapp(),
             "messages": _if_any(counts["errors"], "messages in error: see the dashboard"),
             "outbox": _if_any(
                 counts["unknown"] + counts["failed"],
@@ -74,6 +84,11 @@ class Health:
             for table in WORK.values()
         )
         return _if_any(late, "rows wait for more than two minutes")
+
+    def _whatsapp(self) -> dict[str, str]:
+        """By Meta's last answers: nobody is asked now."""
+        reason = self._refusal()
+        return _is("degraded", reason) if reason else _is("ok", "Meta has not refused our token")
 
     def _counts(self) -> dict[str, int]:
         message, outgoing = models.Message, models.Outgoing

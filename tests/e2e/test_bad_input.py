@@ -133,8 +133,8 @@ def test_a_file_that_meta_no_longer_has_is_said_to_be_gone(trouble: Trouble) -> 
     status, why = trouble.fate("expired")
 
     assert status == "error"
-    assert why.startswith("Meta refused the request: HTTP 400, code 100 (Object with ID")
-    assert why.endswith("; Meta keeps a file 7 days: ask the client to send it again")
+    assert why.startswith("Meta no longer has this file (HTTP 400, code 100: Object with ID")
+    assert why.endswith("; it keeps one 7 days: ask the client to send it again")
 
 
 def test_a_file_that_is_too_large_is_not_fetched_and_said_so(trouble: Trouble) -> None:
@@ -435,7 +435,7 @@ def test_wrong_lines_of_an_import_are_named_and_the_good_ones_imported(tmp_path:
         "line 5: refused: the status “ouvert” is unknown: write active or closed (actif or clos)",
         "line 2: created: new client Amel Ben Youssef, phone +21620111222, new dossier 2026-0042",
         "line 6: created: new client Leïla Mansour, phone +21698777888, new dossier 2026-0055",
-        "2 lines brought something new, 4 refused",
+        "2 lines brought something new, 3 refused",
     ]
     assert office.rows("SELECT reference FROM dossiers") == [("2026-0042",), ("2026-0055",)]
 
@@ -528,7 +528,7 @@ def test_one_message_that_cannot_be_read_does_not_cost_its_neighbours(
 def test_bytes_that_are_not_those_announced_are_never_filed(trouble: Trouble) -> None:
     assert trouble.fate("other bytes") == (
         "error",
-        "the file is not the one WhatsApp announced: its SHA-256 differs",
+        "the file that came is not the one WhatsApp announced: ask the client to send it again",
     )
     assert not [name for name in trouble.office.files if "altere" in name]
 
@@ -536,7 +536,7 @@ def test_bytes_that_are_not_those_announced_are_never_filed(trouble: Trouble) ->
 def test_a_file_that_cannot_be_found_is_tried_again_then_said(trouble: Trouble) -> None:
     assert trouble.fate("404", trouble.away) == (
         "error",
-        "the file could not be fetched: HTTP 404",
+        "the file could not be fetched (HTTP 404): ask the client to send it again",
     )
     attempts = "SELECT attempts FROM whatsapp_messages WHERE wamid = ?"
     assert trouble.away.rows(attempts, trouble.wamids["404"]) == [(4,)]
@@ -561,9 +561,9 @@ def test_whatever_failed_is_shown_with_its_reason(trouble: Trouble) -> None:
 
     page = trouble.greffier.page("/")
 
-    assert "at most 100 MB" in page
-    assert "its SHA-256 differs" in page
-    assert "Meta keeps a file 7 days" in page
+    assert "100 Mo au plus" in page
+    assert "n’est pas celui que WhatsApp avait annoncé" in page
+    assert "elle les garde 7 jours" in page
 
 
 def test_what_came_while_a_disk_was_full_is_filed_exactly_once(full_disks: FullDisks) -> None:

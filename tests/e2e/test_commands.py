@@ -39,6 +39,7 @@ CHECKS = [
     "data folder",
     "documents",
     "database",
+    "nothing lost",
     "disk",
     "whatsapp token",
     "whatsapp webhook",
@@ -155,7 +156,8 @@ def test_status_is_down_where_nothing_runs(desk: Office) -> None:
     answer, as_json = desk.greffier("status"), desk.greffier("status", "--json")
 
     assert (answer.returncode, as_json.returncode) == (2, 2)
-    assert answer.stdout == "Greffier: down, it is not running on this data folder\n"
+    reason = "it is not running on this data folder: start it with `greffier run`"
+    assert answer.stdout == f"Greffier: down, {reason}\n"
     assert json.loads(as_json.stdout)["status"] == "down"
 
 
@@ -171,7 +173,8 @@ def test_status_is_down_after_a_crash_and_the_next_start_is_not_hindered(
     answer = office.greffier("status")
 
     assert (answer.returncode, answer.stderr) == (2, "")
-    assert answer.stdout == "Greffier: down, it does not answer (ConnectionError)\n"
+    reason = "it does not answer (ConnectionError): start it with `greffier run`"
+    assert answer.stdout == f"Greffier: down, {reason}\n"
     with office.open():
         assert office.greffier("status").returncode == 0
 
@@ -232,7 +235,7 @@ def test_check_says_a_line_for_everything_that_is_needed(office: Office) -> None
             "WHATSAPP_ACCESS_TOKEN",
             "expired",
             "whatsapp token",
-            "renew it with `greffier secret set whatsapp.access_token`",
+            "renew the token with `greffier secret set whatsapp.access_token`",
         ),
         ("WHATSAPP_GRAPH_URL", "http://127.0.0.1:9", "whatsapp token", "check the network"),
         ("WHATSAPP_APP_SECRET", "", "config", "run `greffier secret set whatsapp.app_secret`"),
@@ -255,6 +258,16 @@ def test_check_names_what_is_broken_and_the_remedy(
     assert remedy in line
 
 
+def test_check_says_a_line_for_each_fault_of_the_configuration(office: Office) -> None:
+    missing = {"WHATSAPP_APP_SECRET": "", "WHATSAPP_VERIFY_TOKEN": ""}
+
+    answer = Office(office.data, {**office.settings, **missing}).greffier("check")
+
+    lines = [line for line in answer.stdout.splitlines() if line.startswith("broken  config")]
+    assert len(lines) == 2
+    assert all("run `greffier secret set whatsapp." in line for line in lines)
+
+
 def test_check_sees_that_meta_sends_to_nobody(office: Office, meta: Meta) -> None:
     meta.account.app_is_subscribed = False
     try:
@@ -267,6 +280,31 @@ def test_check_sees_that_meta_sends_to_nobody(office: Office, meta: Meta) -> Non
 
 
 # -- the register and the people
+
+UNKNOWN = (
+    "line 2: warning: no user is called “Salma Trabelsi”: the letters about their dossiers go to "
+    "all lawyers; correct the name, or run `greffier user add`"
+)
+
+
+def test_a_lawyer_whom_nobody_knows_is_named_once(desk: Office, tmp_path: Path) -> None:
+    file = tmp_path / "clients.csv"
+    file.write_text(LINES + "Amel Ben Youssef,,,no,Inexistant,2026-0043,Vente,active\n", "utf-8")
+    add = ("user", "add", "Salma  Trabelsi", "--role", "avocat", "--password-stdin")
+    added = desk.greffier_here(*add, typed=cast.PASSWORD)
+
+    answer = desk.greffier_here("import", str(file))
+
+    assert added.stdout.endswith("no letter can reach them: no --email was given\n")
+    assert answer.returncode == 0
+    warnings = [line for line in answer.stdout.splitlines() if "warning" in line]
+    assert warnings == [UNKNOWN.replace("line 2", "line 4").replace("Salma Trabelsi", "Inexistant")]
+
+
+def test_where_nobody_may_sign_in_the_list_says_how_to_begin(desk: Office) -> None:
+    answer = desk.greffier_here("user", "list")
+
+    assert answer.stdout == "nobody yet: `greffier user add NAME --role admin`\n"
 
 
 def test_an_import_can_be_tried_then_done_then_repeated(desk: Office, tmp_path: Path) -> None:
@@ -281,14 +319,21 @@ def test_an_import_can_be_tried_then_done_then_repeated(desk: Office, tmp_path: 
 
     assert [answer.returncode for answer in (tried, done, again)] == [0, 0, 0]
     assert after_trial == [(0, 0)]
-    created = (
-        "line 2: created: new client Amel Ben Youssef, phone +21620111222, new dossier 2026-0042\n"
-        "line 3: created: new client Karim Gharbi, phone +21622333444, new dossier 2026-0017\n"
-        "2 lines brought something new, 0 refused"
-    )
-    assert done.stdout == f"{created}\n"
-    assert tried.stdout == f"{created} (nothing was kept)\n"
-    assert again.stdout.endswith("\n0 lines brought something new, 0 refused\n")
+    amel = "new client Amel Ben Youssef, phone +21620111222, new dossier 2026-0042"
+    karim = "new client Karim Gharbi, phone +21622333444, new dossier 2026-0017"
+    assert done.stdout.splitlines() == [
+        f"line 2: created: {amel}",
+        f"line 3: created: {karim}",
+        UNKNOWN,
+        "2 lines brought something new, 0 refused",
+    ]
+    assert tried.stdout.splitlines() == [
+        f"line 2: would be created: {amel}",
+        f"line 3: would be created: {karim}",
+        UNKNOWN,
+        "2 lines would bring something new, 0 refused (nothing was kept)",
+    ]
+    assert again.stdout.endswith("\nno lines brought something new, 0 refused\n")
     assert desk.rows(count) == [(2, 2)]
 
 
@@ -350,9 +395,15 @@ def test_a_user_is_added_listed_changed_and_disabled(desk: Office) -> None:
         (("add", "Nour", "--role", "assistant"), "short", 1, "a password has at least 12 char"),
         (("add", "Nour", "--role", "assistant"), "", 2, "Password: an empty value was given"),
         (("add", "Nour", "--role", "juge"), cast.PASSWORD, 2, "'juge' is not one of 'admin'"),
+        (
+            ("add", "Nour", "--role", "assistant", "--email", "bad"),
+            cast.PASSWORD,
+            1,
+            "'bad' is not an e-mail address: write it like nour@example.org",
+        ),
         (("password", "Nobody"), cast.PASSWORD, 1, "nobody is called Nobody: see `greffier user"),
     ],
-    ids=["short", "empty", "role", "unknown"],
+    ids=["short", "empty", "role", "address", "unknown"],
 )
 def test_a_user_command_that_cannot_be_done_says_why(
     desk: Office, arguments: tuple[str, ...], typed: str, code: int, sentence: str
@@ -466,6 +517,7 @@ def test_a_copy_that_is_not_whole_is_refused_and_nothing_changed(
 
     assert (answer.returncode, answer.stdout) == (1, "")
     assert answer.stderr.startswith(sentence.format(copy=copy))
+    assert answer.stderr.endswith(f"choose one of the copies in {desk.data / 'backups'}\n")
     assert (desk.data / "greffier.db").read_bytes() == before
     assert list(desk.data.glob("*.tmp")) == []
 
@@ -513,6 +565,16 @@ def test_a_demo_day_prints_who_sent_what_where_it_is_and_who_was_told(
         assert words in printed
     assert re.search(r"\d+ messages received: \d+ documents filed, \d+ kept for a choice", printed)
     assert re.search(r"\d+ confirmations on WhatsApp, \d+ letters, in [\d.]+ s\.", printed)
+
+
+def test_the_demo_does_not_play_in_a_firms_own_data(desk: Office) -> None:
+    desk.know_clients()
+
+    answer = desk.greffier_here("demo", "--exit", "--data", str(desk.data))
+
+    assert answer.returncode == 2
+    assert answer.stderr == f"{desk.data}: holds data: give the demo an empty folder\n"
+    assert desk.rows("SELECT count(*) FROM users") == [(0,)]
 
 
 def test_the_demo_takes_no_configuration(desk: Office) -> None:

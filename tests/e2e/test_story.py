@@ -53,6 +53,7 @@ def test_a_document_reaches_its_dossier_and_everybody_is_told(
     letter = mailbox.wait_for(1)[0]
     assert letter.recipients == (cast.LAWYER_EMAIL,)
     assert letter.subject == "[Greffier] Document classé"
+    assert f"{greffier.dashboard}/" in letter.text
     meta.settle()
     office.rests()
     assert office.rows("SELECT status FROM whatsapp_messages WHERE wamid = ?", wamid) == [

@@ -1,5 +1,6 @@
 """The dashboard door: who gets in, what they see, and what no other site can do."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,10 +18,14 @@ from appliance.config import Dashboard
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import OPEN, dashboard_door
 from appliance.dashboard.overview import overview
-from appliance.errors import TemporaryError
+from appliance.disk import UNWRITABLE
+from appliance.errors import PermanentError, TemporaryError
 from appliance.firm.users import Users
+from appliance.gateways.whatsapp import TOKEN_REFUSED
+from appliance.inbox.media import OTHER_LENGTH
 from appliance.store import models
 from appliance.store.database import Store
+from appliance.telling import columns
 from appliance.wording import LANGUAGES, Wording
 from tests.support import Hands
 
@@ -202,7 +207,7 @@ def test_the_token_of_this_pc_opens_nothing_else(house: House, stranger: FlaskCl
 
 
 def test_the_first_person_is_told_the_command(house: House, stranger: FlaskClient) -> None:
-    command = "greffier user add NAME --role admin"
+    command = "greffier user add NOM --role admin"
     assert command in stranger.get("/login").text
 
     house.users.add("Nour", "assistant", None, PASSWORD)
@@ -224,6 +229,8 @@ def test_a_wrong_password_says_no_more_than_that(browser: FlaskClient, house: Ho
 
     assert answer.status_code == 403
     assert "nom ou mot de passe incorrect" in answer.text
+    assert re.search(r'name="name"[^>]* value="Nour"', answer.text)
+    assert re.search(r'name="password"[^>]* autofocus', answer.text)
 
 
 def test_too_many_tries_say_how_long_to_wait(browser: FlaskClient, house: House) -> None:
@@ -261,6 +268,25 @@ def test_a_screen_left_alone_falls_asleep(browser: FlaskClient, house: House) ->
         answer = browser.get("/?part=1")
 
     assert answer.location == "/login"
+    assert "Votre session a expiré" in browser.get("/login").text
+
+
+def test_a_button_pressed_after_the_session_ended_says_that_nothing_was_done(
+    browser: FlaskClient, house: House
+) -> None:
+    token = token_of(browser, "/")
+    house.clock.pass_(timedelta(hours=13))
+    answer = browser.post("/messages/7/retry", data={"csrf_token": token})
+
+    assert (answer.location, house.retried) == ("/login", [])
+    assert "reconnectez-vous, puis recommencez" in browser.get("/login").text
+    assert "a expiré" not in browser.get("/login").text
+
+
+def test_whoever_was_never_here_is_told_of_no_session(stranger: FlaskClient) -> None:
+    stranger.get("/")
+
+    assert "a expiré" not in stranger.get("/login").text
 
 
 # What no other site can do.
@@ -371,7 +397,7 @@ def test_the_page_of_an_empty_firm_says_what_to_do_next(browser: FlaskClient) ->
     page = browser.get("/").text
 
     assert "écrivez au numéro WhatsApp" in page
-    assert "greffier import FILE.csv" in page
+    assert "greffier import FICHIER.csv" in page
     assert "Les pièces envoyées par les clients apparaîtront ici" in page
 
 
@@ -451,8 +477,90 @@ def test_a_failed_message_has_a_button_that_tries_again(browser: FlaskClient, ho
 
     assert retry(browser, action).location == "/"
     assert house.retried == [row_id]
+    assert "Nouvel essai lancé (23/11/2026 10:00)" in browser.get("/").text
     [entry] = models.AuditEntry.select().where(models.AuditEntry.action == "message tried again")
     assert (entry.actor, entry.subject) == ("Nour", str(row_id))
+
+
+def test_a_button_says_what_it_tries_again(browser: FlaskClient, house: House) -> None:
+    client = house.client("Amel Ben Youssef")
+    raw = json.dumps({"document": {"filename": "bail.pdf"}})
+    house.message(status="error", error="gone", client=client, raw=raw)
+
+    label = 'aria-label="Réessayer : bail.pdf, Amel Ben Youssef, 23/11/2026 10:00"'
+    assert label.replace(" :", "\xa0:") in browser.get("/").text
+
+
+REASON = TemporaryError(OTHER_LENGTH, came=35, announced=14)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("fr", "le fichier n’a pas la longueur annoncée (35 octets au lieu de 14)"),
+        ("en", "the file came with another length than announced (35 bytes, 14 announced)"),
+        ("ar", "طول الملف غير المعلن (35 بايت بدل 14)"),
+    ],
+)
+def test_a_reason_is_told_in_the_readers_language(
+    browser: FlaskClient, house: House, language: str, sentence: str
+) -> None:
+    house.message(status="error", **columns(REASON))
+    house.outgoing(status="failed", **columns(REASON))
+
+    assert browser.get(f"/?lang={language}").text.count(sentence) == 2
+
+
+def test_the_cause_inside_a_reason_is_told_in_the_readers_language(
+    browser: FlaskClient, house: House
+) -> None:
+    full = PermanentError(UNWRITABLE, folder="/Dossiers", why="the disk is full; free some space")
+    house.message(status="error", **columns(full))
+
+    page = browser.get("/").text
+    assert "Impossible d’écrire dans /Dossiers" in page
+    assert "le disque est plein" in page
+
+
+def test_what_waits_with_a_reason_is_shown_with_its_next_try(
+    browser: FlaskClient, house: House
+) -> None:
+    soon = house.clock.now() + timedelta(minutes=5)
+    refused = TemporaryError(TOKEN_REFUSED, answer="HTTP 401")
+    house.message(due_at=soon, profile_name="Amel", **columns(refused))
+    house.outgoing(due_at=soon, **columns(refused))
+    page = browser.get("/").text
+
+    assert page.count("nouvel essai automatique") == 2
+    assert "23/11/2026 10:05" in page
+    command = "greffier secret set whatsapp.access_token"
+    assert f'<code dir="ltr">{command}</code>' in page
+    assert "Réessayer" not in page
+
+
+def test_words_that_bring_no_document_are_shown(browser: FlaskClient, house: House) -> None:
+    client = house.client("Amel Ben Youssef")
+    house.message(status="processed", type="text", body="Bonjour Maître", client=client)
+    house.message(status="processed", type="location")
+    house.message(status="processed", type="something new")
+    house.message(status="document_created", body="the caption of a document")
+    house.message(status="processed", type="text", body="sent by us", direction="out")
+    page = browser.get("/").text
+
+    for shown in ("Messages reçus", "Bonjour Maître", "lieu sur une carte", "ne sait pas afficher"):
+        assert shown in page, shown
+    assert "the caption" not in page
+    assert "sent by us" not in page
+
+
+def test_a_refused_token_is_an_alarm_with_the_remedy(browser: FlaskClient, house: House) -> None:
+    house.message()
+    house.components = {"whatsapp": {"status": "degraded", "sentence": "HTTP 401"}}
+    page = browser.get("/").text
+
+    assert "WhatsApp refuse notre jeton d’accès" in page
+    assert '<code dir="ltr">greffier secret set whatsapp.access_token</code>' in page
+    assert "La réception fonctionne" not in page
 
 
 def test_a_number_that_no_row_can_have_is_not_there(browser: FlaskClient, house: House) -> None:
@@ -494,12 +602,12 @@ def test_trouble_is_told_instead_of_all_is_well(browser: FlaskClient, house: Hou
     house.components = {
         "disk": {"status": "degraded", "sentence": "0.4 GB free"},
         "messages": {"status": "degraded", "sentence": "shown as a figure"},
-        "whatsapp": {"status": "down", "sentence": "token refused"},
+        "drive": {"status": "down", "sentence": "token refused"},
     }
     page = browser.get("/").text
 
     assert "Il reste moins de 1 Go sur le disque" in page
-    assert "Quelque chose ne va pas (whatsapp)" in page
+    assert "Quelque chose ne va pas (drive)" in page
     assert "La réception fonctionne" not in page
     assert "(messages)" not in page
 
@@ -538,7 +646,7 @@ def test_a_bug_is_told_in_words_and_shows_nothing_of_itself(
     answer = browser.post("/messages/7/retry", data={"csrf_token": token})
 
     assert answer.status_code == 500
-    assert "Greffier a rencontré un défaut" in answer.text
+    assert "Greffier a rencontré une erreur" in answer.text
     assert "secret detail" not in answer.text
 
 

@@ -1,11 +1,13 @@
 """What goes out: each once, and the truth about what became of it."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from appliance.clock import SystemClock
 from appliance.demo import cast
+from appliance.gateways.whatsapp import MESSAGE_REFUSED
 from appliance.simulator.faults import Cut, Refuse
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
@@ -106,6 +108,7 @@ def test_a_refusal_for_good_is_failed_with_metas_words(office: Office, meta: Met
 
     becomes("failed")
     assert "131008" in confirmation().error
+    assert json.loads(confirmation().reason)["text"] == MESSAGE_REFUSED
 
 
 def test_a_failure_reported_later_is_shown(office: Office, meta: Meta) -> None:
@@ -225,6 +228,28 @@ def test_a_refused_recipient_is_failed_with_the_servers_words(
     letter = models.Outgoing.get(models.Outgoing.channel == "email")
     assert letter.status == "failed"
     assert "550" in letter.error
+
+
+@pytest.mark.parametrize(
+    ("number", "truth"),
+    [
+        (cast.BEN_YOUSSEF, "Rien à faire de votre part."),
+        (cast.GHARBI, "Le fichier vous attend dans le dossier «\xa0_A rattacher\xa0»."),
+        (cast.STRANGER, "Le fichier vous attend dans le dossier «\xa0_A rattacher\xa0»."),
+    ],
+    ids=["filed", "to choose", "unknown"],
+)
+def test_a_letter_promises_only_what_the_page_can_do(
+    office: Office, meta: Meta, mailbox: Mailbox, number: str, truth: str
+) -> None:
+    meta.phone(number, "Karim").sends(BAIL, filename="acte.pdf")
+    meta.settle()
+
+    (letter,) = mailbox.wait_for(1)
+    where = "Pour voir la liste, sur l’ordinateur du cabinet\xa0:"
+    for text in (letter.text, letter.html):
+        assert truth in text
+        assert where in text
 
 
 @pytest.mark.parametrize("kind", ["action_needed", "unknown_number"])

@@ -1,6 +1,7 @@
 """The life of a message, against the simulated WhatsApp."""
 
 import hashlib
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,10 @@ from appliance.clock import SystemClock
 from appliance.demo import cast
 from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
+from appliance.gateways.whatsapp import FILE_GONE
+from appliance.inbox.media import EMPTY
 from appliance.simulator.faults import Cut, Word
+from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 from tests.integration.conftest import Office
@@ -271,7 +275,36 @@ def test_a_dead_token_holds_the_work_without_using_up_its_attempts(
     until(lambda: the_message().error)
     message = the_message()
     assert (message.status, message.attempts) == ("received", 0)
+    assert message.client.name == "Amel Ben Youssef"
     assert "greffier secret set whatsapp.access_token" in message.error
+
+
+def test_an_empty_file_is_an_error_and_is_not_confirmed(office: Office, meta: Meta) -> None:
+    meta.phone(cast.BEN_YOUSSEF, "Amel").sends(b"", filename="bail.pdf")
+    meta.settle()
+    office.rests()
+
+    assert (the_message().status, the_message().error) == ("error", EMPTY)
+    assert office.files == set()
+    assert [announced(kind) for kind in ("confirmation", "failed")] == [0, 1]
+
+
+def test_a_failure_keeps_who_sent_what_and_a_reason_for_every_language(
+    office: Office, meta: Meta, mailbox: Mailbox
+) -> None:
+    amel = meta.phone(cast.BEN_YOUSSEF, "A.")
+    amel.posts({"type": "document", "document": {"id": "1000", "filename": "bail.pdf"}})
+    amel.posts({"type": "image", "image": {"id": "1001"}})
+    meta.settle()
+    office.rests()
+
+    message = the_message()
+    assert message.client.name == "Amel Ben Youssef"
+    assert json.loads(message.reason)["text"] == FILE_GONE
+    assert "ask the client to send it again" in message.error
+    letters = "".join(letter.text for letter in mailbox.received)
+    for shown in ("Amel Ben Youssef", "bail.pdf", "Photo", "demandez au client de le renvoyer"):
+        assert shown in letters, shown
 
 
 def test_no_temporary_file_is_left(office: Office, meta: Meta) -> None:

@@ -801,6 +801,27 @@ def test_the_page_lists_the_people_and_shows_a_conversation(
     assert requests.get(f"{meta.url}/phones/7", timeout=5).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/nothing", "/phones/7", "/mail/7"])
+def test_a_page_that_is_not_there_leads_back_to_the_people(meta: Meta, path: str) -> None:
+    answer = requests.get(f"{meta.url}{path}", timeout=5)
+
+    assert answer.status_code == 404
+    assert "Cette page n’existe pas." in answer.text
+    assert 'href="/">Retour à la liste' in answer.text
+
+
+def test_more_than_whatsapp_takes_is_refused_in_words(meta: Meta, aya: Phone) -> None:
+    page = f"{meta.url}/phones/0"
+    sent = requests.Request("POST", page, files={"files": ("film.bin", b"x")}).prepare()
+    sent.headers["Content-Length"] = str(111 * 1024 * 1024)  # the announced length is enough
+    with requests.Session() as browser:
+        refused = browser.send(sent, timeout=5)
+
+    assert refused.status_code == 413
+    assert "100 Mo au plus" in refused.text
+    assert "Mo au plus" in requests.get(page, timeout=5).text
+
+
 def test_a_text_and_files_are_sent_from_the_page(meta: Meta, aya: Phone, firm: _Firm) -> None:
     page = f"{meta.url}/phones/0"
     assert requests.post(page, data={"text": "Bonjour"}, timeout=5).ok

@@ -182,11 +182,13 @@ def test_every_fault_is_said_at_once_in_order_and_good_lines_stay() -> None:
 
 
 def test_a_dossier_of_two_clients_is_nobodys() -> None:
-    file = read(HEADER + "A;;;;;2026-1;;\nB;;;;;2026-2;;\nC;;;;;2026-1;;\n")
+    file = read(HEADER + "A;;;;;2026-1;;\nB;;;;;2026-2;;\nC;;;;;2026-1;;\nA;;;;;2026-1;;\n")
 
     assert [row.client for row in file.rows] == ["B"]
     assert said(file) == [
-        "line 4: dossier 2026-1 is given to C and, on line 2, to A: leave it to one of them"
+        "line 2: dossier 2026-1 is given to A and, on line 4, to C: leave it to one of them",
+        "line 4: dossier 2026-1 is given to C and, on line 2, to A: leave it to one of them",
+        "line 5: dossier 2026-1 is given to A and, on line 4, to C: leave it to one of them",
     ]
 
 

@@ -76,6 +76,18 @@ def test_a_long_name_fits_in_the_units_of_windows_and_the_bytes_of_linux() -> No
     assert names.safe_name("👩" * 300 + ".pdf") == "👩" * 58 + ".pdf"
 
 
+@pytest.mark.parametrize("begun", ["(version", "- version", "_version", "[version"])
+def test_a_long_name_is_not_cut_behind_a_sign_that_opens_something(begun: str) -> None:
+    for length in range(60, 140):
+        stem, _, ending = names.safe_name("x" * length + " " + begun * 9 + ".docx").rpartition(".")
+        assert ending == "docx"
+        assert stem[-1] not in "([-_ "
+
+
+def test_a_long_name_of_nothing_but_such_signs_stays() -> None:
+    assert names.safe_name("(" * 300 + ".pdf").startswith("((")
+
+
 def test_a_long_name_is_not_cut_inside_an_accent_or_an_emoji() -> None:
     accent = names.safe_name("x" * 119 + "q\u0301" + "end")
     family = names.safe_name("x" * 115 + "👨\u200d👩\u200d👧" + "end")

@@ -39,8 +39,16 @@ if (lines) {
     document.getElementById("names").textContent = names.join(", ");
   };
 
+  const MOST = 100 * 1024 * 1024; // bytes: what WhatsApp takes
+  const isTooMuch = () => Array.from(files.files).reduce((sum, file) => sum + file.size, 0) > MOST;
+  const complain = (what) => {
+    trouble.textContent = trouble.dataset[what];
+    trouble.hidden = false;
+  };
+
   const send = async () => {
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
+    if (answer.status === 413) return complain("tooLarge");
     if (!answer.ok) throw new Error(answer.status);
     form.reset();
     showChosen();
@@ -51,14 +59,24 @@ if (lines) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     trouble.hidden = true;
-    if (text.value.trim() || files.files.length) send().catch(() => { trouble.hidden = false; });
+    if (isTooMuch()) return complain("tooLarge"); // trying it would only break the connection
+    if (text.value.trim() || files.files.length) send().catch(() => complain("failed"));
   });
   text.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     form.requestSubmit();
   });
-  files.addEventListener("change", showChosen);
+  files.addEventListener("change", () => {
+    trouble.hidden = true;
+    showChosen();
+  });
+  document.getElementById("unchoose").addEventListener("click", () => {
+    files.value = "";
+    trouble.hidden = true;
+    showChosen();
+    text.focus();
+  });
   toEnd();
   text.focus();
   again();

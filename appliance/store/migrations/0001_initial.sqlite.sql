@@ -123,6 +123,7 @@ CREATE TABLE "whatsapp_messages" (
   "sent_at" DATETIME,
   "processed_at" DATETIME,
   "error" TEXT,
+  "reason" TEXT,
   "raw" TEXT NOT NULL,
   "webhook_body_id" INTEGER,
   "client_id" INTEGER,
@@ -199,6 +200,7 @@ CREATE TABLE "outbox" (
   "sending_at" DATETIME,
   "sent_at" DATETIME,
   "error" TEXT,
+  "reason" TEXT,
   FOREIGN KEY ("client_id") REFERENCES "clients" ("id"),
   FOREIGN KEY ("dossier_id") REFERENCES "dossiers" ("id")
 );

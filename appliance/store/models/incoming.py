@@ -96,6 +96,7 @@ class Message(WorkRow):
     sent_at: Any = UtcDateTimeField(null=True)
     processed_at: Any = UtcDateTimeField(null=True)
     error: Any = TextField(null=True)
+    reason: Any = TextField(null=True)  # JSON: see telling
     raw: Any = TextField()
     webhook_body: Any = ForeignKeyField(WebhookBody, null=True, index=False)
     client: Any = ForeignKeyField(Client, null=True, backref="messages", index=False)

@@ -34,6 +34,7 @@ class Outgoing(WorkRow):
     sending_at: Any = UtcDateTimeField(null=True)
     sent_at: Any = UtcDateTimeField(null=True)
     error: Any = TextField(null=True)
+    reason: Any = TextField(null=True)  # JSON: see telling
 
     class Meta:
         table_name = "outbox"

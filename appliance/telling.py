@@ -1,0 +1,57 @@
+"""How a row is put to people: why it failed, what it brought. The same words on page and letter."""
+
+import json
+from typing import Any
+
+from appliance import names
+from appliance.errors import GreffierError
+from appliance.store.models import Message, Outgoing
+from appliance.wording import Wording, mark
+
+KINDS = {  # what a message is when nothing better names it
+    "image": mark("Photo"),
+    "video": mark("Video"),
+    "audio": mark("Voice message"),
+    "voice": mark("Voice message"),
+    "document": mark("Document"),
+}
+
+
+def columns(error: GreffierError) -> dict[str, str]:
+    """`error`, the sentence in English that others query; `reason`, what it is translated from."""
+    said = {"text": error.text, "values": error.values}
+    return {"error": error.reason, "reason": json.dumps(said, default=str)}
+
+
+def why(row: Message | Outgoing, wording: Wording) -> str:
+    """What went wrong with this row and what to do; in English where nothing better is kept."""
+    if not row.reason:
+        english: str = row.error or ""
+        return wording.text(english)
+    said = json.loads(row.reason)
+    msgid, values = said["text"], said["values"]
+    if cause := values.get("why"):
+        values["why"] = wording.text(cause)
+    if wording.direction == "rtl":
+        values = {name: _isolated(value) for name, value in values.items()}
+    return wording.text(msgid, **values)
+
+
+def _isolated(value: object) -> object:
+    """Latin words, in Arabic: their own direction ends where they end."""
+    return f"\u2068{value}\u2069" if isinstance(value, str) else value
+
+
+def brought(message: Message, wording: Wording) -> str:
+    """What the message brought: its document, else the name that was announced, else its kind."""
+    if message.document is not None:
+        return str(message.document.name)
+    filename = _announced(json.loads(message.raw).get(message.type))
+    return (
+        names.safe_name(filename) if filename else wording.text(KINDS.get(message.type, "Document"))
+    )
+
+
+def _announced(content: Any) -> str | None:
+    filename = content.get("filename") if isinstance(content, dict) else None
+    return filename if isinstance(filename, str) else None
