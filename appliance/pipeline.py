@@ -96,13 +96,13 @@ class Pipeline:
             mime_type=media.mime_type,
             filename=file.filename,
         )
-        document, is_duplicate = self._folders.reserve(arrival, source, found)
-        path = self._folders.place(document, source)
+        reserved = self._folders.reserve(arrival, source, found)
+        document, path = reserved.document, self._folders.place(reserved, source)
         told = about_document(
             is_known=not isinstance(found, UnknownSender),
             is_filed=document.dossier_id is not None,
             is_from_a_group=is_from_a_group(raw),
-            is_duplicate=is_duplicate,
+            is_duplicate=reserved.is_duplicate,
         )
 
         def unit() -> list[Posted]:

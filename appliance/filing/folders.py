@@ -34,6 +34,18 @@ class Arrival:
     filename: str | None
 
 
+@dataclass(frozen=True)
+class Reserved:
+    """The row that says whose the bytes are and where they go.
+
+    `is_duplicate`: its owner sent these bytes before. `is_new`: nobody can have placed them yet.
+    """
+
+    document: models.Document
+    is_duplicate: bool
+    is_new: bool
+
+
 class Folders:
     """The firm's folders: one a client, one a dossier, and one for what is still to be filed."""
 
@@ -43,11 +55,12 @@ class Folders:
         self._store = store
         self._clock = clock
         self._root = root
+        self._cabinet = placing.Cabinet()
         self._zone = zone
         self._wording = wording
 
-    def reserve(self, arrival: Arrival, source: Path, found: Match) -> tuple[models.Document, bool]:
-        """The document of this message, and whether its owner sent these bytes before."""
+    def reserve(self, arrival: Arrival, source: Path, found: Match) -> Reserved:
+        """The document of this message: made now, or before a crash, or of a message before."""
         kind = kind_of(source, arrival.mime_type, arrival.filename)
         day = day_of(arrival.message.received_at, self._zone)
         name = names.document_name(arrival.filename, kind.extension, day, self._fallback(arrival))
@@ -57,13 +70,11 @@ class Folders:
         """The name of a file that the sender did not name: photos never have one."""
         return self._wording.text(KINDS.get(arrival.message.type, "Document"))
 
-    def _reserved(
-        self, arrival: Arrival, found: Match, name: str, mime_type: str
-    ) -> tuple[models.Document, bool]:
+    def _reserved(self, arrival: Arrival, found: Match, name: str, mime_type: str) -> Reserved:
         message = models.Message.get_by_id(arrival.message.id)
         if message.document_id is not None:
             reserved: models.Document = message.document  # before a crash
-            return reserved, bool(message.is_duplicate)
+            return Reserved(reserved, is_duplicate=bool(message.is_duplicate), is_new=False)
         known = _document_of(_owner_keys(found, message), arrival.sha256)
         document = known or self._create(arrival, found, name, mime_type)
         if document.client_id is None:
@@ -71,7 +82,7 @@ class Folders:
         work.update(
             arrival.message, document=document, client=document.client_id, is_duplicate=bool(known)
         )
-        return document, bool(known)
+        return Reserved(document, is_duplicate=bool(known), is_new=known is None)
 
     def _create(self, arrival: Arrival, found: Match, name: str, mime_type: str) -> models.Document:
         client_id, dossier_id = _parties(found)
@@ -91,15 +102,17 @@ class Folders:
         )
         return made
 
-    def place(self, document: models.Document, source: Path) -> Path:
+    def place(self, reserved: Reserved, source: Path) -> Path:
         """Put the bytes in the document's folder; return the file. Never overwrites anything.
 
         Raises TemporaryError when the disk is full or the folder cannot be written.
         """
+        document = reserved.document
         if document.local_path is not None:
             return self._root.joinpath(document.local_path)
         folder = self._root.joinpath(*self._folder_of(document))
-        return placing.put(source, folder, document.name, document.sha256)
+        name, sha256 = document.name, document.sha256
+        return self._cabinet.put(source, folder, name, sha256, is_first_try=reserved.is_new)
 
     def _folder_of(self, document: models.Document) -> tuple[str, str]:
         if document.dossier is not None:

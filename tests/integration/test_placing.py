@@ -35,7 +35,7 @@ class Desk:
 
     def put(self, data: bytes, name: str = NAME) -> Path:
         source, sha256 = self.received(data)
-        return placing.put(source, self.folder, name, sha256)
+        return placing.Cabinet().put(source, self.folder, name, sha256)
 
     def seen(self) -> list[str]:
         return sorted(path.name for path in self.folder.iterdir())
@@ -125,14 +125,14 @@ def test_a_damaged_original_is_never_filed(desk: Desk) -> None:
     source.write_bytes(b"bajl")
 
     with pytest.raises(PermanentError, match="is damaged"):
-        placing.put(source, desk.folder, NAME, sha256)
+        placing.Cabinet().put(source, desk.folder, NAME, sha256)
 
     assert desk.seen() == []
 
 
 def test_a_lost_original_is_for_a_person(desk: Desk) -> None:
     with pytest.raises(PermanentError, match="is gone"):
-        placing.put(desk.media / "lost", desk.folder, NAME, "0" * 64)
+        placing.Cabinet().put(desk.media / "lost", desk.folder, NAME, "0" * 64)
 
 
 def test_a_crash_before_the_name_leaves_nothing_to_see_and_the_next_try_files(
@@ -152,7 +152,7 @@ def test_a_crash_after_the_name_is_recognised(desk: Desk) -> None:
     temporary, _ = disk.write_temporary(desk.folder, disk.chunks_of(source))
     os.link(temporary, desk.folder / NAME)
 
-    assert placing.put(source, desk.folder, NAME, sha256) == desk.folder / NAME
+    assert placing.Cabinet().put(source, desk.folder, NAME, sha256) == desk.folder / NAME
     assert disk.sweep_temporary(desk.folder) == 1
     assert (desk.folder / NAME).read_bytes() == b"bail"
 
@@ -163,7 +163,7 @@ def at_once(desk: Desk, contents: list[bytes], name: str = NAME) -> list[Path]:
 
     def put(received: tuple[Path, str]) -> Path:
         start.wait()
-        return placing.put(received[0], desk.folder, name, received[1])
+        return placing.Cabinet().put(received[0], desk.folder, name, received[1])
 
     with ThreadPoolExecutor(len(contents)) as pool:
         return list(pool.map(put, sources))
@@ -232,7 +232,7 @@ for n in range(10_000):
     data = str(n).encode() * 100_000
     source = root / "media" / str(n)
     source.write_bytes(data)
-    placing.put(source, root / "Dossiers", f"{n}.txt", hashlib.sha256(data).hexdigest())
+    placing.Cabinet().put(source, root / "Dossiers", f"{n}.txt", hashlib.sha256(data).hexdigest())
     print(n, flush=True)
 """
 
@@ -255,5 +255,7 @@ def test_killed_at_any_moment_every_document_in_sight_is_complete(
     for path in seen.values():
         assert path.read_bytes() == path.stem.encode() * 100_000
     source = tmp_path / "media" / str(last)
-    again = placing.put(source, tmp_path / "Dossiers", f"{last}.txt", disk.sha256_of(source))
+    again = placing.Cabinet().put(
+        source, tmp_path / "Dossiers", f"{last}.txt", disk.sha256_of(source)
+    )
     assert again == tmp_path / "Dossiers" / f"{last}.txt"
