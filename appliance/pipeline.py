@@ -64,10 +64,11 @@ class Pipeline:
         if not isinstance(message, models.Message):
             return message
         raw = json.loads(message.raw)
-        if media_of(raw) is None and not is_lost_at_meta(raw):
+        file = media_of(raw)
+        if file is None and not is_lost_at_meta(raw):
             self._note(message)
             return None
-        taken = self._inbox.claim(message)
+        taken = self._inbox.claim(message, lambda: file and self._shelf.expect(file))
         return None if taken is None else self._work_on(taken, raw)
 
     def _work_on(self, message: models.Message, raw: Json) -> Later | None:

@@ -14,7 +14,7 @@ from appliance.disk import sweep_temporary
 from appliance.filing import placing
 from appliance.filing.kinds import kind_of
 from appliance.filing.matching import ClientToAsk, Match, OneDossier, UnknownSender
-from appliance.store import models, work
+from appliance.store import models, rows, work
 from appliance.store.database import Store
 from appliance.store.models import DocumentStatus
 from appliance.telling import KINDS
@@ -71,7 +71,7 @@ class Folders:
         return self._wording.text(KINDS.get(arrival.message.type, "Document"))
 
     def _reserved(self, arrival: Arrival, found: Match, name: str, mime_type: str) -> Reserved:
-        message = models.Message.get_by_id(arrival.message.id)
+        message = rows.find(models.Message, id=arrival.message.id) or arrival.message
         if message.document_id is not None:
             reserved: models.Document = message.document  # before a crash
             return Reserved(reserved, is_duplicate=bool(message.is_duplicate), is_new=False)
@@ -87,7 +87,8 @@ class Folders:
     def _create(self, arrival: Arrival, found: Match, name: str, mime_type: str) -> models.Document:
         client_id, dossier_id = _parties(found)
         message = arrival.message
-        made: models.Document = models.Document.create(
+        return rows.insert(
+            models.Document,
             owner_key=_owner_keys(found, message)[0],
             sha256=arrival.sha256,
             client=client_id,
@@ -100,7 +101,6 @@ class Folders:
             reason=found.reason,
             received_at=message.received_at,
         )
-        return made
 
     def place(self, reserved: Reserved, source: Path) -> Path:
         """Put the bytes in the document's folder; return the file. Never overwrites anything.
@@ -121,19 +121,21 @@ class Folders:
 
     def placed(self, document: models.Document, path: Path) -> None:
         """Inside a unit: its file is there; filed if its dossier is known, else pending."""
-        if document.stored_at is not None:
-            return
+        seen = rows.find(models.Document, id=document.id)
+        if seen is None or seen.stored_at is not None:
+            return  # another message with these bytes was quicker
         now = self._clock.now()
         is_filed = document.dossier_id is not None
-        table = models.Document
-        table.update(
+        rows.update(
+            models.Document,
+            document.id,
             name=path.name,
             local_path=path.relative_to(self._root).as_posix(),
             stored_at=now,
             status=DocumentStatus.FILED if is_filed else DocumentStatus.PENDING,
             filed_at=now if is_filed else None,
             filed_by="greffier" if is_filed else None,
-        ).where(table.id == document.id, table.stored_at.is_null()).execute()
+        )
 
     def sweep(self) -> int:
         """At start: remove what a crash left half-written; return how many files."""
@@ -141,11 +143,8 @@ class Folders:
 
 
 def _document_of(owner_keys: list[str], sha256: str) -> models.Document | None:
-    table = models.Document
-    found: models.Document | None = table.get_or_none(
-        table.owner_key.in_(owner_keys), table.sha256 == sha256
-    )
-    return found
+    found = (rows.find(models.Document, owner_key=key, sha256=sha256) for key in owner_keys)
+    return next((document for document in found if document is not None), None)
 
 
 def _learn_client(document: models.Document, found: Match) -> None:
@@ -153,7 +152,7 @@ def _learn_client(document: models.Document, found: Match) -> None:
     client_id, _ = _parties(found)
     if client_id is not None:
         document.client = client_id
-        document.save(only=[models.Document.client])
+        rows.update(models.Document, document.id, client=client_id)
 
 
 def _owner_keys(found: Match, message: models.Message) -> list[str]:

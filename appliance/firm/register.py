@@ -9,6 +9,7 @@ from appliance.errors import Fault
 from appliance.firm.csv_import import ImportFile, Row
 from appliance.firm.parties import Candidate
 from appliance.phones import from_wa_id, is_user_id
+from appliance.store import rows
 from appliance.store.database import Store
 from appliance.store.models import Client, Contact, Dossier, DossierStatus
 
@@ -151,15 +152,11 @@ def _active_dossiers(client_id: int) -> tuple[int, ...]:
 
 def _add_contact(client_id: int, value: str, clock: Clock) -> bool:
     """True if it is new for this client."""
-    _, is_new = Contact.get_or_create(
-        client=client_id,
-        value=value,
-        defaults={
-            "kind": "phone" if value.startswith("+") else "user_id",
-            "created_at": clock.now(),
-        },
-    )
-    return bool(is_new)
+    if rows.find(Contact, client=client_id, value=value) is not None:
+        return False
+    kind = "phone" if value.startswith("+") else "user_id"
+    rows.insert(Contact, client=client_id, value=value, kind=kind, created_at=clock.now())
+    return True
 
 
 def _conflict(row: Row) -> Fault | None:

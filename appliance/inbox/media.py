@@ -20,7 +20,7 @@ from appliance.disk import (
 from appliance.errors import PermanentError, TemporaryError, mark
 from appliance.gateways.whatsapp import MediaInfo, WhatsAppGateway
 from appliance.inbox.envelope import Media, hex_digest
-from appliance.store import models, work
+from appliance.store import models, rows, work
 from appliance.store.database import Store
 from appliance.store.models import MediaStatus
 
@@ -68,7 +68,7 @@ class MediaShelf:
         Raises PermanentError when it is gone, too large or not what was announced, and
         TemporaryError when another try may work. What was learnt is in the row either way.
         """
-        row = self._store.write(lambda: self._known(wanted))
+        row = self._known(wanted) or self._store.write(lambda: self.expect(wanted))
         if row.status == MediaStatus.DOWNLOADED and self.path(row.sha256).exists():
             self._store.write(then)
             return row
@@ -88,20 +88,21 @@ class MediaShelf:
         """At start: remove what a crash left half-downloaded."""
         sweep_temporary(self._folder)
 
-    def _known(self, wanted: Media) -> models.Media:
+    def expect(self, wanted: Media) -> models.Media:
+        """Inside a unit: the file's row, made if need be. From now on its days at Meta count."""
         now = self._clock.now()
-        row: models.Media
-        row, _ = models.Media.get_or_create(
+        return self._known(wanted) or rows.insert(
+            models.Media,
             media_id=wanted.media_id,
-            defaults={
-                "mime_type": wanted.mime_type,
-                "filename": wanted.filename,
-                "declared_sha256": wanted.sha256,
-                "seen_at": now,
-                "expires_at": now + self._kept_at_meta,
-            },
+            mime_type=wanted.mime_type,
+            filename=wanted.filename,
+            declared_sha256=wanted.sha256,
+            seen_at=now,
+            expires_at=now + self._kept_at_meta,
         )
-        return row
+
+    def _known(self, wanted: Media) -> models.Media | None:
+        return rows.find(models.Media, media_id=wanted.media_id)
 
     def _downloaded(
         self,
@@ -113,13 +114,13 @@ class MediaShelf:
     ) -> models.Media:
         row.sha256, row.size, row.mime_type = sha256, size, mime_type
         row.status, row.error, row.downloaded_at = MediaStatus.DOWNLOADED, None, self._clock.now()
-        row.save()
+        learnt = ("sha256", "size", "mime_type", "status", "error", "downloaded_at")
+        rows.update(models.Media, row.id, **{name: getattr(row, name) for name in learnt})
         then()
         return row
 
     def _note(self, row: models.Media, **values: object) -> None:
-        query = models.Media.update(**values).where(models.Media.id == row.id)
-        self._store.write(query.execute)
+        self._store.write(lambda: rows.update(models.Media, row.id, **values))
 
     def _download(self, wanted: Media, info: MediaInfo) -> tuple[str, int]:
         """Bring the bytes to their place; return their hash and size."""

@@ -1,6 +1,6 @@
 """What came in. Owns whatsapp_messages, receipts, notices and webhook_bodies."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,9 +60,18 @@ class Inbox:
         """A receipt that is due to be applied, not yet taken."""
         return work.look(models.Receipt, row_id, self._clock.now())
 
-    def claim(self, message: models.Message) -> models.Message | None:
-        """Take it to work on, in a commit of its own. None: someone was quicker."""
-        return self._store.write(lambda: self.take(message))
+    def claim(
+        self, message: models.Message, then: Callable[[], object] | None = None
+    ) -> models.Message | None:
+        """Take it to work on, in a commit with the unit `then`. None: someone was quicker."""
+
+        def unit() -> models.Message | None:
+            taken = self.take(message)
+            if taken is not None and then is not None:
+                then()
+            return taken
+
+        return self._store.write(unit)
 
     def take(self, row: work.R) -> work.R | None:
         """Inside a unit: take it, where taking and finishing are one commit."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from appliance.phones import is_user_id
 from appliance.replies import Announcements, Kind
-from appliance.store import models, work
+from appliance.store import models, rows, work
 from appliance.store.models import OutgoingStatus
 from appliance.wording import mark
 
@@ -123,7 +123,8 @@ class Posting:
 
 def _new(post: Post, due: Due, now: datetime) -> Any:
     document = post.document
-    return models.Outgoing.create(
+    return rows.insert(
+        models.Outgoing,
         **asdict(due),
         dedupe_key=f"{due.gathers}:{post.message.wamid}",
         callback=str(uuid.uuid4()),
@@ -153,27 +154,25 @@ def _still_open(gathers: str) -> Any:
 
     One that was may have arrived: a mailbox would take what joined it for a copy of the first.
     """
-    table = models.Outgoing
-    return table.get_or_none(
-        table.gathers == gathers,
-        table.status == OutgoingStatus.QUEUED,
-        table.leased_until.is_null(),
-        table.sending_at.is_null(),
+    return rows.find(
+        models.Outgoing,
+        gathers=gathers,
+        status=OutgoingStatus.QUEUED,
+        leased_until=None,
+        sending_at=None,
     )
 
 
 def _was_told(kind: str, recipient: str, message: models.Message) -> bool:
     """Each message is announced once a kind and recipient, however often its work is repeated."""
-    table = models.OutgoingItem
-    return bool(
-        table.select()
-        .where(table.kind == kind, table.recipient == recipient, table.message == message)
-        .exists()
-    )
+    item = rows.find(models.OutgoingItem, kind=kind, recipient=recipient, message=message)
+    return item is not None
 
 
 def _join(row: Any, kind: str, message: models.Message) -> None:
-    models.OutgoingItem.create(outgoing=row, kind=kind, recipient=row.recipient, message=message)
+    rows.insert(
+        models.OutgoingItem, outgoing=row, kind=kind, recipient=row.recipient, message=message
+    )
 
 
 def _dossier_of(post: Post) -> int | None:

@@ -12,6 +12,7 @@ from typing import TypeVar
 from peewee import ModelRaw
 
 from appliance.errors import TemporaryError
+from appliance.store import rows
 from appliance.store.fields import utc_text
 from appliance.store.models import WorkRow
 
@@ -62,7 +63,7 @@ def look(table: type[R], row_id: int, now: datetime) -> R | Later | None:
 
     Later: it is not due yet. None: it is finished, or someone has it.
     """
-    row = table.get_or_none(table.id == row_id)
+    row = rows.find(table, id=row_id)
     if row is None or row.due_at is None or (row.leased_until and row.leased_until > now):
         return None
     return row if row.due_at <= now else Later(row.due_at - now)
@@ -70,8 +71,7 @@ def look(table: type[R], row_id: int, now: datetime) -> R | Later | None:
 
 def update(row: WorkRow, **values: object) -> None:
     """Change columns of this row, inside a unit."""
-    table = type(row)
-    table.update(**values).where(table.id == row.id).execute()
+    rows.update(type(row), row.id, **values)
 
 
 def due_after(row: WorkRow, error: TemporaryError, now: datetime) -> datetime | None:
@@ -104,8 +104,8 @@ def give_back(row: WorkRow, error: TemporaryError, at: datetime, **values: objec
 
 def release_interrupted(table: type[R], now: datetime) -> list[R]:
     """At start: rows the last process held. Their attempt is not counted, their interruption is."""
-    rows: Iterable[R] = table.select().where(table.leased_until.is_null(False))
-    held = list(rows)
+    leased: Iterable[R] = table.select().where(table.leased_until.is_null(False))
+    held = list(leased)
     (
         table.update(
             leased_until=None,
@@ -126,14 +126,14 @@ def follow_clock(table: type[R], jump: timedelta) -> int:
     with it only: after a leap forward (a sleeping laptop, too) what is overdue is just that.
     How many rows.
     """
-    rows = list(
+    moved = list(
         table.select().where(table.due_at.is_null(False) | table.leased_until.is_null(False))
     )
-    for row in rows:
+    for row in moved:
         due_at = row.due_at + jump if row.due_at and jump < timedelta() else row.due_at
         leased_until = row.leased_until + jump if row.leased_until else None
         update(row, due_at=due_at, leased_until=leased_until)
-    return len(rows)
+    return len(moved)
 
 
 def _is_free(table: type[R], now: datetime) -> object:

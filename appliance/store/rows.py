@@ -1,0 +1,77 @@
+"""One row by what it says, plainly: the statements of the busy path.
+
+Peewee spells each statement anew, which costs several times what SQLite does with it. These are
+spelt once and kept. Anything with a join, an order or a count is a query like any other.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, TypeVar
+
+from peewee import ModelRaw
+
+from appliance.store.models import Row
+
+R = TypeVar("R", bound=Row)
+
+
+def find(table: type[R], **equal: object) -> R | None:
+    """The first row whose fields have these values (None: is null), or None."""
+    asked = {name: value for name, value in equal.items() if value is not None}
+    nulls = tuple(name for name in equal if name not in asked)
+    statement = _select(table, tuple(asked), nulls)  # type: ignore[arg-type] # a class, hashable
+    found: list[R] = list(ModelRaw(table, statement, tuple(_stored(table, asked))))
+    return found[0] if found else None
+
+
+def insert(table: type[R], **values: object) -> R:
+    """Inside a unit: a new row with these values and the fields' defaults."""
+    given = table._meta.get_default_dict() | values
+    made = table(**given)
+    statement = _insert(table, tuple(given))  # type: ignore[arg-type] # a class, hashable
+    made.id = _execute(table, statement, _stored(table, given)).lastrowid
+    return made
+
+
+def update(table: type[Row], row_id: int, **values: object) -> None:
+    """Inside a unit: change these fields of that row."""
+    parameters = [*_stored(table, values), row_id]
+    statement = _update(table, tuple(values))  # type: ignore[arg-type] # a class, hashable
+    _execute(table, statement, parameters)
+
+
+def _execute(table: type[Row], statement: str, parameters: Iterable[object]) -> Any:
+    return table._meta.database.execute_sql(statement, tuple(parameters))
+
+
+def _stored(table: type[Row], values: dict[str, object]) -> list[object]:
+    fields = table._meta.fields
+    return [fields[name].db_value(value) for name, value in values.items()]
+
+
+@cache
+def _select(table: type[Row], equal: tuple[str, ...], nulls: tuple[str, ...]) -> str:
+    tests = [f"{_column(table, name)} = ?" for name in equal]
+    tests += [f"{_column(table, name)} IS NULL" for name in nulls]
+    return f"SELECT * FROM {_name(table)} WHERE {' AND '.join(tests)} LIMIT 1"  # noqa: S608
+
+
+@cache
+def _insert(table: type[Row], names: tuple[str, ...]) -> str:
+    columns = ", ".join(_column(table, name) for name in names)
+    marks = ", ".join("?" * len(names))
+    return f"INSERT INTO {_name(table)} ({columns}) VALUES ({marks})"  # noqa: S608 - our own names
+
+
+@cache
+def _update(table: type[Row], names: tuple[str, ...]) -> str:
+    changes = ", ".join(f"{_column(table, name)} = ?" for name in names)
+    return f"UPDATE {_name(table)} SET {changes} WHERE id = ?"  # noqa: S608 - our own names
+
+
+def _name(table: type[Row]) -> str:
+    return str(table._meta.table_name)
+
+
+def _column(table: type[Row], name: str) -> str:
+    return str(table._meta.fields[name].column_name)
