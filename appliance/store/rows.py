@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, TypeVar
 
-from peewee import ModelRaw
-
 from appliance.store.models import Row
 
 R = TypeVar("R", bound=Row)
@@ -20,8 +18,17 @@ def find(table: type[R], **equal: object) -> R | None:
     asked = {name: value for name, value in equal.items() if value is not None}
     nulls = tuple(name for name in equal if name not in asked)
     statement = _select(table, tuple(asked), nulls)  # type: ignore[arg-type] # a class, hashable
-    found: list[R] = list(ModelRaw(table, statement, tuple(_stored(table, asked))))
-    return found[0] if found else None
+    values = _execute(table, statement, _stored(table, asked)).fetchone()
+    return None if values is None else _made(table, values)
+
+
+def _made(table: type[R], values: tuple[object, ...]) -> R:
+    """A row as it was read: complete, and with nothing to save."""
+    made = table(__no_default__=True)
+    fields = table._meta.sorted_fields  # the order in which `_select` names the columns
+    for field, value in zip(fields, values, strict=True):
+        made.__data__[field.name] = field.python_value(value)
+    return made
 
 
 def insert(table: type[R], **values: object) -> R:
@@ -53,7 +60,9 @@ def _stored(table: type[Row], values: dict[str, object]) -> list[object]:
 def _select(table: type[Row], equal: tuple[str, ...], nulls: tuple[str, ...]) -> str:
     tests = [f"{_column(table, name)} = ?" for name in equal]
     tests += [f"{_column(table, name)} IS NULL" for name in nulls]
-    return f"SELECT * FROM {_name(table)} WHERE {' AND '.join(tests)} LIMIT 1"  # noqa: S608
+    columns = ", ".join(field.column_name for field in table._meta.sorted_fields)
+    where = " AND ".join(tests)
+    return f"SELECT {columns} FROM {_name(table)} WHERE {where} LIMIT 1"  # noqa: S608 - our names
 
 
 @cache
