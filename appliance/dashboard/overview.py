@@ -26,7 +26,10 @@ NOTED_FOR = timedelta(days=30)  # bounds what is searched for messages without a
 UNSURE = (OutgoingStatus.FAILED, OutgoingStatus.UNKNOWN)
 # Each has a reason; to ask for it too lets SQLite use the small index of rows that have one.
 _IN_ERROR = (Message.error.is_null(False), Message.status == MessageStatus.ERROR)
-_WAITS = (Message.error.is_null(False), Message.due_at.is_null(False))
+_WAITS = (
+    Message.error.is_null(False),
+    Message.status.in_((MessageStatus.RECEIVED, MessageStatus.MEDIA_DOWNLOADED)),
+)
 _QUEUED = (Outgoing.error.is_null(False), Outgoing.due_at.is_null(False))
 _IN_DOUBT = (Outgoing.error.is_null(False), Outgoing.status.in_(UNSURE))
 UNDER_WAY = (OutgoingStatus.QUEUED, OutgoingStatus.SENDING)

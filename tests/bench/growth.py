@@ -23,7 +23,8 @@ _FILL = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
 INSERT INTO {table} SELECT {values} FROM n
 """
-_AT = "strftime('%Y-%m-%d %H:%M:%f000', 'now', '-' || ({count} - i) || ' seconds')"
+# A thousand a day, every day: a million is three years of a busy firm.
+_AT = "strftime('%Y-%m-%d %H:%M:%f000', 'now', '-' || (({count} - i) * 86) || ' seconds')"
 _BODIES = "(body, received_at, deliveries)", "hex(randomblob(300)), {at}, 1"
 _DOCUMENTS = (
     """(owner_key, sha256, sender, name, mime_type, size, status, reason, local_path,
