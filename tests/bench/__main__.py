@@ -17,7 +17,7 @@ Part = Callable[[], Iterator[Figure]]
 def parts(*, is_quick: bool) -> dict[str, Part]:
     """Each by its name. Quick: shorter, smaller, for a look; its figures are no proof."""
     seconds, rounds = (2.0, 1) if is_quick else (5.0, 3)
-    counts = (0, 20_000) if is_quick else (0, 100_000, 1_000_000)
+    counts = (100, 20_000) if is_quick else (100, 100_000, 1_000_000)
     return {
         "ack": lambda: ack.figures(ack.measure(seconds, rounds)),
         "documents": lambda: pipeline.documents(100 if is_quick else 400),

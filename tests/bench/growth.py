@@ -69,7 +69,10 @@ def page_ms(browser: requests.Session, url: str) -> float:
 
 
 def figures(counts: tuple[int, ...], seconds: float, rounds: int) -> Iterator[Figure]:
-    """Ack and page with so many messages in the store, beside none (the first of `counts`)."""
+    """Ack and page with so many messages in the store, beside the first of `counts`.
+
+    That is a page's worth: a page with nothing on it is quicker for another reason.
+    """
     acks: dict[int, list[dict[str, Any]]] = {count: [] for count in counts}
     pages: dict[int, list[float]] = {count: [] for count in counts}
     with ExitStack() as stack:
@@ -90,7 +93,7 @@ def figures(counts: tuple[int, ...], seconds: float, rounds: int) -> Iterator[Fi
     page = shown[counts[-1]] / shown[counts[0]]
     said = f"ack {slower:.2f} x, page {page:.2f} x"
     is_reached = max(slower, page) <= 1.3
-    yield Figure(f"{counts[-1]:,} messages against none", said, "<= 1.3 x", is_reached)
+    yield Figure(f"{counts[-1]:,} against {counts[0]}", said, "<= 1.3 x", is_reached)
 
 
 def _opened(stack: ExitStack, home: Path, count: int) -> Running:
