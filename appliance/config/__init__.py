@@ -1,6 +1,6 @@
 """The configuration: every section and key, read and checked before anything starts."""
 
-from appliance.config.notyet import not_yet
+from appliance.config.notyet import not_yet, without_effect
 from appliance.config.reading import missing_secrets, platform_data_folder, read
 from appliance.config.schedules import KeptBackups, KeptJobs, Opening
 from appliance.config.sections import (
@@ -48,4 +48,5 @@ __all__ = [
     "not_yet",
     "platform_data_folder",
     "read",
+    "without_effect",
 ]

@@ -1,7 +1,39 @@
 """Settings of the contract whose work is not in this version: said at start, never ignored."""
 
+from pydantic import BaseModel
+
 from appliance.config.sections import Config
 from appliance.errors import Fault
+
+# They change nothing yet. A firm may leave them as it wants them later; `check` says so.
+_WITHOUT_EFFECT = {
+    "firm": ("hours", "holidays"),
+    "whatsapp": ("template_confirmation", "template_language"),
+    "limits": (
+        "whatsapp_send",
+        "whatsapp_download",
+        "gdrive_upload",
+        "whatsapp_pair",
+        "media_cache_mb",
+    ),
+    "documents": ("compress", "max_side", "jpeg_quality", "keep_original"),
+    "retention": ("messages_days", "jobs_completed", "jobs_failed", "backups"),
+}
+
+
+def without_effect(config: Config) -> list[str]:
+    """The settings that somebody has changed and that do nothing in this version."""
+    return [
+        f"[{section}] {key}"
+        for section, keys in _WITHOUT_EFFECT.items()
+        for key in keys
+        if key in getattr(config, section).model_fields_set
+        and getattr(getattr(config, section), key) != _default(getattr(config, section), key)
+    ]
+
+
+def _default(section: BaseModel, key: str) -> object:
+    return type(section).model_fields[key].get_default()
 
 
 def not_yet(config: Config) -> list[Fault]:
@@ -16,9 +48,17 @@ def not_yet(config: Config) -> list[Fault]:
             "the virus scanner",
             "antivirus = none",
         ),
+        (_has_alerts(config), "[alerts]", "alerts", "no addresses"),
+        (config.sentry.dsn is not None, "sentry.dsn", "Sentry", "no dsn"),
     ]
     return [
         Fault(where, f"{what} is not in this version yet: set `{remedy}`")
         for is_asked, where, what, remedy in asked
         if is_asked
     ]
+
+
+def _has_alerts(config: Config) -> bool:
+    alerts = config.alerts
+    given = (alerts.warning, alerts.error, alerts.critical, alerts.heartbeat_url)
+    return any(address is not None for address in given)

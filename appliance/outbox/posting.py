@@ -69,6 +69,8 @@ class Posting:
     def post(self, post: Post, told: Announcements, now: datetime) -> list[Posted]:
         """Make or join the rows; those newly made are returned, to be woken after the commit."""
         made: list[Posted | None] = []
+        if told.to_lawyer != Kind.FAILED:
+            _withdraw_failure(post.message)
         if told.to_sender is not None and _is_reachable(post.message.sender):
             made.append(self._confirm(post, told.to_sender, now))
         if told.to_lawyer is not None and self._has_email:
@@ -142,6 +144,17 @@ def _nobody_to_tell(post: Post, kind: Kind, now: datetime) -> None:
     if table.get_or_none(table.dedupe_key == key) is None:
         row = _new(post, Due("email", kind, "", key, now), now)
         work.update(row, status=OutgoingStatus.FAILED, due_at=None, dedupe_key=key, error=NOBODY)
+
+
+def _withdraw_failure(message: models.Message) -> None:
+    """It worked after all: a letter that says otherwise and has not left yet does not leave."""
+    item = rows.find(models.OutgoingItem, kind=Kind.FAILED, message=message)
+    if item is None or item.outgoing.sending_at is not None:
+        return
+    letter = item.outgoing
+    models.OutgoingItem.delete_by_id(item.id)
+    if not letter.items.exists():
+        models.Outgoing.delete_by_id(letter.id)
 
 
 def _is_reachable(sender: str) -> bool:

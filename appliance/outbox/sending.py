@@ -197,8 +197,15 @@ class Outbox:
             left &= table.leased_until <= now
         rows = list(table.select().where(left))
         for row in rows:
-            if row.channel in REPEATABLE:
-                work.update(row, status=OutgoingStatus.QUEUED, due_at=now, leased_until=None)
+            if row.channel in REPEATABLE and row.interruptions < work.MAX_INTERRUPTIONS:
+                work.update(
+                    row,
+                    status=OutgoingStatus.QUEUED,
+                    due_at=now,
+                    leased_until=None,
+                    attempts=row.attempts - 1,
+                    interruptions=row.interruptions + 1,
+                )
             else:
                 work.update(row, **_ended(OutgoingStatus.UNKNOWN, AmbiguousError(CUT_SHORT)))
         return len(rows)

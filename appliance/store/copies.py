@@ -45,6 +45,7 @@ def check(path: Path) -> None:
         ) as connection:
             answer = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
             connection.execute("SELECT count(*) FROM whatsapp_messages")
+            connection.execute("SELECT count(*) FROM schema_migration")
     except sqlite3.Error as error:
         answer = str(error)
     if answer != "ok":

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.clock import Clock
-from appliance.config import Config, missing_secrets, not_yet
+from appliance.config import Config, missing_secrets, not_yet, without_effect
 from appliance.disk import check_writable, refuse_shared_folder
 from appliance.errors import ConfigError, GreffierError, PermanentError
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
 from appliance.store import copies
 from appliance.store.database import reading
+from appliance.upkeep.health import LOW_DISK
 from appliance.upkeep.inventory import Places, latest, take
 
-LOW_DISK = 1_000_000_000  # bytes
 CLOCK_OFF = 60  # seconds
 SHOWN = 5  # missing things that are named in one line
 
@@ -45,6 +45,8 @@ def examine(config: Config, clock: Clock) -> Iterator[Finding]:
     ]
     for name, check in checks:
         yield from _find(name, check)
+    if idle := without_effect(config):
+        yield Finding("settings", "off", f"without effect in this version: {', '.join(idle)}")
     yield from _email(config)
     yield Finding("drive", "off", "the copy on Google Drive is not in this version yet")
     yield Finding("tunnel", "off", "Greffier starts none: run your own towards the webhook's port")

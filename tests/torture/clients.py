@@ -12,7 +12,7 @@ from appliance.demo import cast
 from appliance.simulator.whatsapp import Meta
 
 SENDERS = (cast.BEN_YOUSSEF, cast.CARTHAGE, cast.MANSOUR, cast.GHARBI, cast.STRANGER)
-LARGEST = 300_000  # bytes of a document
+LARGEST = 60_000  # bytes of a document
 FEWEST, MOST = 2, 1000  # messages that Meta puts into one body
 
 

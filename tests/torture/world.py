@@ -23,7 +23,7 @@ from tests.torture.machine import Machine
 
 HOUR = 3600  # seconds
 REST = 180.0  # seconds: five minutes of harm are worked off in far less
-TMPFS = 512 * 1024 * 1024  # bytes
+TMPFS = 2 * 1024 * 1024 * 1024  # bytes
 
 
 @dataclass

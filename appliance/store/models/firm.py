@@ -54,7 +54,7 @@ class Dossier(Row):
 
 
 class AutoReply(Row):
-    """A reply text of the firm's. Owner: firm.register."""
+    """A reply text of the firm's. Nobody writes it yet."""
 
     trigger: Any = TextField()
     language: Any = TextField(default="fr")
@@ -67,7 +67,7 @@ class AutoReply(Row):
 
 
 class FaqEntry(Row):
-    """A question clients ask, by its keywords, and the firm's answer. Owner: firm.register."""
+    """A question clients ask, by its keywords, and the firm's answer. Nobody writes it yet."""
 
     language: Any = TextField(default="fr")
     keywords: Any = TextField()

@@ -55,7 +55,7 @@ class OutgoingItem(Row):
 
 
 class RateLimit(Row):
-    """One slot of a limit's window, and when it was last taken. Owner: limits."""
+    """One slot of a limit's window, and when it was last taken. Nobody writes it yet."""
 
     name: Any = TextField()
     key: Any = TextField()
