@@ -9,14 +9,12 @@ from flask import Flask, current_app
 
 from appliance.clock import Clock
 from appliance.dashboard.overview import Overview
-from appliance.errors import TemporaryError
 from appliance.firm.users import Users
 from appliance.wording import Wording
 
 _NAME = "greffier-desk"
 _PULSE = "greffier-pulse"
 _FRESH = timedelta(seconds=10)
-_NO_STORE = {"status": "down", "components": {"store": {"status": "down"}}}
 
 
 @dataclass(frozen=True)
@@ -50,11 +48,8 @@ class Pulse:
         return self._felt[1]
 
     def _look(self) -> list[str]:
-        try:
-            report = self._health()
-        except TemporaryError:  # it asks the store by a write
-            report = _NO_STORE
-        return [name for name, part in report["components"].items() if part["status"] != "ok"]
+        components = self._health()["components"]
+        return [name for name, part in components.items() if part["status"] != "ok"]
 
 
 def put_desk(app: Flask, desk: Desk) -> None:

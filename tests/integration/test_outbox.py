@@ -218,6 +218,30 @@ def test_a_letter_that_may_have_arrived_takes_nothing_more_in(
     assert sorted(texts.values(), key=str) == [{False}, {True}]
 
 
+def test_a_letter_of_failure_does_not_leave_when_it_worked_after_all(
+    office: Office, meta: Meta, mailbox: Mailbox
+) -> None:
+    meta.faults.on("media_bytes", *["wrong_bytes"] * 4)
+    mailbox.faults.on("sender", 421)
+    meta.phone(cast.BEN_YOUSSEF, "Amel").sends(BAIL, filename="bail.pdf")
+    until(lambda: models.Outgoing.get_or_none(models.Outgoing.kind == "failed"), 30)
+    row = models.Outgoing.get(models.Outgoing.kind == "failed")
+    later = SystemClock().now() + timedelta(hours=1)
+    office.store.write(
+        lambda: (
+            models.Outgoing.update(
+                status="queued", due_at=later, sending_at=None, leased_until=None
+            )
+            .where(models.Outgoing.id == row.id)
+            .execute()
+        )
+    )
+    assert office.inbox.retry(models.Message.get().id)
+    until(lambda: models.Document.get_or_none(models.Document.status == "filed"))
+
+    assert models.Outgoing.get_or_none(models.Outgoing.kind == "failed") is None
+
+
 def test_a_refused_recipient_is_failed_with_the_servers_words(
     office: Office, meta: Meta, mailbox: Mailbox
 ) -> None:
