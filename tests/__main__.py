@@ -22,6 +22,7 @@ CHECKS = (
     ("lint-imports", ("-c", "from importlinter.cli import lint_imports_command as c; c()")),
 )
 SHOWN_LINES = 200
+TOGETHER = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")  # file by file, side by side
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -33,7 +34,8 @@ def main(arguments: Sequence[str]) -> int:
         if code != 0:
             return code
         progress.say(f"[{len(CHECKS) + 1}/{len(CHECKS) + 1}] pytest ...")
-    return bootstrap.hand_over([python, "-m", "pytest", *arguments], bootstrap.ROOT)
+    chosen = arguments or TOGETHER
+    return bootstrap.hand_over([python, "-m", "pytest", *chosen], bootstrap.ROOT)
 
 
 def checked(python: str, progress: Progress) -> int:

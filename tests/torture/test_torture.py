@@ -12,7 +12,7 @@ from tests.torture.clients import Clients
 from tests.torture.machine import why_not
 from tests.torture.world import Torture, disk, tortured
 
-KILLS = int(os.environ.get("GREFFIER_TEST_KILLS", "24"))
+KILLS = int(os.environ.get("GREFFIER_TEST_KILLS", "60"))
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"cannot be hurt: {why_not()}")
 
@@ -30,7 +30,7 @@ def test_nothing_is_lost_and_nothing_done_twice_whatever_happens(tmp_path: Path)
 
 def test_power_cuts_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     with tortured(tmp_path, seed=2, records=True) as run:
-        assert plan.torture(run, ["power cut"] * (KILLS // 2), plan.POWER, say) == []
+        assert plan.torture(run, ["power cut"] * (KILLS // 6), plan.POWER, say) == []
 
 
 def test_a_full_disk_loses_nothing() -> None:
