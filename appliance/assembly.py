@@ -25,7 +25,7 @@ from appliance.gateways.whatsapp import WhatsAppGateway
 from appliance.inbox.door import public_door
 from appliance.inbox.media import MediaShelf
 from appliance.inbox.messages import Inbox
-from appliance.jobs import Jobs
+from appliance.jobs import Job, Jobs
 from appliance.listening import Door
 from appliance.outbox.letters import LOOPBACK, Letters
 from appliance.outbox.posting import Pace, Posting
@@ -92,9 +92,9 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         outbox = Outbox(store, jobs, clock, _posting(config, users), letters, channels)
         pipeline = Pipeline(store, inbox, shelf, register, folders, outbox)
 
-        jobs.on("message", pipeline.process, pipeline.broke)
-        jobs.on("receipt", pipeline.settle, pipeline.receipt_broke)
-        jobs.on("outgoing", outbox.deliver, outbox.broke)
+        jobs.on(Job.MESSAGE, pipeline.process, pipeline.broke)
+        jobs.on(Job.RECEIPT, pipeline.settle, pipeline.receipt_broke)
+        jobs.on(Job.OUTGOING, outbox.deliver, outbox.broke)
 
         night = Night(clock, zone, Inventories(store, clock, _places(config)))
         upkeep = Upkeep(store, jobs, clock, inbox, outbox, night)

@@ -7,6 +7,7 @@ import queue
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 import structlog
@@ -23,6 +24,14 @@ GROUP_LIMIT = 500  # calls put into the queue at once
 
 Handler = Callable[[int], Later | None]
 Broke = Callable[[int, BaseException], Later | None]
+
+
+class Job(StrEnum):
+    """What may be woken: the name on the wire. Each is named in `assembly.build`."""
+
+    MESSAGE = "message"
+    RECEIPT = "receipt"
+    OUTGOING = "outgoing"
 
 
 class _Call(NamedTuple):

@@ -17,7 +17,7 @@ import structlog
 
 from appliance.errors import GreffierError, PermanentError, TemporaryError
 from appliance.filing.folders import Arrival, Folders
-from appliance.filing.matching import ClientToAsk, Match, OneDossier, UnknownSender, match
+from appliance.filing.matching import ClientToAsk, Match, OneDossier, UnknownSender, find_dossier
 from appliance.firm.register import Register
 from appliance.inbox.envelope import Json, is_from_a_group, is_lost_at_meta, media_of
 from appliance.inbox.media import MediaShelf
@@ -66,7 +66,7 @@ class Pipeline:
         raw = json.loads(message.raw)
         file = media_of(raw)
         if file is None and not is_lost_at_meta(raw):
-            self._note(message)
+            self._note(message, raw)
             return None
         taken = self._inbox.claim(message, lambda: file and self._shelf.expect(file))
         return None if taken is None else self._work_on(taken, raw)
@@ -115,11 +115,11 @@ class Pipeline:
 
     def _whose(self, message: models.Message, raw: Json) -> Match:
         candidates = self._register.candidates(message.sender, message.user_id)
-        return match(candidates, is_from_a_group=is_from_a_group(raw))
+        return find_dossier(candidates, is_from_a_group=is_from_a_group(raw))
 
-    def _note(self, message: models.Message) -> None:
+    def _note(self, message: models.Message, raw: Json) -> None:
         """Words, a place, a reaction: kept and shown; nothing to file. Taken and done at once."""
-        found = self._whose(message, json.loads(message.raw))
+        found = self._whose(message, raw)
 
         def unit() -> None:
             if self._inbox.take(message) is not None:

@@ -43,7 +43,7 @@ class UnknownSender:
 Match = OneDossier | ClientToAsk | UnknownSender
 
 
-def match(candidates: Sequence[Candidate], *, is_from_a_group: bool) -> Match:
+def find_dossier(candidates: Sequence[Candidate], *, is_from_a_group: bool) -> Match:
     """Whose document this is, as far as it is certain."""
     if is_from_a_group:
         return UnknownSender(Reason.GROUP)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from appliance.inbox.envelope import Incoming, Notice, Receipt, Update
+from appliance.jobs import Job
 from appliance.store.database import Store
 from appliance.store.fields import utc_text
 from appliance.store.models import MessageStatus
@@ -56,7 +57,7 @@ _SIZES = (64, 8, 1)  # rows a statement: few different statements, which SQLite 
 class Call(NamedTuple):
     """A row to look at."""
 
-    name: str
+    name: Job
     row_id: int
     priority: int
 
@@ -98,7 +99,7 @@ def insert_plain(store: Store, deliveries: Sequence[Delivery]) -> list[list[Call
     ):
         known.discard(body_id - first)
         if is_work:
-            calls[body_id - first].append(Call("message", row_id, priority))
+            calls[body_id - first].append(Call(Job.MESSAGE, row_id, priority))
     for number in known:
         store.execute("DELETE FROM webhook_bodies WHERE id = ?", (first + number,))
     return calls
@@ -128,11 +129,11 @@ def _insert_each(
                 statement = _MESSAGES.format(rows=_MESSAGE_ROW) + "RETURNING id"
                 row_id = _first(store, statement, values)
                 if row_id is not None and update.direction == "in":
-                    yield Call("message", row_id, _priority(update, vips))
+                    yield Call(Job.MESSAGE, row_id, _priority(update, vips))
             case Receipt():
                 row_id = _first(store, _RECEIPT, _receipt_values(update, body_id, delivery.at))
                 if row_id is not None:
-                    yield Call("receipt", row_id, 0)
+                    yield Call(Job.RECEIPT, row_id, 0)
             case Notice():
                 raw = _json(update.raw)
                 store.execute(_NOTICE, (update.field, raw, update.error, delivery.at, body_id))

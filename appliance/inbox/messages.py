@@ -9,7 +9,7 @@ from appliance.clock import Clock
 from appliance.errors import TemporaryError
 from appliance.inbox.arrivals import Call, Delivery, insert_any, insert_plain
 from appliance.inbox.envelope import Update
-from appliance.jobs import Jobs
+from appliance.jobs import Job, Jobs
 from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.store.fields import utc_text
@@ -112,7 +112,7 @@ class Inbox:
         now = self._clock.now()
         priority = self._store.write(lambda: self._revive(row_id, now))
         if priority is not None:
-            self._jobs.wake("message", row_id, priority)
+            self._jobs.wake(Job.MESSAGE, row_id, priority)
         return priority is not None
 
     def _revive(self, row_id: int, now: datetime) -> int | None:

@@ -15,7 +15,7 @@ import structlog
 from appliance.clock import Clock
 from appliance.errors import AmbiguousError, GreffierError, PermanentError, TemporaryError
 from appliance.gateways.parcel import Channel, Parcel
-from appliance.jobs import Jobs
+from appliance.jobs import Job, Jobs
 from appliance.outbox.letters import Letters
 from appliance.outbox.posting import Post, Posted, Posting
 from appliance.replies import Announcements
@@ -82,9 +82,9 @@ class Outbox:
         now = self._clock.now()
         for row in posted:
             if row.due_at <= now:
-                self._jobs.wake("outgoing", row.row_id, row.priority)
+                self._jobs.wake(Job.OUTGOING, row.row_id, row.priority)
             else:
-                self._jobs.wake_later("outgoing", row.row_id, row.due_at - now)
+                self._jobs.wake_later(Job.OUTGOING, row.row_id, row.due_at - now)
 
     def deliver(self, row_id: int) -> Later | None:
         """Job "outgoing": send one row if it is due."""

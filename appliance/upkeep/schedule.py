@@ -8,7 +8,7 @@ import structlog
 
 from appliance.clock import Clock
 from appliance.inbox.messages import Inbox
-from appliance.jobs import Jobs
+from appliance.jobs import Job, Jobs
 from appliance.outbox.sending import Outbox
 from appliance.store import models, work
 from appliance.store.database import Store
@@ -25,7 +25,11 @@ LOOK_AHEAD = timedelta(hours=1)  # at start the queue is empty: what is due soon
 LIMIT = 20_000  # rows a sweep
 TICK = timedelta(seconds=1)
 
-WORK = {"message": models.Message, "receipt": models.Receipt, "outgoing": models.Outgoing}
+WORK = {
+    Job.MESSAGE: models.Message,
+    Job.RECEIPT: models.Receipt,
+    Job.OUTGOING: models.Outgoing,
+}
 
 
 class Upkeep:

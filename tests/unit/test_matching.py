@@ -1,34 +1,34 @@
 """Whose document it is."""
 
-from appliance.filing.matching import ClientToAsk, OneDossier, Reason, UnknownSender, match
+from appliance.filing.matching import ClientToAsk, OneDossier, Reason, UnknownSender, find_dossier
 from appliance.firm.parties import Candidate
 
 
 def test_the_only_active_dossier_of_the_only_client_is_certain() -> None:
-    assert match([Candidate(1, (7,))], is_from_a_group=False) == OneDossier(1, 7)
+    assert find_dossier([Candidate(1, (7,))], is_from_a_group=False) == OneDossier(1, 7)
 
 
 def test_several_active_dossiers_are_for_a_person_to_choose() -> None:
-    found = match([Candidate(1, (7, 8))], is_from_a_group=False)
+    found = find_dossier([Candidate(1, (7, 8))], is_from_a_group=False)
 
     assert found == ClientToAsk(1, Reason.SEVERAL_DOSSIERS)
 
 
 def test_a_client_without_an_active_dossier_is_for_a_person_to_choose() -> None:
-    assert match([Candidate(1, ())], is_from_a_group=False) == ClientToAsk(
+    assert find_dossier([Candidate(1, ())], is_from_a_group=False) == ClientToAsk(
         1, Reason.NO_ACTIVE_DOSSIER
     )
 
 
 def test_nobody_is_assumed_behind_an_unknown_number() -> None:
-    assert match([], is_from_a_group=False) == UnknownSender(Reason.UNKNOWN_NUMBER)
+    assert find_dossier([], is_from_a_group=False) == UnknownSender(Reason.UNKNOWN_NUMBER)
 
 
 def test_a_number_of_two_clients_names_neither() -> None:
     both = [Candidate(1, (7,)), Candidate(2, (8,))]
 
-    assert match(both, is_from_a_group=False) == UnknownSender(Reason.SEVERAL_CLIENTS)
+    assert find_dossier(both, is_from_a_group=False) == UnknownSender(Reason.SEVERAL_CLIENTS)
 
 
 def test_what_comes_from_a_group_is_never_a_clients_private_document() -> None:
-    assert match([Candidate(1, (7,))], is_from_a_group=True) == UnknownSender(Reason.GROUP)
+    assert find_dossier([Candidate(1, (7,))], is_from_a_group=True) == UnknownSender(Reason.GROUP)
