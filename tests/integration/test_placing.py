@@ -259,3 +259,32 @@ def test_killed_at_any_moment_every_document_in_sight_is_complete(
         source, tmp_path / "Dossiers", f"{last}.txt", disk.sha256_of(source)
     )
     assert again == tmp_path / "Dossiers" / f"{last}.txt"
+
+
+def test_workers_who_want_one_name_each_get_their_own(desk: Desk) -> None:
+    cabinet = placing.Cabinet()
+
+    def file(data: bytes) -> Path:
+        source, sha256 = desk.received(data)
+        return cabinet.put(source, desk.folder, NAME, sha256, is_first_try=True)
+
+    contents = [f"photo {n}".encode() for n in range(40)]
+    with ThreadPoolExecutor(5) as pool:
+        paths = list(pool.map(file, contents))
+
+    assert [path.read_bytes() for path in paths] == contents
+    assert len(set(paths)) == 40
+    assert len(desk.seen()) == 40
+
+
+def test_a_file_that_appears_while_names_are_remembered_is_left_alone(desk: Desk) -> None:
+    cabinet = placing.Cabinet()
+    for data in (b"one", b"two"):
+        source, sha256 = desk.received(data)
+        path = cabinet.put(source, desk.folder, NAME, sha256, is_first_try=True)
+        if data == b"one":
+            by_hand = desk.folder / "2026-11-23 Contrat (2).pdf"
+            by_hand.write_bytes(b"by hand")
+
+    assert path.name == "2026-11-23 Contrat (3).pdf"
+    assert by_hand.read_bytes() == b"by hand"

@@ -61,6 +61,39 @@ def test_a_units_error_is_its_own_and_undoes_only_itself(store: Store) -> None:
     assert actors() == {f"kept {n}" for n in range(9) if n != 4}
 
 
+def together(names: list[str]) -> list[int]:
+    """What many callers do at once: an id for each name, in order."""
+    if "bad" in names:
+        note("bad")
+        raise ValueError("no")
+    return [int(note(name).id) for name in names]
+
+
+def test_many_callers_share_a_statement_and_each_gets_its_own_answer(store: Store) -> None:
+    names = [f"caller {n}" for n in range(60)]
+    with ThreadPoolExecutor(20) as pool:
+        ids = list(pool.map(lambda name: store.write_together(together, name), names))
+
+    kept = {entry.actor: entry.id for entry in AuditEntry.select()}
+    assert kept == dict(zip(names, ids, strict=True))
+
+
+def test_one_of_many_that_fails_takes_nobody_along(store: Store) -> None:
+    def call(name: str) -> str:
+        try:
+            store.write_together(together, name)
+        except ValueError:
+            return "refused"
+        return "kept"
+
+    names = [f"caller {n}" for n in range(8)] + ["bad"]
+    with ThreadPoolExecutor(9) as pool:
+        answers = list(pool.map(call, names))
+
+    assert answers == ["kept"] * 8 + ["refused"]
+    assert actors() == set(names) - {"bad"}
+
+
 def test_a_reader_cannot_write(store: Store) -> None:
     with pytest.raises(peewee.OperationalError, match="readonly"):
         note("smuggled")
