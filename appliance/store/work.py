@@ -91,13 +91,15 @@ def due_after(row: WorkRow, error: TemporaryError, now: datetime) -> datetime | 
 def give_back(row: WorkRow, error: TemporaryError, at: datetime, **values: object) -> None:
     """Inside a unit: the row is due again at `at`; the reason is what a person reads meanwhile.
 
-    Only while it is held as it was claimed: written late, this may not take it from somebody else.
+    Only while it is held by the attempt that failed: written late, this may not take it from the
+    next one.
     """
     table = type(row)
+    is_ours = (table.leased_until.is_null(False), table.attempts == row.attempts)
     attempts = row.attempts if error.counts else row.attempts - 1
     (
         table.update(due_at=at, leased_until=None, error=error.reason, attempts=attempts, **values)
-        .where(table.id == row.id, table.leased_until == row.leased_until)
+        .where(table.id == row.id, *is_ours)
         .execute()
     )
 
