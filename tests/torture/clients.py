@@ -31,7 +31,7 @@ class Clients:
 
     meta: Meta
     chance: random.Random
-    pause: float = 0.06  # seconds between two messages
+    pause: float = 0.08  # seconds between two messages
     pieces: list[Piece] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     _contents: dict[str, bytes] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Clients:
     def write(self) -> None:
         """A document mostly; sometimes many in one body, words, or one that was sent before."""
         kind = self.chance.random()
-        if kind < 0.02:
+        if kind < 0.003:
             self._in_one_body(self._says, self.chance.randint(FEWEST, MOST))
         elif kind < 0.06:
             self._in_one_body(self.send, self.chance.randint(FEWEST, 20))
