@@ -52,8 +52,9 @@ class Cabinet:
         units = max(_LEAST_NAME_UNITS, min(names.NAME_UNITS, units_left))
         with disk.translated(folder):
             disk.make_folder(folder)
+            refused: list[str] = []
             while True:
-                listing = self._listing(folder)
+                listing = self._listing(folder, refused)
                 own = None if is_first_try else _own(listing, name, units, size, sha256)
                 if own is not None:
                     disk.fsync_folder(folder)  # it may have been published just before a crash
@@ -62,7 +63,7 @@ class Cabinet:
                 if _published(source, path, sha256):
                     return path
                 is_first_try = False  # somebody was quicker: perhaps with these very bytes
-                self._forget(folder)
+                refused.append(path.name)
 
     def _given(self, listing: "_Listing", name: str, units: int) -> str:
         """A free name, which is ours from now on: workers file into one folder at the same time."""
@@ -71,21 +72,23 @@ class Cabinet:
             listing.names[names.key(free)].append(free)
         return free
 
-    def _listing(self, folder: Path) -> "_Listing":
+    def _listing(self, folder: Path, refused: list[str]) -> "_Listing":
+        """The names that are taken; read anew after the disk has refused one.
+
+        What it refused is taken, even if it reads as another name to us: disks differ.
+        """
         with self._looking:
             found = self._listings.pop(folder, None)
-            if found is None or monotonic() - found.read_at > _FRESH:
+            if found is None or refused or monotonic() - found.read_at > _FRESH:
                 found = _Listing(folder, monotonic(), defaultdict(list))
                 for entry in os.scandir(folder):
                     found.names[names.key(entry.name)].append(entry.name)
+                for name in refused:
+                    found.names[names.key(name)].append(name)
             self._listings[folder] = found
             while len(self._listings) > _FOLDERS_KNOWN:
                 self._listings.popitem(last=False)
         return found
-
-    def _forget(self, folder: Path) -> None:
-        with self._looking:
-            self._listings.pop(folder, None)
 
 
 @dataclass
