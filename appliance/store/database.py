@@ -146,7 +146,8 @@ class Store:
         copies.copy(self.path, target)
 
     def close(self) -> None:
-        """Finish queued writes and close every connection."""
+        """Finish queued writes, those owed too if the disk lets us, and close every connection."""
+        self.pay()
         self._writer.close()
         self._database.close_all()
 
