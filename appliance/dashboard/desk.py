@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from appliance.clock import Clock
 from appliance.dashboard.overview import Overview
+from appliance.errors import TemporaryError
 from appliance.firm.users import Users
 from appliance.wording import Wording
 
@@ -48,7 +49,10 @@ class Pulse:
         return self._felt[1]
 
     def _look(self) -> list[str]:
-        components = self._health()["components"]
+        try:
+            components = self._health()["components"]
+        except TemporaryError:
+            return ["store"]
         return [name for name, part in components.items() if part["status"] != "ok"]
 
 

@@ -4,6 +4,8 @@ Three steps, each harmless when repeated: `reserve` says in a row whose document
 puts the bytes where the row says, `placed` (with what announces it) says that they are there.
 """
 
+import threading
+from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,6 +22,8 @@ from appliance.store.models import DocumentStatus
 from appliance.telling import KINDS
 from appliance.wording import Wording
 
+_TURNS = 16  # documents that are placed at the same time, at most
+_REMEMBERED = 500  # documents placed lately: far more than are under way
 TO_FILE = "_A rattacher"  # the contract's folder for documents that wait for a person
 
 
@@ -56,6 +60,10 @@ class Folders:
         self._clock = clock
         self._root = root
         self._cabinet = placing.Cabinet()
+        # Copies that come at once are one document, and each brings it here: one at a time, and the
+        # others learn where the first has put it before its commit says so.
+        self._turns = [threading.Lock() for _ in range(_TURNS)]
+        self._just_placed: OrderedDict[int, Path] = OrderedDict()
         self._zone = zone
         self._wording = wording
 
@@ -110,6 +118,17 @@ class Folders:
         document = reserved.document
         if document.local_path is not None:
             return self._root.joinpath(document.local_path)
+        with self._turns[document.id % len(self._turns)]:
+            path = self._just_placed.get(document.id)
+            if path is None or not path.exists():
+                path = self._put(reserved, source)
+                self._just_placed[document.id] = path
+                while len(self._just_placed) > _REMEMBERED:
+                    self._just_placed.popitem(last=False)
+        return path
+
+    def _put(self, reserved: Reserved, source: Path) -> Path:
+        document = reserved.document
         folder = self._root.joinpath(*self._folder_of(document))
         name, sha256 = document.name, document.sha256
         return self._cabinet.put(source, folder, name, sha256, is_first_try=reserved.is_new)

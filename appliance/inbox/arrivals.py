@@ -37,6 +37,10 @@ _NEW = """
 SELECT json_group_array(json_array(webhook_body_id, id, priority, due_at IS NOT NULL))
 FROM whatsapp_messages WHERE id > ?
 """
+_BODY_OF = """
+SELECT webhook_bodies.body FROM webhook_bodies JOIN whatsapp_messages
+ON whatsapp_messages.webhook_body_id = webhook_bodies.id WHERE whatsapp_messages.wamid = ?
+"""
 _RECEIPT = """
 INSERT INTO receipts
   (wamid, status, happened_at, callback, raw, received_at, webhook_body_id, due_at,
@@ -80,7 +84,7 @@ class Delivery:
 def insert_plain(store: Store, deliveries: Sequence[Delivery]) -> list[list[Call]]:
     """Inside a unit: keep these deliveries of messages; for each, the rows that are new.
 
-    A delivery of which nothing is new came before, and is not kept again.
+    A delivery of which nothing is new, and whose bytes came before, is not kept again.
     """
     first = _insert(store, _BODIES, "(?, ?, 1)", [(d.body, d.at) for d in deliveries])
     vips = _vips(store, [update for d in deliveries for update in d.updates])
@@ -101,8 +105,16 @@ def insert_plain(store: Store, deliveries: Sequence[Delivery]) -> list[list[Call
         if is_work:
             calls[body_id - first].append(Call(Job.MESSAGE, row_id, priority))
     for number in known:
-        store.execute("DELETE FROM webhook_bodies WHERE id = ?", (first + number,))
+        if _came_before(store, deliveries[number]):
+            store.execute("DELETE FROM webhook_bodies WHERE id = ?", (first + number,))
     return calls
+
+
+def _came_before(store: Store, delivery: Delivery) -> bool:
+    """Whether the body in which its first message came was this very one."""
+    wamid = next(update.wamid for update in delivery.updates if isinstance(update, Incoming))
+    found = store.execute(_BODY_OF, (wamid,)).fetchone()
+    return found is not None and bytes(found[0]) == delivery.body
 
 
 def insert_any(store: Store, delivery: Delivery) -> list[Call]:

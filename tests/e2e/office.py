@@ -92,7 +92,7 @@ class Office:
     def environ(self) -> dict[str, str]:
         """No setting of whoever runs the tests gets through."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("GREFFIER_")}
-        return {**inherited, **self._own, "PYTHONIOENCODING": "utf-8"}
+        return {**inherited, **self._own, "PYTHONIOENCODING": "utf-8", "COLUMNS": "120"}
 
     @property
     def _own(self) -> dict[str, str]:

@@ -55,6 +55,19 @@ def test_what_a_stranger_sent_is_filed_when_sent_again_as_a_client(
     assert [announced(kind) for kind in ("confirmation", "filed")] == [1, 1]
 
 
+def test_copies_that_come_at_once_are_one_file(office: Office, meta: Meta) -> None:
+    phone = meta.phone(cast.BEN_YOUSSEF, "Amel")
+    with meta.batch():
+        for number in range(8):
+            for _ in range(5):
+                phone.sends(cast.pdf(f"PIECE {number}"), filename="piece.pdf")
+    meta.settle()
+    office.rests(60)
+
+    assert models.Document.select().count() == 8
+    assert len(office.files) == 8
+
+
 def test_a_stranger_who_became_a_client_is_answered_as_one(office: Office, meta: Meta) -> None:
     phone = meta.phone(cast.STRANGER, "Sonia")
     phone.sends(BAIL, filename="bail.pdf")

@@ -130,6 +130,14 @@ def test_a_body_that_comes_again_adds_nothing(browser: Client) -> None:
     assert models.WebhookBody.select().count() == 1, "known by what it holds, not kept again"
 
 
+def test_another_body_about_a_known_message_is_kept_as_it_came(browser: Client) -> None:
+    post(browser, batch("wamid.1"))
+    other = batch("wamid.1", text="other words")
+
+    assert post(browser, other).json == {"success": True, "queued": 0}
+    assert models.WebhookBody.select().count() == 2
+
+
 def test_a_known_message_in_another_body_stays_as_it_is(browser: Client) -> None:
     post(browser, batch("wamid.1", text="first"))
 

@@ -55,6 +55,8 @@ class Clients:
         kind = self.chance.random()
         if kind < 0.003:
             self._in_one_body(self._says, self.chance.randint(FEWEST, MOST))
+        elif kind < 0.02:
+            self._in_one_body(self._send_twins, self.chance.randint(FEWEST, 5))
         elif kind < 0.06:
             self._in_one_body(self.send, self.chance.randint(FEWEST, 20))
         elif kind < 0.16:
@@ -74,6 +76,11 @@ class Clients:
     def _says(self) -> None:
         phone = self.meta.phone(self.chance.choice(SENDERS), "somebody")
         self.texts.append(phone.writes(f"Bonjour, ma question n° {len(self.texts)}"))
+
+    def _send_twins(self) -> None:
+        """The same file twice in a moment, as when somebody taps twice."""
+        self.send()
+        self._sends_again(self.pieces[-1])
 
     def send(self) -> None:
         """A document of its own."""
