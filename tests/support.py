@@ -10,14 +10,17 @@ class Hands:
     """A clock whose hands the test moves."""
 
     def __init__(self, at: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)) -> None:
-        self._at = at
+        self.zero = self._computer = at
         self._lived = 0.0
+
+    def read_zero(self) -> datetime:
+        return self._computer
 
     def steady(self) -> float:
         return self._lived
 
     def now(self) -> datetime:
-        return self._at
+        return self.zero + timedelta(seconds=self._lived)
 
     def wait(self, event: threading.Event, for_at_most: timedelta) -> bool:
         if not event.is_set():
@@ -25,12 +28,11 @@ class Hands:
         return event.is_set()
 
     def pass_(self, time: timedelta) -> None:
-        self._at += time
         self._lived += time.total_seconds()
 
     def set_by(self, jump: timedelta) -> None:
-        """Somebody sets the clock: its hands move, and no time passes."""
-        self._at += jump
+        """Somebody sets the computer's clock: no time passes, and ours does not know yet."""
+        self._computer += jump
 
 
 def until(condition: Callable[[], object], within: float = 10.0, what: str = "") -> None:

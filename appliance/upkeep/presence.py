@@ -1,4 +1,4 @@
-"""When Greffier was there, and what the clock did. Owns `presences`.
+"""When Greffier was there, and by what clock. Owns `presences`.
 
 A computer that is off, asleep, or whose clock is set must not make work wait, be done twice, or
 go unmentioned: whoever comes back reads how long nobody was there and what was caught up.
@@ -11,7 +11,6 @@ from appliance.clock import Clock
 from appliance.store import models
 from appliance.store.database import Store
 
-TOLERANCE = timedelta(seconds=5)  # a clock that is kept in time moves less between two looks
 WORTH_SAYING = timedelta(minutes=10)  # a shorter absence is a restart
 SAID_FOR = timedelta(hours=24)  # after the return
 NO_JUMP = timedelta()
@@ -27,13 +26,11 @@ class Absence:
 
 
 class Presence:
-    """Keeps the row of the present run, and watches the clock."""
+    """Keeps the row of the present run."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._looked_at = clock.now()
-        self._steady = clock.steady()
 
     def begin(self) -> timedelta:
         """At start, and after a sleep: a new stretch. How far the clock has gone back, at least.
@@ -47,17 +44,13 @@ class Presence:
 
     def goes_on(self) -> None:
         """Greffier is still there."""
-        now, latest = self._clock.now(), _latest(1)
-        if latest:
-            query = models.Presence.update(seen_at=now).where(models.Presence.id == latest[0].id)
-            self._store.write(query.execute)
+        self._store.write(self.note)
 
-    def jump(self) -> timedelta:
-        """How far the clock was set since the last look; forward also when the computer slept."""
-        now, steady = self._clock.now(), self._clock.steady()
-        jump = now - self._looked_at - timedelta(seconds=steady - self._steady)
-        self._looked_at, self._steady = now, steady
-        return jump if abs(jump) > TOLERANCE else NO_JUMP
+    def note(self) -> None:
+        """Inside a unit: seen now, by the clock as it is set now."""
+        table, latest = models.Presence, _latest(1)
+        if latest:
+            table.update(seen_at=self._clock.now()).where(table.id == latest[0].id).execute()
 
 
 def absence(now: datetime) -> Absence | None:

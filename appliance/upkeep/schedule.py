@@ -14,6 +14,7 @@ from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.upkeep.night import Night
 from appliance.upkeep.presence import NO_JUMP, WORTH_SAYING, Presence
+from appliance.upkeep.timekeeping import Timekeeper
 
 log = structlog.get_logger()
 
@@ -51,13 +52,14 @@ class Upkeep:
         self._outbox = outbox
         self._night = night
         self._presence = Presence(store, clock)
+        self._timekeeper = Timekeeper(store, clock, self._presence, list(WORK.values()))
         self._tasks = schedule.Scheduler()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
 
     def start(self) -> None:
         """Free what a crash left half-way, call all that is due, then keep watch."""
-        self._follow_clock(self._presence.begin())
+        self._timekeeper.catch_up(self._presence.begin())
         interrupted = self._inbox.release_interrupted()
         ambiguous = self._outbox.recover(at_start=True)
         called = self.sweep(LOOK_AHEAD)
@@ -107,24 +109,20 @@ class Upkeep:
         self._tasks.every(TIDY_EVERY).seconds.do(self._store.tidy)
         self._tasks.every(SEEN_EVERY).seconds.do(self._presence.goes_on)
 
-    def _follow_clock(self, jump: timedelta) -> None:
-        """Let what waits and what is held go on as if the clock had not been set."""
-        if jump == NO_JUMP:
-            return
-        moved = self._store.write(
-            lambda: sum(work.follow_clock(table, jump) for table in WORK.values())
-        )
-        log.warning("the clock was set", seconds=jump.total_seconds(), rows=moved)
-
     def _look_at_clock(self) -> None:
-        jump = self._presence.jump()
-        if jump == NO_JUMP:
-            return
-        self._follow_clock(jump)
+        jump = self._timekeeper.set_clock()
         if jump > WORTH_SAYING:
             self._presence.begin()  # the computer slept: that is an absence, too
-        self._plan()
-        self.sweep(LOOK_AHEAD)  # the queue's own delays run by the old hour
+        if jump != NO_JUMP:
+            self.sweep(LOOK_AHEAD)  # the queue's own delays run by the old hour
+        if jump != NO_JUMP or self._is_plan_astray():
+            self._plan()
+
+    def _is_plan_astray(self) -> bool:
+        """The plan goes by the computer's clock, even by one that was wrong for a moment only."""
+        runs = [task.next_run for task in self._tasks.jobs if task.next_run]
+        spread = (max(runs) - min(runs)).total_seconds()
+        return max(spread, self._tasks.idle_seconds or 0) > SEEN_EVERY
 
     def _run(self) -> None:
         while not self._clock.wait(self._stop, TICK):

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from appliance.errors import TemporaryError
 from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.upkeep.presence import NO_JUMP, Presence, absence
+from appliance.upkeep.timekeeping import Timekeeper
 from tests.support import Hands
 
 HOUR = timedelta(hours=1)
@@ -42,19 +44,65 @@ def message(store: Store, clock: Hands, wamid: str, late: timedelta = NO_JUMP) -
     return made
 
 
+def timekeeper(store: Store, clock: Hands) -> Timekeeper:
+    return Timekeeper(store, clock, Presence(store, clock), [models.Message])
+
+
 @pytest.mark.parametrize("by", [HOUR, -HOUR])
-def test_a_clock_that_is_set_is_noticed_once(store: Store, clock: Hands, by: timedelta) -> None:
-    presence = Presence(store, clock)
+def test_a_clock_that_is_set_is_followed_once(store: Store, clock: Hands, by: timedelta) -> None:
+    keeper, began = timekeeper(store, clock), clock.now()
     clock.pass_(MINUTE)
-    assert presence.jump() == NO_JUMP, "time passes"
+    assert keeper.set_clock() == NO_JUMP, "time passes"
     clock.set_by(by)
-    assert [presence.jump(), presence.jump()] == [by, NO_JUMP]
+    assert clock.now() == began + MINUTE, "nobody sees it before what goes by it has moved"
+    assert [keeper.set_clock(), keeper.set_clock()] == [by, NO_JUMP]
+    assert clock.now() == began + MINUTE + by
 
 
 def test_a_clock_that_is_kept_in_time_does_not_jump(store: Store, clock: Hands) -> None:
-    presence = Presence(store, clock)
     clock.set_by(timedelta(seconds=2))
-    assert presence.jump() == NO_JUMP
+    assert timekeeper(store, clock).set_clock() == NO_JUMP
+    assert clock.now() == Hands().now() + timedelta(seconds=2), "but it is kept in time"
+
+
+def test_a_clock_that_is_wrong_for_a_moment_is_never_seen(store: Store, clock: Hands) -> None:
+    keeper = timekeeper(store, clock)
+    clock.set_by(HOUR)
+    row = message(store, clock, "a")
+    clock.set_by(-HOUR)
+    assert keeper.set_clock() == NO_JUMP
+    assert isinstance(work.look(models.Message, row.id, clock.now()), models.Message)
+
+
+def test_what_became_due_by_the_wrong_hour_is_due_when_it_is_put_right(
+    store: Store, clock: Hands
+) -> None:
+    keeper = timekeeper(store, clock)
+    clock.set_by(HOUR)
+    keeper.set_clock()
+    row = message(store, clock, "a")
+    clock.set_by(-HOUR)
+    assert keeper.set_clock() == -HOUR
+    assert isinstance(work.look(models.Message, row.id, clock.now()), models.Message)
+
+
+def test_a_run_that_ends_under_the_wrong_hour_has_written_it_down(
+    store: Store, clock: Hands
+) -> None:
+    Presence(store, clock).begin()
+    clock.set_by(HOUR)
+    timekeeper(store, clock).set_clock()
+    clock.zero -= HOUR
+    assert Presence(store, clock).begin() == -HOUR
+
+
+def test_a_clock_whose_rows_cannot_follow_is_left_as_it_was(store: Store, clock: Hands) -> None:
+    keeper, began = timekeeper(store, clock), clock.now()
+    clock.set_by(HOUR)
+    store.close()
+    with pytest.raises(TemporaryError):
+        keeper.set_clock()
+    assert clock.now() == began
 
 
 def follow(store: Store, jump: timedelta) -> int:
@@ -63,7 +111,7 @@ def follow(store: Store, jump: timedelta) -> int:
 
 def test_work_does_not_wait_an_hour_when_the_clock_goes_back(store: Store, clock: Hands) -> None:
     row = message(store, clock, "a")
-    clock.set_by(-HOUR)
+    clock.zero -= HOUR
     assert isinstance(work.look(models.Message, row.id, clock.now()), work.Later)
 
     assert follow(store, -HOUR) == 1
@@ -77,7 +125,7 @@ def test_what_somebody_holds_stays_held_as_long_as_promised(
 ) -> None:
     row = message(store, clock, "a")
     assert store.write(lambda: work.claim(models.Message, row.id, clock.now()))
-    clock.set_by(by)
+    clock.zero += by
 
     follow(store, by)
 
@@ -99,7 +147,7 @@ def test_a_clock_set_back_while_greffier_was_off_is_noticed_at_the_start(
     assert before.begin() == NO_JUMP
     clock.pass_(MINUTE)
     before.goes_on()
-    clock.set_by(-HOUR)
+    clock.zero -= HOUR
 
     assert Presence(store, clock).begin() == -HOUR
     assert Presence(store, clock).begin() == NO_JUMP
