@@ -24,7 +24,7 @@ from appliance.inbox.media import MediaShelf
 from appliance.inbox.messages import Inbox
 from appliance.outbox.posting import Post, Posted
 from appliance.outbox.sending import Outbox
-from appliance.replies import NOTHING, Announcements, Kind, about_document
+from appliance.replies.announcements import NOTHING, Announcements, Kind, about_document
 from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.store.models import MessageStatus

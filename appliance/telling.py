@@ -28,7 +28,12 @@ def why(row: Message | Outgoing, wording: Wording) -> str:
     if not row.reason:
         english: str = row.error or ""
         return wording.text(english)
-    said = json.loads(row.reason)
+    return told(row.reason, wording)
+
+
+def told(reason: str, wording: Wording) -> str:
+    """A `reason`, as `columns` made it, in this language."""
+    said = json.loads(reason)
     msgid, values = said["text"], said["values"]
     if cause := values.get("why"):
         values["why"] = wording.text(cause)

@@ -145,6 +145,16 @@ class WhatsApp(_Section):
     confirm_after: Annotated[timedelta, duration(0 * _SECOND, _DAY)] = timedelta(seconds=20)
     template_confirmation: str = ""
     template_language: str = ""
+    mark_as_read: YesNo = False
+    typing: YesNo = False
+
+
+class Replies(_Section):
+    """What is answered without anybody at the firm. The texts are rows, written on the page."""
+
+    ask_dossier: YesNo = True
+    unknown_question: Annotated[Literal["nothing", "menu"], one_of("nothing", "menu")] = "nothing"
+    quiet_after_person: Annotated[timedelta, duration(0 * _SECOND, _DAY)] = timedelta(minutes=5)
 
 
 _PROVIDERS = ("none", "cloudflared", "ngrok", "tailscale", "command")
@@ -253,6 +263,7 @@ class Config(_Section):
     webhook: Webhook = Webhook()
     dashboard: Dashboard = Dashboard()
     whatsapp: WhatsApp = WhatsApp()
+    replies: Replies = Replies()
     tunnel: Tunnel = Tunnel()
     queue: Queue = Queue()
     store: Store = Store()

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from appliance import telling
 from appliance.gateways.parcel import Parcel
-from appliance.replies import Kind
+from appliance.replies.announcements import Kind
 from appliance.store import models
 from appliance.wording import Wording, mark
 
@@ -63,6 +63,11 @@ LETTERS = {
         mark("[Greffier] A document could not be fetched"),
         mark("Announced on WhatsApp, but the file could not be brought in:"),
         mark("Try again on the page, or ask the client to send it again."),
+    ),
+    Kind.ALERT: _Letter(
+        mark("[Greffier] Something needs you"),
+        "",  # what it is, is in the row
+        mark("Meanwhile nothing is lost: what clients send is kept."),
     ),
 }
 
@@ -117,7 +122,7 @@ class Letters:
         values = {
             "language": self._wording.language,
             "direction": self._wording.direction,
-            "intro": self._wording.text(letter.intro),
+            "intro": self._intro(row, letter),
             "todo": self._wording.text(letter.todo),
             "where": self._wording.text(LIST_ON_THE_PC if self._is_local else LIST),
             "lines": self._lines(row),
@@ -129,6 +134,13 @@ class Letters:
             text=self._templates.get_template("letter.txt").render(values),
             html=self._templates.get_template("letter.html").render(values),
             callback=row.callback,
+        )
+
+    def _intro(self, row: models.Outgoing, letter: _Letter) -> str:
+        return (
+            telling.told(row.content, self._wording)
+            if row.content
+            else self._wording.text(letter.intro)
         )
 
     def _lines(self, row: models.Outgoing) -> list[Line]:

@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from appliance.errors import GreffierError
 from appliance.phones import is_user_id
-from appliance.replies import Announcements, Kind
+from appliance.replies.announcements import Announcements, Kind
 from appliance.store import models, rows, work
 from appliance.store.models import OutgoingStatus
+from appliance.telling import columns
 from appliance.wording import mark
 
 SERVICE_WINDOW = timedelta(hours=24)  # Meta, messages/send-messages: customer service window
@@ -79,6 +81,31 @@ class Posting:
             if not addresses:
                 _nobody_to_tell(post, told.to_lawyer, now)
         return [posted for posted in made if posted is not None]
+
+    def alert(self, key: str, error: GreffierError, now: datetime) -> list[Posted]:
+        """Tell the firm's people of something that costs, once for this `key`, by e-mail.
+
+        Without a mail server, or anybody's address, the pages say it all the same.
+        """
+        keys = {f"alert:{key}:{address}": address for address in self._recipients(None)}
+        wanted = [each for each in keys if rows.find(models.Outgoing, dedupe_key=each) is None]
+        if not self._has_email:
+            return []
+        made = [
+            rows.insert(
+                models.Outgoing,
+                channel="email",
+                kind=Kind.ALERT,
+                recipient=keys[each],
+                due_at=now,
+                dedupe_key=each,
+                callback=str(uuid.uuid4()),
+                content=columns(error)["reason"],
+                created_at=now,
+            )
+            for each in wanted
+        ]
+        return [Posted(row.id, now, 0) for row in made]
 
     def _confirm(self, post: Post, kind: Kind, now: datetime) -> Posted | None:
         """One confirmation for a burst: each document pushes it back, within reason."""

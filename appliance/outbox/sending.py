@@ -18,7 +18,7 @@ from appliance.gateways.parcel import Channel, Parcel
 from appliance.jobs import Job, Jobs
 from appliance.outbox.letters import Letters
 from appliance.outbox.posting import Post, Posted, Posting
-from appliance.replies import Announcements
+from appliance.replies.announcements import Announcements
 from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.store.models import OutgoingStatus
@@ -76,6 +76,10 @@ class Outbox:
     def post(self, post: Post, told: Announcements) -> list[Posted]:
         """Inside a unit: make the rows that announce it. Hand what it returns to `wake` after."""
         return self._posting.post(post, told, self._clock.now())
+
+    def alert(self, key: str, error: GreffierError) -> list[Posted]:
+        """Inside a unit: tell the firm's people, once for this `key`. Hand it to `wake` after."""
+        return self._posting.alert(key, error, self._clock.now())
 
     def wake(self, posted: Iterable[Posted]) -> None:
         """After the commit: have each row looked at when it is due."""

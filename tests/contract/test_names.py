@@ -60,6 +60,13 @@ DEFAULTS = {
         "confirm_after": "20s",
         "template_confirmation": "",
         "template_language": "",
+        "mark_as_read": "no",
+        "typing": "no",
+    },
+    "replies": {
+        "ask_dossier": "yes",
+        "unknown_question": "nothing",
+        "quiet_after_person": "5m",
     },
     "tunnel": {"provider": "none", "command": "", "public_url": ""},
     "queue": {"url": "sqlite:", "workers": "5"},

@@ -1,6 +1,6 @@
 """Who is told what about a document."""
 
-from appliance.replies import Announcements, Kind, about_document
+from appliance.replies.announcements import Announcements, Kind, about_document
 
 
 def told(**changes: bool) -> Announcements:

@@ -45,6 +45,7 @@ CREATE TABLE "dossiers" (
   "title" TEXT NOT NULL,
   "status" TEXT NOT NULL,
   "lawyer" TEXT,
+  "label" TEXT,
   "folder" TEXT NOT NULL,
   "opened_at" DATETIME NOT NULL,
   "closed_at" DATETIME,
@@ -54,6 +55,71 @@ CREATE TABLE "dossiers" (
 CREATE INDEX "dossiers_client_id" ON "dossiers" ("client_id");
 
 CREATE UNIQUE INDEX "dossiers_reference_key" ON "dossiers" ("reference_key");
+
+CREATE TABLE "parties" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "dossier_id" INTEGER NOT NULL,
+  "role" TEXT NOT NULL,
+  "name" TEXT NOT NULL,
+  "name_key" TEXT NOT NULL,
+  "number" TEXT,
+  FOREIGN KEY ("dossier_id") REFERENCES "dossiers" ("id")
+);
+
+CREATE INDEX "parties_dossier_id" ON "parties" ("dossier_id");
+
+CREATE INDEX "parties_name_key" ON "parties" ("name_key");
+
+CREATE INDEX "parties_number" ON "parties" ("number");
+
+CREATE UNIQUE INDEX "parties_dossier_id_role_name_key" ON "parties" ("dossier_id", "role", "name_key");
+
+CREATE TABLE "correspondents" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "profile_name" TEXT,
+  "language" TEXT,
+  "last_wrote_at" DATETIME,
+  "opted_out_at" DATETIME,
+  "asked_number_at" DATETIME,
+  "withheld_since" DATETIME,
+  "created_at" DATETIME NOT NULL
+);
+
+CREATE TABLE "identifiers" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "correspondent_id" INTEGER NOT NULL,
+  "kind" TEXT NOT NULL,
+  "value" TEXT NOT NULL,
+  "first_seen_at" DATETIME NOT NULL,
+  "last_seen_at" DATETIME NOT NULL,
+  "ended_at" DATETIME,
+  FOREIGN KEY ("correspondent_id") REFERENCES "correspondents" ("id")
+);
+
+CREATE INDEX "identifiers_correspondent_id" ON "identifiers" ("correspondent_id");
+
+CREATE INDEX "identifiers_value_kind" ON "identifiers" ("value", "kind");
+
+CREATE TABLE "identity_events" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "correspondent_id" INTEGER NOT NULL,
+  "other_id" INTEGER,
+  "kind" TEXT NOT NULL,
+  "old_value" TEXT,
+  "new_value" TEXT,
+  "wamid" TEXT,
+  "happened_at" DATETIME NOT NULL,
+  "settled_at" DATETIME,
+  "settled_by" TEXT,
+  FOREIGN KEY ("correspondent_id") REFERENCES "correspondents" ("id"),
+  FOREIGN KEY ("other_id") REFERENCES "correspondents" ("id")
+);
+
+CREATE INDEX "identity_events_correspondent_id" ON "identity_events" ("correspondent_id");
+
+CREATE INDEX "identity_events_other_id" ON "identity_events" ("other_id");
+
+CREATE INDEX "identity_events_wamid_kind" ON "identity_events" ("wamid", "kind");
 
 CREATE TABLE "whatsapp_media_cache" (
   "id" INTEGER NOT NULL PRIMARY KEY,
@@ -86,6 +152,7 @@ CREATE TABLE "documents" (
   "status" TEXT NOT NULL,
   "reason" TEXT NOT NULL,
   "local_path" TEXT,
+  "old_path" TEXT,
   "received_at" DATETIME NOT NULL,
   "stored_at" DATETIME,
   "filed_at" DATETIME,
@@ -126,10 +193,14 @@ CREATE TABLE "whatsapp_messages" (
   "reason" TEXT,
   "raw" TEXT NOT NULL,
   "webhook_body_id" INTEGER,
+  "correspondent_id" INTEGER,
   "client_id" INTEGER,
   "document_id" INTEGER,
   "is_duplicate" INTEGER NOT NULL,
+  "edited_at" DATETIME,
+  "revoked_at" DATETIME,
   FOREIGN KEY ("webhook_body_id") REFERENCES "webhook_bodies" ("id"),
+  FOREIGN KEY ("correspondent_id") REFERENCES "correspondents" ("id"),
   FOREIGN KEY ("client_id") REFERENCES "clients" ("id"),
   FOREIGN KEY ("document_id") REFERENCES "documents" ("id")
 );
@@ -193,6 +264,10 @@ CREATE TABLE "outbox" (
   "remote_id" TEXT,
   "subject" TEXT,
   "body" TEXT,
+  "content" TEXT,
+  "held" TEXT,
+  "category" TEXT,
+  "correspondent_id" INTEGER,
   "client_id" INTEGER,
   "dossier_id" INTEGER,
   "created_at" DATETIME NOT NULL,
@@ -201,6 +276,7 @@ CREATE TABLE "outbox" (
   "sent_at" DATETIME,
   "error" TEXT,
   "reason" TEXT,
+  FOREIGN KEY ("correspondent_id") REFERENCES "correspondents" ("id"),
   FOREIGN KEY ("client_id") REFERENCES "clients" ("id"),
   FOREIGN KEY ("dossier_id") REFERENCES "dossiers" ("id")
 );
@@ -210,6 +286,8 @@ CREATE UNIQUE INDEX "outbox_dedupe_key" ON "outbox" ("dedupe_key");
 CREATE UNIQUE INDEX "outbox_callback" ON "outbox" ("callback");
 
 CREATE INDEX "outbox_remote_id" ON "outbox" ("remote_id");
+
+CREATE INDEX "outbox_correspondent_id" ON "outbox" ("correspondent_id");
 
 CREATE INDEX "outbox_client_id" ON "outbox" ("client_id");
 
@@ -237,6 +315,43 @@ CREATE INDEX "outbox_items_message_id" ON "outbox_items" ("message_id");
 
 CREATE UNIQUE INDEX "outbox_items_kind_recipient_message_id" ON "outbox_items" ("kind", "recipient", "message_id");
 
+CREATE TABLE "sending_holds" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "scope" TEXT NOT NULL,
+  "recipient" TEXT,
+  "code" INTEGER,
+  "error" TEXT NOT NULL,
+  "reason" TEXT,
+  "since_at" DATETIME NOT NULL,
+  "until_at" DATETIME,
+  "ended_at" DATETIME
+);
+
+CREATE INDEX "sending_holds_scope_recipient_ended_at" ON "sending_holds" ("scope", "recipient", "ended_at");
+
+CREATE TABLE "questions" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "outgoing_id" INTEGER NOT NULL,
+  "correspondent_id" INTEGER NOT NULL,
+  "client_id" INTEGER NOT NULL,
+  "asked_at" DATETIME NOT NULL,
+  "answered_at" DATETIME,
+  "dossier_id" INTEGER,
+  "answer_wamid" TEXT,
+  FOREIGN KEY ("outgoing_id") REFERENCES "outbox" ("id"),
+  FOREIGN KEY ("correspondent_id") REFERENCES "correspondents" ("id"),
+  FOREIGN KEY ("client_id") REFERENCES "clients" ("id"),
+  FOREIGN KEY ("dossier_id") REFERENCES "dossiers" ("id")
+);
+
+CREATE UNIQUE INDEX "questions_outgoing_id" ON "questions" ("outgoing_id");
+
+CREATE INDEX "questions_correspondent_id" ON "questions" ("correspondent_id");
+
+CREATE INDEX "questions_client_id" ON "questions" ("client_id");
+
+CREATE INDEX "questions_dossier_id" ON "questions" ("dossier_id");
+
 CREATE TABLE "whatsapp_auto_replies" (
   "id" INTEGER NOT NULL PRIMARY KEY,
   "trigger" TEXT NOT NULL,
@@ -250,6 +365,7 @@ CREATE UNIQUE INDEX "whatsapp_auto_replies_trigger_language" ON "whatsapp_auto_r
 CREATE TABLE "faq_entries" (
   "id" INTEGER NOT NULL PRIMARY KEY,
   "language" TEXT NOT NULL,
+  "title" TEXT NOT NULL,
   "keywords" TEXT NOT NULL,
   "answer" TEXT NOT NULL,
   "priority" INTEGER NOT NULL,
@@ -326,11 +442,35 @@ CREATE TABLE "inventories" (
   "last_body_id" INTEGER NOT NULL
 );
 
+CREATE TABLE "account_events" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "notice_id" INTEGER,
+  "field" TEXT NOT NULL,
+  "event" TEXT NOT NULL,
+  "severity" TEXT NOT NULL,
+  "error" TEXT,
+  "reason" TEXT,
+  "happened_at" DATETIME,
+  "received_at" DATETIME NOT NULL,
+  "settled_at" DATETIME,
+  FOREIGN KEY ("notice_id") REFERENCES "notices" ("id")
+);
+
+CREATE UNIQUE INDEX "account_events_notice_id" ON "account_events" ("notice_id");
+
+CREATE INDEX "account_events_received_at" ON "account_events" ("received_at");
+
 CREATE INDEX "whatsapp_messages_client_id" ON "whatsapp_messages" ("client_id") WHERE "client_id" IS NOT NULL;
 
 CREATE INDEX "whatsapp_messages_document_id" ON "whatsapp_messages" ("document_id") WHERE "document_id" IS NOT NULL;
 
 CREATE INDEX "whatsapp_messages_errors" ON "whatsapp_messages" ("status", "received_at") WHERE "error" IS NOT NULL;
+
+CREATE INDEX "whatsapp_messages_correspondent_id" ON "whatsapp_messages" ("correspondent_id") WHERE "correspondent_id" IS NOT NULL;
+
+CREATE INDEX "outbox_held" ON "outbox" ("held") WHERE "held" IS NOT NULL;
+
+CREATE INDEX "documents_moved" ON "documents" ("id") WHERE "old_path" IS NOT NULL;
 
 CREATE INDEX "outbox_errors" ON "outbox" ("status") WHERE "error" IS NOT NULL;
 

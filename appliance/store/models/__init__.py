@@ -15,7 +15,14 @@ from appliance.store.models.firm import (
     User,
 )
 from appliance.store.models.incoming import Document, Media, Message, Notice, Receipt, WebhookBody
-from appliance.store.models.outgoing import Outgoing, OutgoingItem, RateLimit
+from appliance.store.models.outgoing import (
+    Hold,
+    Outgoing,
+    OutgoingItem,
+    Question,
+    RateLimit,
+)
+from appliance.store.models.people import Correspondent, Identifier, IdentityEvent, Party
 from appliance.store.models.rows import (
     DocumentStatus,
     DossierStatus,
@@ -26,19 +33,24 @@ from appliance.store.models.rows import (
     Row,
     WorkRow,
 )
-from appliance.store.models.upkeep import Inventory, Presence
+from appliance.store.models.upkeep import AccountEvent, Inventory, Presence
 
 __all__ = [
     "TABLES",
+    "AccountEvent",
     "AuditEntry",
     "AutoReply",
     "Client",
     "Contact",
+    "Correspondent",
     "Document",
     "DocumentStatus",
     "Dossier",
     "DossierStatus",
     "FaqEntry",
+    "Hold",
+    "Identifier",
+    "IdentityEvent",
     "Inventory",
     "Media",
     "MediaStatus",
@@ -48,7 +60,9 @@ __all__ = [
     "Outgoing",
     "OutgoingItem",
     "OutgoingStatus",
+    "Party",
     "Presence",
+    "Question",
     "RateLimit",
     "Receipt",
     "Role",
@@ -64,6 +78,10 @@ TABLES: tuple[type[Row], ...] = (
     Client,
     Contact,
     Dossier,
+    Party,
+    Correspondent,
+    Identifier,
+    IdentityEvent,
     Media,
     Document,
     Message,
@@ -71,6 +89,8 @@ TABLES: tuple[type[Row], ...] = (
     Notice,
     Outgoing,
     OutgoingItem,
+    Hold,
+    Question,
     AutoReply,
     FaqEntry,
     User,
@@ -79,4 +99,5 @@ TABLES: tuple[type[Row], ...] = (
     RateLimit,
     Presence,
     Inventory,
+    AccountEvent,
 )

@@ -45,6 +45,7 @@ class Dossier(Row):
     title: Any = TextField()
     status: Any = TextField(default=DossierStatus.ACTIVE)
     lawyer: Any = TextField(null=True)
+    label: Any = TextField(null=True)  # what a client reads in a list: never an opponent's name
     folder: Any = TextField()
     opened_at: Any = UtcDateTimeField()
     closed_at: Any = UtcDateTimeField(null=True)
@@ -54,7 +55,7 @@ class Dossier(Row):
 
 
 class AutoReply(Row):
-    """A reply text of the firm's. Nobody writes it yet."""
+    """What the firm says by itself, when `trigger` happens, in a language. Owner: firm.answers."""
 
     trigger: Any = TextField()
     language: Any = TextField(default="fr")
@@ -67,9 +68,13 @@ class AutoReply(Row):
 
 
 class FaqEntry(Row):
-    """A question clients ask, by its keywords, and the firm's answer. Nobody writes it yet."""
+    """A question clients ask, by its keywords, and the firm's answer. Owner: firm.answers.
+
+    `title` names it in the menu of questions; Meta shows 24 characters of it.
+    """
 
     language: Any = TextField(default="fr")
+    title: Any = TextField(default="")
     keywords: Any = TextField()
     answer: Any = TextField()
     priority: Any = IntegerField(default=0)

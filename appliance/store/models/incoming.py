@@ -7,6 +7,7 @@ from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from appliance.store.fields import UtcDateTimeField
 from appliance.store.models.firm import Client, Dossier
+from appliance.store.models.people import Correspondent
 from appliance.store.models.rows import DocumentStatus, MediaStatus, MessageStatus, Row, WorkRow
 
 
@@ -65,6 +66,7 @@ class Document(Row):
     status: Any = TextField(default=DocumentStatus.PENDING)
     reason: Any = TextField()
     local_path: Any = TextField(null=True)
+    old_path: Any = TextField(null=True)  # moved from there: the file is still to be removed
     received_at: Any = UtcDateTimeField()
     stored_at: Any = UtcDateTimeField(null=True)
     filed_at: Any = UtcDateTimeField(null=True)
@@ -99,9 +101,12 @@ class Message(WorkRow):
     reason: Any = TextField(null=True)  # JSON: see telling
     raw: Any = TextField()
     webhook_body: Any = ForeignKeyField(WebhookBody, null=True, index=False)
+    correspondent: Any = ForeignKeyField(Correspondent, null=True, backref="messages", index=False)
     client: Any = ForeignKeyField(Client, null=True, backref="messages", index=False)
     document: Any = ForeignKeyField(Document, null=True, backref="messages", index=False)
     is_duplicate: Any = BooleanField(default=False)
+    edited_at: Any = UtcDateTimeField(null=True)
+    revoked_at: Any = UtcDateTimeField(null=True)
 
     class Meta:
         table_name = "whatsapp_messages"

@@ -7,6 +7,7 @@ from peewee import ForeignKeyField, IntegerField, TextField
 from appliance.store.fields import UtcDateTimeField
 from appliance.store.models.firm import Client, Dossier
 from appliance.store.models.incoming import Message
+from appliance.store.models.people import Correspondent
 from appliance.store.models.rows import OutgoingStatus, Row, WorkRow
 
 
@@ -15,6 +16,9 @@ class Outgoing(WorkRow):
 
     `gathers` names the group that may still join this row while it waits ("confirmation:+216…").
     `callback` travels with a WhatsApp send and comes back in Meta's receipts.
+    `content` is what a WhatsApp message holds beside text (JSON of gateways.parcel).
+    `held` says what it waits for while it is queued and not due: an event makes it due again.
+    `category` is what Meta bills it as: "service" in the window, else its template's.
     """
 
     channel: Any = TextField()
@@ -27,6 +31,10 @@ class Outgoing(WorkRow):
     remote_id: Any = TextField(null=True, index=True)
     subject: Any = TextField(null=True)
     body: Any = TextField(null=True)
+    content: Any = TextField(null=True)
+    held: Any = TextField(null=True)
+    category: Any = TextField(null=True)
+    correspondent: Any = ForeignKeyField(Correspondent, null=True)
     client: Any = ForeignKeyField(Client, null=True)
     dossier: Any = ForeignKeyField(Dossier, null=True)
     created_at: Any = UtcDateTimeField(index=True)
@@ -52,6 +60,41 @@ class OutgoingItem(Row):
     class Meta:
         table_name = "outbox_items"
         indexes = ((("kind", "recipient", "message"), True),)
+
+
+class Hold(Row):
+    """Sending is held: to everybody ("all"), by templates, or to one recipient. Owner: outbox.
+
+    Without `until_at` it lasts until somebody acts; `ended_at` says that it is over.
+    """
+
+    scope: Any = TextField()
+    recipient: Any = TextField(null=True)
+    code: Any = IntegerField(null=True)
+    error: Any = TextField()
+    reason: Any = TextField(null=True)  # JSON: see telling
+    since_at: Any = UtcDateTimeField()
+    until_at: Any = UtcDateTimeField(null=True)
+    ended_at: Any = UtcDateTimeField(null=True)
+
+    class Meta:
+        table_name = "sending_holds"
+        indexes = ((("scope", "recipient", "ended_at"), False),)
+
+
+class Question(Row):
+    """Which dossier? A client was asked by a list, and may have touched a line. Owner: outbox."""
+
+    outgoing: Any = ForeignKeyField(Outgoing, unique=True)
+    correspondent: Any = ForeignKeyField(Correspondent)
+    client: Any = ForeignKeyField(Client)
+    asked_at: Any = UtcDateTimeField()
+    answered_at: Any = UtcDateTimeField(null=True)
+    dossier: Any = ForeignKeyField(Dossier, null=True)
+    answer_wamid: Any = TextField(null=True)
+
+    class Meta:
+        table_name = "questions"
 
 
 class RateLimit(Row):

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from peewee import IntegerField, TextField
+from peewee import ForeignKeyField, IntegerField, TextField
 
 from appliance.store.fields import UtcDateTimeField
+from appliance.store.models.incoming import Notice
 from appliance.store.models.rows import Row
 
 
@@ -38,3 +39,20 @@ class Inventory(Row):
 
     class Meta:
         table_name = "inventories"
+
+
+class AccountEvent(Row):
+    """What Meta told us of the account, and whether it costs. Owner: inbox.account."""
+
+    notice: Any = ForeignKeyField(Notice, null=True, unique=True)
+    field: Any = TextField()
+    event: Any = TextField()
+    severity: Any = TextField()
+    error: Any = TextField(null=True)  # the sentence in English
+    reason: Any = TextField(null=True)  # JSON: see telling
+    happened_at: Any = UtcDateTimeField(null=True)
+    received_at: Any = UtcDateTimeField(index=True)
+    settled_at: Any = UtcDateTimeField(null=True)
+
+    class Meta:
+        table_name = "account_events"

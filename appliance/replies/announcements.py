@@ -13,6 +13,12 @@ class Kind(StrEnum):
     ACTION_NEEDED = "action_needed"  # to the lawyer: choose the dossier
     UNKNOWN_NUMBER = "unknown_number"  # to the lawyer: who is this?
     FAILED = "failed"  # to the lawyer: a document could not be fetched
+    ALERT = "alert"  # to the firm's people: something costs, or will
+    ASK_DOSSIER = "ask_dossier"  # to a client: your document is here, which dossier is it for?
+    ASK_NUMBER = "ask_number"  # to somebody without a number: who are you?
+    OUTSIDE_HOURS = "outside_hours"  # to a client: we are closed
+    FAQ = "faq"  # to a client: the answer to a usual question
+    FAQ_MENU = "faq_menu"  # to a client: the usual questions
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What is answered to whom. Pure: the outbox makes rows of it."""
