@@ -15,7 +15,8 @@ from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.overview import overview
 from appliance.disk import check_writable, make_private_folder
 from appliance.errors import ConfigError
-from appliance.filing.folders import Folders
+from appliance.filing.folders import Folders, Place
+from appliance.filing.placing import Cabinet
 from appliance.firm.recipients import recipients
 from appliance.firm.register import Register
 from appliance.firm.users import Users
@@ -81,7 +82,8 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         inbox = Inbox(store, jobs, clock)
         kept_at_meta = timedelta(days=config.retention.media_days)
         shelf = MediaShelf(store, whatsapp, clock, data / "media", kept_at_meta)
-        folders = Folders(store, clock, config.documents.folder, zone, wording)
+        root, cabinet = config.documents.folder, Cabinet()
+        folders = Folders(store, clock, Place(root, zone), cabinet, wording)
 
         health = Health(store, jobs, clock, data, whatsapp.refusal)
         desk = _desk(config, clock, users, inbox, health, wordings)

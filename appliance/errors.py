@@ -10,6 +10,7 @@ GreffierError
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 
 def mark(msgid: str) -> str:
@@ -22,7 +23,10 @@ class GreffierError(Exception):
 
     A reason that reaches the page or a letter is a marked text with `%(name)s` in it and its
     `values`, so that it can be said in other languages too. The value of `why` is itself marked.
+    `refusal`: what Meta's code means (gateways.refusals), where there was one.
     """
+
+    refusal: Any = None
 
     def __init__(self, text: str, **values: object) -> None:
         self.text = text

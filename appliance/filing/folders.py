@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from appliance import names
 from appliance.clock import Clock, day_of
 from appliance.disk import sweep_temporary
-from appliance.filing import placing
 from appliance.filing.kinds import kind_of
 from appliance.filing.matching import ClientToAsk, Match, OneDossier, UnknownSender
+from appliance.filing.placing import Cabinet
 from appliance.store import models, rows, work
 from appliance.store.database import Store
 from appliance.store.models import DocumentStatus
@@ -50,21 +50,29 @@ class Reserved:
     is_new: bool
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where the firm's folders are, and in which time zone its days begin."""
+
+    root: Path
+    zone: ZoneInfo
+
+
 class Folders:
     """The firm's folders: one a client, one a dossier, and one for what is still to be filed."""
 
     def __init__(
-        self, store: Store, clock: Clock, root: Path, zone: ZoneInfo, wording: Wording
+        self, store: Store, clock: Clock, place: Place, cabinet: Cabinet, wording: Wording
     ) -> None:
         self._store = store
         self._clock = clock
-        self._root = root
-        self._cabinet = placing.Cabinet()
+        self._root = place.root
+        self._zone = place.zone
+        self._cabinet = cabinet
         # Copies that come at once are one document, and each brings it here: one at a time, and the
         # others learn where the first has put it before its commit says so.
         self._turns = [threading.Lock() for _ in range(_TURNS)]
         self._just_placed: OrderedDict[int, Path] = OrderedDict()
-        self._zone = zone
         self._wording = wording
 
     def reserve(self, arrival: Arrival, source: Path, found: Match) -> Reserved:

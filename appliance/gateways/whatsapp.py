@@ -1,9 +1,11 @@
 """Meta's Graph API: files in, messages out. Translates Meta's answers into what happens next."""
 
+import hmac
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,36 +16,24 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 from appliance import __version__
 from appliance.config import WhatsApp
-from appliance.errors import AmbiguousError, GreffierError, PermanentError, TemporaryError, mark
+from appliance.errors import AmbiguousError, TemporaryError, mark
+from appliance.gateways.answers import FILE_REFUSED, is_ours, meaning_of
 from appliance.gateways.parcel import Parcel
 from appliance.phones import is_user_id
 
 CONNECT_TIMEOUT = 10  # seconds
 ANSWER_TIMEOUT = 30  # seconds without a byte
 CHUNK = 256 * 1024  # bytes
-
-# Meta, support/error-codes. Answers after which nothing was sent and trying again makes sense:
-_RETRY = frozenset({4, 2, 80007, 130429, 131000, 131016, 131056, 131057, 133004, 133016})
-# Our token or permissions: no message's own fault, a person must act, work waits.
-_OURS = frozenset({0, 3, 10, 190, 131005, *range(200, 300)})
-_OURS_WAIT = timedelta(minutes=5)
-_NO_SUCH_OBJECT = (100, 33)  # code, subcode: a media id that Meta no longer knows
+NUMBER_FIELDS = (
+    "display_phone_number,verified_name,quality_rating,"
+    "whatsapp_business_manager_messaging_limit,throughput,webhook_configuration"
+)
+TEMPLATE_FIELDS = "fields=name,language,status,category&limit=100"
+MOST_TEMPLATES = 6000  # Meta's own limit for a verified account
 
 UNREACHABLE = mark("Meta cannot be reached: check the network")
 BROKEN = mark("the connection to Meta broke (%(kind)s): check the network")
 CUT = mark("the connection broke before Meta's answer came: it may have been sent")
-TOKEN_REFUSED = mark(
-    "Meta refused our access token, or what we ask with it (%(answer)s): renew the token with "
-    "`greffier secret set whatsapp.access_token`, then restart Greffier"
-)
-META_ILL = mark("Meta could not do it just then (%(answer)s): try again later")
-META_ILL_SENDING = mark("Meta had a fault while it took the message (%(answer)s): it may be sent")
-FILE_GONE = mark(
-    "Meta no longer has this file (%(answer)s); it keeps one 7 days: ask the client to send it "
-    "again"
-)
-FILE_REFUSED = mark("the file could not be fetched (%(answer)s): ask the client to send it again")
-MESSAGE_REFUSED = mark("Meta refused the message (%(answer)s): answer the client another way")
 NO_ADDRESS = mark("Meta gave no usable address for the file: try again later")
 NOT_JSON = mark("Meta's answer could not be read: try again later")
 NO_ID = mark("Meta said yes without a message id: it may have been sent")
@@ -64,10 +54,10 @@ class _Bearer(AuthBase):
     """As an auth object, so that no .netrc of the machine's can replace the token."""
 
     def __init__(self, token: str) -> None:
-        self._token = token
+        self.token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        request.headers["Authorization"] = f"Bearer {self.token}"
         return request
 
 
@@ -81,6 +71,13 @@ class WhatsAppGateway:
         token = config.access_token
         self._auth = _Bearer(token.get_secret_value() if token else "")
         self._refusals: dict[str, str] = {}
+        self._sessions = threading.local()
+
+    def use_token(self, token: str) -> bool:
+        """From now on, this access token. True if it is another one than before."""
+        is_new = not hmac.compare_digest(token.encode(), self._auth.token.encode())
+        self._auth = _Bearer(token)
+        return is_new
 
     def refusal(self) -> str | None:
         """Why Meta last refused our token or its rights; None since it has let us in again.
@@ -120,26 +117,47 @@ class WhatsAppGateway:
         the receipts. Raises TemporaryError (nothing was sent), PermanentError (never will be) or
         AmbiguousError (nobody can tell: a receipt with `callback` may).
         """
+        if parcel.content is not None and "status" in parcel.content:
+            self._tell({**parcel.content, "messaging_product": "whatsapp"})
+            return str(parcel.content["message_id"])
+        text = {"type": "text", "text": {"preview_url": False, "body": parcel.text}}
         body = {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
             # Meta reads a user id in `to` as a phone number and loses the message.
             "recipient" if is_user_id(parcel.recipient) else "to": parcel.recipient,
-            "type": "text",
-            "text": {"preview_url": False, "body": parcel.text},
+            **(parcel.content or text),
             "biz_opaque_callback_data": parcel.callback,
         }
-        return _wamid(self._post(f"{self._base}/{self._number}/messages", body))
+        return _wamid(self._tell(body))
+
+    def _tell(self, body: dict[str, Any]) -> requests.Response:
+        return self._post(f"{self._base}/{self._number}/messages", body)
 
     def number(self) -> dict[str, Any]:
         """What Meta says of the firm's number. Raises as `media_info` does."""
-        fields = "display_phone_number,verified_name,quality_rating"
-        return _json(self._get(f"{self._base}/{self._number}?fields={fields}"))
+        return _json(self._get(f"{self._base}/{self._number}?fields={NUMBER_FIELDS}"))
 
-    def subscribed(self) -> bool:
-        """Whether an app of ours receives this account's messages."""
-        found = _json(self._get(f"{self._base}/{self._account}/subscribed_apps"))
-        return bool(found.get("data"))
+    def subscriptions(self) -> list[dict[str, Any]]:
+        """The apps that receive this account's messages. Raises as `media_info` does."""
+        return _listed(_json(self._get(f"{self._base}/{self._account}/subscribed_apps")))
+
+    def templates(self) -> list[dict[str, Any]]:
+        """The account's templates: name, language, status, category. Raises like `media_info`."""
+        url: str | None = f"{self._base}/{self._account}/message_templates?{TEMPLATE_FIELDS}"
+        found: list[dict[str, Any]] = []
+        while url is not None and len(found) < MOST_TEMPLATES:
+            page = _json(self._get(url))
+            found += _listed(page)
+            url = self._next(page)
+        return found
+
+    def _next(self, page: dict[str, Any]) -> str | None:
+        """The address of the next page: at Meta, or nowhere, for our token goes along."""
+        paging = page.get("paging")
+        url = paging.get("next") if isinstance(paging, dict) else None
+        is_metas = isinstance(url, str) and urlsplit(url)[:2] == urlsplit(self._base)[:2]
+        return url if is_metas else None
 
     def seconds_ahead(self, now: datetime) -> float:
         """How far `now` is ahead of Meta's clock, in seconds. Raises as `media_info` does."""
@@ -158,7 +176,16 @@ class WhatsAppGateway:
     def _open(self, url: str) -> requests.Response:
         headers = {"User-Agent": f"Greffier/{__version__}"}
         timeout = (CONNECT_TIMEOUT, ANSWER_TIMEOUT)
-        return requests.get(url, auth=self._auth, headers=headers, timeout=timeout, stream=True)
+        return self._session().get(
+            url, auth=self._auth, headers=headers, timeout=timeout, stream=True
+        )
+
+    def _session(self) -> requests.Session:
+        """A thread's own, whose connections stay open: a handshake a file would be slow."""
+        if not hasattr(self._sessions, "own"):
+            self._sessions.own = requests.Session()
+        session: requests.Session = self._sessions.own
+        return session
 
     def _post(self, url: str, body: dict[str, Any]) -> requests.Response:
         """A connection of its own: one kept alive may be cut under us, and nobody could tell when.
@@ -180,7 +207,7 @@ class WhatsAppGateway:
             if _never_left(error):
                 raise TemporaryError(UNREACHABLE, counts=False) from error
             raise AmbiguousError(CUT) from error
-        self._heard(answer, MESSAGE_REFUSED, sending=True)
+        self._heard(answer, REQUEST_REFUSED, sending=True)
         return answer
 
     def _heard(self, answer: requests.Response, refused: str, *, sending: bool = False) -> None:
@@ -189,8 +216,8 @@ class WhatsAppGateway:
         if answer.status_code == requests.codes.ok:
             self._refusals.pop(work, None)
             return
-        error = _refusal(answer, refused, sending=sending)
-        if error.text == TOKEN_REFUSED:
+        error = meaning_of(answer, refused, sending=sending)
+        if is_ours(error):
             self._refusals[work] = error.reason
         raise error
 
@@ -212,48 +239,6 @@ def _never_left(error: requests.RequestException) -> bool:
     return isinstance(reason, NewConnectionError | NameResolutionError | ConnectTimeoutError)
 
 
-def _refusal(answer: requests.Response, refused: str, *, sending: bool) -> GreffierError:
-    """What this refusal means for the work, with Meta's own words in it."""
-    status = answer.status_code
-    fault = _graph_error(answer)
-    code, said = fault.get("code"), _words(status, fault)
-    if code in _OURS or status == requests.codes.unauthorized:
-        return TemporaryError(TOKEN_REFUSED, _OURS_WAIT, counts=False, answer=said)
-    if code in _RETRY or status == requests.codes.too_many_requests:
-        return TemporaryError(META_ILL, answer=said)
-    if (code, fault.get("error_subcode")) == _NO_SUCH_OBJECT:
-        return PermanentError(FILE_GONE, answer=said)
-    if status >= 500:
-        if sending:
-            return AmbiguousError(META_ILL_SENDING, answer=said)
-        return TemporaryError(META_ILL, answer=said)
-    if status == requests.codes.not_found and not sending:
-        # Meta: "a failed download is a 404; ask for a new address"
-        return TemporaryError(refused, answer=said)
-    return PermanentError(refused, answer=said)
-
-
-def _words(status: int, fault: dict[str, Any]) -> str:
-    """The refusal as Meta said it."""
-    code = fault.get("code")
-    return f"HTTP {status}" + (f", code {code}" if code is not None else "") + _details(fault)
-
-
-def _graph_error(answer: requests.Response) -> dict[str, Any]:
-    try:
-        fault = answer.json()["error"]
-    except (requests.RequestException, ValueError, KeyError, TypeError):
-        return {}
-    return fault if isinstance(fault, dict) else {}
-
-
-def _details(fault: dict[str, Any]) -> str:
-    data = fault.get("error_data")
-    words = data.get("details") if isinstance(data, dict) else None
-    words = words or fault.get("message")
-    return f": {str(words)[:300]}" if words else ""
-
-
 def _json(answer: requests.Response) -> dict[str, Any]:
     try:
         found = answer.json()
@@ -262,6 +247,11 @@ def _json(answer: requests.Response) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise TemporaryError(NOT_JSON)
     return found
+
+
+def _listed(found: dict[str, Any]) -> list[dict[str, Any]]:
+    data = found.get("data")
+    return [each for each in data if isinstance(each, dict)] if isinstance(data, list) else []
 
 
 def _wamid(answer: requests.Response) -> str:

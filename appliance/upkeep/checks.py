@@ -120,7 +120,7 @@ def _token(whatsapp: WhatsAppGateway) -> str:
 
 
 def _subscription(whatsapp: WhatsAppGateway) -> str:
-    if not whatsapp.subscribed():
+    if not whatsapp.subscriptions():
         raise PermanentError(
             "no app receives this account's messages: in Meta's App Dashboard, WhatsApp, "
             "Configuration, subscribe to the field `messages`"

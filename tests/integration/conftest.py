@@ -12,7 +12,8 @@ import pytest
 from appliance.clock import SystemClock
 from appliance.config import Config, read
 from appliance.demo import cast
-from appliance.filing.folders import Folders
+from appliance.filing.folders import Folders, Place
+from appliance.filing.placing import Cabinet
 from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
 from appliance.gateways.smtp import SmtpGateway
@@ -98,12 +99,14 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
         register = Register(store, clock)
         register.import_file(parse(cast.CLIENTS_CSV.encode(), "TN"))
         wording = Wording("fr", config.firm.timezone)
-        folders = Folders(store, clock, config.documents.folder, zone, wording)
+        cabinet = Cabinet()
+        folders = Folders(store, clock, Place(config.documents.folder, zone), cabinet, wording)
         posting = Posting(
             Pace(config.whatsapp.confirm_after, timedelta()), lambda _: [LAWYER], has_email=True
         )
         letters = Letters(wording, cast.FIRM, "http://localhost:8090/")
         channels = {"whatsapp": whatsapp, "email": SmtpGateway(config.email)}
+
         outbox = Outbox(store, jobs, clock, posting, letters, channels)
         pipeline = Pipeline(store, inbox, shelf, register, folders, outbox)
         jobs.on("message", pipeline.process, pipeline.broke)

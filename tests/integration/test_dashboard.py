@@ -21,7 +21,7 @@ from appliance.dashboard.overview import overview
 from appliance.disk import UNWRITABLE
 from appliance.errors import PermanentError, TemporaryError
 from appliance.firm.users import Users
-from appliance.gateways.whatsapp import TOKEN_REFUSED
+from appliance.gateways import refusals
 from appliance.inbox.media import OTHER_LENGTH
 from appliance.store import models
 from appliance.store.database import Store
@@ -526,7 +526,7 @@ def test_what_waits_with_a_reason_is_shown_with_its_next_try(
     browser: FlaskClient, house: House
 ) -> None:
     soon = house.clock.now() + timedelta(minutes=5)
-    refused = TemporaryError(TOKEN_REFUSED, answer="HTTP 401")
+    refused = TemporaryError(refusals.TOKEN, answer="HTTP 401")
     house.message(due_at=soon, profile_name="Amel", **columns(refused))
     house.outgoing(due_at=soon, **columns(refused))
     page = browser.get("/").text

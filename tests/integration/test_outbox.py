@@ -7,7 +7,7 @@ import pytest
 
 from appliance.clock import SystemClock
 from appliance.demo import cast
-from appliance.gateways.whatsapp import MESSAGE_REFUSED
+from appliance.gateways.refusals import OURS
 from appliance.simulator.faults import Cut, Refuse
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
@@ -108,7 +108,7 @@ def test_a_refusal_for_good_is_failed_with_metas_words(office: Office, meta: Met
 
     becomes("failed")
     assert "131008" in confirmation().error
-    assert json.loads(confirmation().reason)["text"] == MESSAGE_REFUSED
+    assert json.loads(confirmation().reason)["text"] == OURS
 
 
 def test_a_failure_reported_later_is_shown(office: Office, meta: Meta) -> None:

@@ -10,7 +10,7 @@ from appliance.clock import SystemClock
 from appliance.demo import cast
 from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
-from appliance.gateways.whatsapp import FILE_GONE
+from appliance.gateways.answers import FILE_GONE
 from appliance.inbox.media import EMPTY
 from appliance.simulator.faults import Cut, Word
 from appliance.simulator.mailbox import Mailbox

@@ -33,9 +33,9 @@ def test_a_refused_token_is_remembered_until_meta_lets_us_in(
 ) -> None:
     assert gateway.refusal() is None
     meta.faults.on("account", refusal)
-    with pytest.raises(TemporaryError, match="renew the token with `greffier secret set"):
+    with pytest.raises(TemporaryError, match="our access token"):
         gateway.number()
-    assert "renew the token" in str(gateway.refusal())
+    assert "our access token" in str(gateway.refusal())
 
     gateway.number()
     assert gateway.refusal() is None
