@@ -416,11 +416,34 @@ CREATE TABLE "rate_limits" (
   "id" INTEGER NOT NULL PRIMARY KEY,
   "name" TEXT NOT NULL,
   "key" TEXT NOT NULL,
-  "slot" INTEGER NOT NULL,
-  "taken_at" DATETIME
+  "who" TEXT NOT NULL,
+  "at" INTEGER NOT NULL
 );
 
-CREATE UNIQUE INDEX "rate_limits_name_key_slot" ON "rate_limits" ("name", "key", "slot");
+CREATE UNIQUE INDEX "rate_limits_name_key_who" ON "rate_limits" ("name", "key", "who");
+
+CREATE INDEX "rate_limits_name_key_at" ON "rate_limits" ("name", "key", "at");
+
+CREATE TABLE "limit_settings" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "name" TEXT NOT NULL,
+  "amount" INTEGER,
+  "seconds" INTEGER,
+  "changed_at" DATETIME NOT NULL,
+  "changed_by" TEXT NOT NULL
+);
+
+CREATE INDEX "limit_settings_name" ON "limit_settings" ("name");
+
+CREATE TABLE "limit_uses" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "name" TEXT NOT NULL,
+  "hour_at" DATETIME NOT NULL,
+  "allowed" INTEGER NOT NULL,
+  "refused" INTEGER NOT NULL
+);
+
+CREATE UNIQUE INDEX "limit_uses_name_hour_at" ON "limit_uses" ("name", "hour_at");
 
 CREATE TABLE "presences" (
   "id" INTEGER NOT NULL PRIMARY KEY,

@@ -15,12 +15,12 @@ from appliance.store.models.firm import (
     User,
 )
 from appliance.store.models.incoming import Document, Media, Message, Notice, Receipt, WebhookBody
+from appliance.store.models.limits import LimitSetting, LimitUse, RateLimit
 from appliance.store.models.outgoing import (
     Hold,
     Outgoing,
     OutgoingItem,
     Question,
-    RateLimit,
 )
 from appliance.store.models.people import Correspondent, Identifier, IdentityEvent, Party
 from appliance.store.models.rows import (
@@ -52,6 +52,8 @@ __all__ = [
     "Identifier",
     "IdentityEvent",
     "Inventory",
+    "LimitSetting",
+    "LimitUse",
     "Media",
     "MediaStatus",
     "Message",
@@ -97,6 +99,8 @@ TABLES: tuple[type[Row], ...] = (
     Session,
     AuditEntry,
     RateLimit,
+    LimitSetting,
+    LimitUse,
     Presence,
     Inventory,
     AccountEvent,

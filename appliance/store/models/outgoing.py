@@ -1,4 +1,4 @@
-"""What goes out, and how much may."""
+"""What goes out, and what holds it."""
 
 from typing import Any
 
@@ -95,16 +95,3 @@ class Question(Row):
 
     class Meta:
         table_name = "questions"
-
-
-class RateLimit(Row):
-    """One slot of a limit's window, and when it was last taken. Nobody writes it yet."""
-
-    name: Any = TextField()
-    key: Any = TextField()
-    slot: Any = IntegerField(default=0)
-    taken_at: Any = UtcDateTimeField(null=True)
-
-    class Meta:
-        table_name = "rate_limits"
-        indexes = ((("name", "key", "slot"), True),)
