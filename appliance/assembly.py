@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from appliance import instance, logbook
 from appliance.clock import Clock, SystemClock
-from appliance.config import Config, Dashboard, missing_secrets, not_yet
+from appliance.config import Config, Dashboard, Rate, missing_secrets, not_yet
+from appliance.config import Limits as LimitsConfig
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.overview import overview
@@ -17,6 +18,7 @@ from appliance.disk import check_writable, make_private_folder
 from appliance.errors import ConfigError
 from appliance.filing.folders import Folders, Place
 from appliance.filing.placing import Cabinet
+from appliance.firm.answers import Answers
 from appliance.firm.recipients import recipients
 from appliance.firm.register import Register
 from appliance.firm.users import Users
@@ -27,10 +29,13 @@ from appliance.inbox.door import public_door
 from appliance.inbox.media import MediaShelf
 from appliance.inbox.messages import Inbox
 from appliance.jobs import Job, Jobs
+from appliance.limits import Limits
 from appliance.listening import Door
+from appliance.outbox.gate import Gate
 from appliance.outbox.letters import LOOPBACK, Letters
+from appliance.outbox.notes import Notes
 from appliance.outbox.posting import Pace, Posting
-from appliance.outbox.sending import Outbox
+from appliance.outbox.sending import Outbox, Words
 from appliance.pipeline import Pipeline
 from appliance.queues import open_queue
 from appliance.store.database import Store
@@ -91,7 +96,11 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         address = address_in_letters(config.dashboard, dashboard)
         letters = Letters(wording, config.firm.name, address)
         channels = _channels(config, whatsapp)
-        outbox = Outbox(store, jobs, clock, _posting(config, users), letters, channels)
+        limits = Limits(store, clock, rates(config.limits))
+        gate = Gate(limits, clock, has_template=bool(config.whatsapp.template_confirmation))
+        answers = Answers(store, clock, config.firm, wordings)
+        words = Words(letters, _notes(config, wordings, answers))
+        outbox = Outbox(store, jobs, clock, _posting(config, users), gate, words, channels)
         pipeline = Pipeline(store, inbox, shelf, register, folders, outbox)
 
         jobs.on(Job.MESSAGE, pipeline.process, pipeline.broke)
@@ -120,6 +129,17 @@ def _channels(config: Config, whatsapp: WhatsAppGateway) -> dict[str, Channel]:
     if config.email.host:
         channels["email"] = SmtpGateway(config.email)
     return channels
+
+
+def _notes(config: Config, wordings: Mapping[str, Wording], answers: Answers) -> Notes:
+    whatsapp, firm = config.whatsapp, config.firm
+    template = whatsapp.template_confirmation, whatsapp.template_language or firm.language
+    return Notes(wordings, firm.language, answers.text, template)
+
+
+def rates(limits: LimitsConfig) -> dict[str, Rate]:
+    """The configured limits by their names."""
+    return {name: rate for name, rate in limits if isinstance(rate, Rate)}
 
 
 def address_in_letters(config: Dashboard, door: Door) -> str:

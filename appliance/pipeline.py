@@ -177,12 +177,13 @@ class Pipeline:
         if not isinstance(receipt, models.Receipt):
             return receipt
 
-        def unit() -> None:
-            if self._inbox.take(receipt) is not None:
-                self._outbox.settle(receipt)
-                self._inbox.finish_receipt(receipt)
+        def unit() -> list[Posted]:
+            if self._inbox.take(receipt) is None:
+                return []
+            self._inbox.finish_receipt(receipt)
+            return self._outbox.settle(receipt)
 
-        self._store.write(unit)
+        self._outbox.wake(self._store.write(unit))
         return None
 
     def receipt_broke(self, row_id: int, _: BaseException) -> Later | None:

@@ -1,16 +1,20 @@
 """What people read, in French, English or Arabic; dates and sizes as they write them."""
 
 import io
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time
+from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import dates, units
 from babel.core import Locale
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from appliance.config import Opening
 from appliance.errors import mark
 
 __all__ = ["CATALOGS", "LANGUAGES", "Wording", "mark"]
@@ -56,6 +60,41 @@ class Wording:
         shown: str = dates.format_date(instant.astimezone(self._zone), "short", self._locale)
         return shown
 
+    def day_and_hour(self, instant: datetime) -> str:
+        """A day to come and its hour, as one says them: "lundi 24 novembre à 09:00"."""
+        here = instant.astimezone(self._zone)
+        day = dates.format_date(here, "EEEE d MMMM", locale=self._locale)
+        return self.text(mark("%(day)s at %(hour)s"), day=day, hour=self._hour(here.time()))
+
+    def openings(self, hours: Sequence[Opening]) -> str:
+        """Opening hours in words: days in a row that have the same hours are said together."""
+        spans: dict[int, str] = {}
+        for weekday, some in groupby(sorted(hours), key=lambda opening: opening.weekday):
+            spans[weekday] = self._listed([self._span(opening) for opening in some])
+        both = mark("%(days)s, %(hours)s")
+        said = [
+            self.text(both, days=self._days(days), hours=spans[days[0]]) for days in _runs(spans)
+        ]
+        return self._listed(said)
+
+    def _span(self, opening: Opening) -> str:
+        opens, closes = self._hour(opening.opens), self._hour(opening.closes)
+        return self.text(mark("from %(opens)s to %(closes)s"), opens=opens, closes=closes)
+
+    def _days(self, days: Sequence[int]) -> str:
+        names = dates.get_day_names("wide", locale=self._locale)
+        first, last = names[days[0]], names[days[-1]]
+        if len(days) == 1:
+            return self.text(mark("on %(day)s"), day=first)
+        return self.text(mark("from %(first)s to %(last)s"), first=first, last=last)
+
+    def _hour(self, hour: time) -> str:
+        return "24:00" if hour == time.max else f"{hour:%H:%M}"
+
+    def _listed(self, parts: Sequence[str]) -> str:
+        shown: str = format_list(parts, locale=self._locale)
+        return shown
+
     def size(self, count: int) -> str:
         """So many bytes, rounded as people say it."""
         for unit, name in _UNITS:
@@ -66,6 +105,17 @@ class Wording:
     def _measure(self, count: float, unit: str) -> str:
         shown: str = units.format_unit(count, f"digital-{unit}", "short", locale=self._locale)
         return shown
+
+
+def _runs(spans: Mapping[int, str]) -> list[list[int]]:
+    """Weekdays that follow each other and have the same hours."""
+    runs: list[list[int]] = []
+    for day in sorted(spans):
+        if runs and runs[-1][-1] == day - 1 and spans[day] == spans[day - 1]:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return runs
 
 
 def _catalog(language: str) -> Translations:

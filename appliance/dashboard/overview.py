@@ -30,7 +30,10 @@ _WAITS = (
     Message.error.is_null(False),
     Message.status.in_((MessageStatus.RECEIVED, MessageStatus.MEDIA_DOWNLOADED)),
 )
-_QUEUED = (Outgoing.error.is_null(False), Outgoing.due_at.is_null(False))
+_QUEUED = (
+    Outgoing.error.is_null(False),
+    Outgoing.due_at.is_null(False) | Outgoing.held.is_null(False),
+)
 _IN_DOUBT = (Outgoing.error.is_null(False), Outgoing.status.in_(UNSURE))
 UNDER_WAY = (OutgoingStatus.QUEUED, OutgoingStatus.SENDING)
 

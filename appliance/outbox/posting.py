@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from appliance.errors import GreffierError
+from appliance.outbox import gate, holds
 from appliance.phones import is_user_id
 from appliance.replies.announcements import Announcements, Kind
 from appliance.store import models, rows, work
@@ -14,8 +15,9 @@ from appliance.store.models import OutgoingStatus
 from appliance.telling import columns
 from appliance.wording import mark
 
-SERVICE_WINDOW = timedelta(hours=24)  # Meta, messages/send-messages: customer service window
-WINDOW_MARGIN = timedelta(minutes=5)  # a send near its end may be judged after it
+CONFIRMED, UNREADABLE, HOURS = "confirmation", "unreadable", "outside_hours"  # kinds of items
+# What a burst is told when its documents deserve different things: the most that one of them does.
+_WEIGHT = {Kind.CONFIRMATION_UNKNOWN: 0, Kind.CONFIRMATION: 1, Kind.ASK_DOSSIER: 2}
 LONGEST_BURST = 10  # times confirm_after: a client who never pauses is answered all the same
 
 
@@ -73,8 +75,8 @@ class Posting:
         made: list[Posted | None] = []
         if told.to_lawyer != Kind.FAILED:
             _withdraw_failure(post.message)
-        if told.to_sender is not None and _is_reachable(post.message.sender):
-            made.append(self._confirm(post, told.to_sender, now))
+        if told.to_sender is not None and may_be_written_to(post.message):
+            made.append(self._confirm(post, told, now))
         if told.to_lawyer is not None and self._has_email:
             addresses = self._to(post)
             made += [self._write_to(address, post, told.to_lawyer, now) for address in addresses]
@@ -107,28 +109,67 @@ class Posting:
         ]
         return [Posted(row.id, now, 0) for row in made]
 
-    def _confirm(self, post: Post, kind: Kind, now: datetime) -> Posted | None:
-        """One confirmation for a burst: each document pushes it back, within reason."""
-        message = post.message
-        if _was_told("confirmation", message.sender, message):
+    def _confirm(self, post: Post, told: Announcements, now: datetime) -> Posted | None:
+        """One note for a burst: each document pushes it back, within reason, and joins it."""
+        message, kind = post.message, told.to_sender or Kind.CONFIRMATION
+        item = UNREADABLE if told.is_unreadable else CONFIRMED
+        if _was_told(item, message.sender, message):
             return None
-        gathers = f"{kind}:{message.sender}"
+        gathers = f"burst:{message.sender}"
         due_at = now + self._pace.confirm_after
-        closes_at = (message.sent_at or message.received_at) + SERVICE_WINDOW - WINDOW_MARGIN
-        open_row = _still_open(gathers)
-        if open_row is None:
-            row = _new(post, Due("whatsapp", kind, message.sender, gathers, due_at), now)
-            work.update(row, expires_at=closes_at)
+        expires_at = gate.window_of(message)
+        row, is_new = _still_open(gathers), False
+        if row is None:
+            due = Due("whatsapp", kind, message.sender, gathers, due_at)
+            row, is_new = _new(post, due, now), True
+            work.update(row, expires_at=expires_at)
         else:
-            row = open_row
             latest = row.created_at + self._pace.confirm_after * LONGEST_BURST
             work.update(
                 row,
-                due_at=max(row.due_at, min(due_at, latest)),
-                expires_at=max(row.expires_at, closes_at),
+                kind=max(Kind(row.kind), kind, key=lambda each: _WEIGHT[each]),
+                due_at=max(row.due_at or due_at, min(due_at, latest)),
+                held=None,
+                expires_at=max(row.expires_at, expires_at),
             )
-        _join(row, "confirmation", message)
-        return None if open_row is not None else Posted(row.id, due_at, message.priority)
+        _join(row, item, message)
+        if told.with_hours:
+            _join(row, HOURS, message)
+        return Posted(row.id, due_at, message.priority) if is_new or row.held else None
+
+    def reply(self, message: models.Message, kind: Kind, now: datetime, **said: Any) -> Posted:
+        """Inside a unit: an answer of its own to this message, due at once.
+
+        `said`: its `body` as text, or its `content` (JSON of gateways.parcel).
+        """
+        due = Due("whatsapp", kind, message.sender, f"{kind}:{message.sender}", now)
+        row = _new(Post(message, None), due, now)
+        work.update(row, expires_at=gate.window_of(message), **said)
+        _join(row, kind, message)
+        return Posted(row.id, now, message.priority)
+
+    def heard(self, recipient: str, now: datetime) -> list[Posted]:
+        """Inside a unit: they wrote, so the window is open: what waited for that is due."""
+        table = models.Outgoing
+        waiting = table.select().where(table.held == holds.WINDOW, table.recipient == recipient)
+        released = holds.release(list(waiting), now + self._pace.confirm_after)
+        return [Posted(row.id, now + self._pace.confirm_after, row.priority) for row in released]
+
+    def withdraw(self, recipient: str) -> int:
+        """Inside a unit: they want no automatic messages: none that is not begun is sent."""
+        table = models.Outgoing
+        query = table.select().where(
+            table.recipient == recipient,
+            table.channel == "whatsapp",
+            table.status == OutgoingStatus.QUEUED,
+            table.leased_until.is_null(),
+            table.sending_at.is_null(),
+        )
+        unsent = list(query)
+        for row in unsent:
+            models.OutgoingItem.delete().where(models.OutgoingItem.outgoing == row).execute()
+            table.delete_by_id(row.id)
+        return len(unsent)
 
     def _write_to(self, address: str, post: Post, kind: Kind, now: datetime) -> Posted | None:
         """A letter gathers what concerns the same dossier or sender for a while, then goes."""
@@ -159,6 +200,7 @@ def _new(post: Post, due: Due, now: datetime) -> Any:
         callback=str(uuid.uuid4()),
         client=document.client_id if document else None,
         dossier=document.dossier_id if document else None,
+        correspondent=post.message.correspondent_id,
         created_at=now,
         priority=post.message.priority,
     )
@@ -184,8 +226,14 @@ def _withdraw_failure(message: models.Message) -> None:
         models.Outgoing.delete_by_id(letter.id)
 
 
-def _is_reachable(sender: str) -> bool:
-    """A number or a user id. Anything else that stood in `from` is answered by nobody."""
+def may_be_written_to(message: models.Message) -> bool:
+    """Whether anything automatic may go to its sender: who wants none is sent none.
+
+    A number or a user id; anything else that stood in `from` is answered by nobody.
+    """
+    sender, person = message.sender, message.correspondent
+    if person is not None and person.opted_out_at is not None:
+        return False
     return (sender.startswith("+") and sender[1:].isdecimal()) or is_user_id(sender)
 
 

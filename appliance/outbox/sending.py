@@ -2,23 +2,26 @@
 
 queued → sending (its own commit) → the request → sent, or queued again, or failed, or unknown.
 Who is found in `sending` after a crash was perhaps sent: nobody repeats it blindly. A receipt that
-carries our callback tells.
+carries our callback tells. What may not leave yet is queued with its time, or `held`.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 import structlog
 
 from appliance.clock import Clock
 from appliance.errors import AmbiguousError, GreffierError, PermanentError, TemporaryError
 from appliance.gateways.parcel import Channel, Parcel
+from appliance.gateways.refusals import Refusal
 from appliance.jobs import Job, Jobs
+from appliance.outbox import asides, holds, outcomes
+from appliance.outbox.gate import TEMPLATE, Gate, Go, Held, Wait
 from appliance.outbox.letters import Letters
+from appliance.outbox.notes import Notes
 from appliance.outbox.posting import Post, Posted, Posting
-from appliance.replies.announcements import Announcements
+from appliance.replies.announcements import Announcements, Kind
 from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.store.models import OutgoingStatus
@@ -28,30 +31,15 @@ from appliance.wording import mark
 
 log = structlog.get_logger()
 
-REPEATABLE = frozenset({"email"})  # a second copy bears the same Message-ID: see gateways.smtp
-WINDOW_CLOSED = mark(
-    "the client wrote more than 24 hours ago: WhatsApp lets the firm answer no more"
-)
 CUT_SHORT = mark("Greffier stopped while it was being sent: it may have been sent")
 BROKE = mark("an unexpected fault of Greffier's (%(kind)s): tell your support")
-UNDELIVERED = mark("WhatsApp did not deliver it (%(answer)s): answer the client another way")
 
-_RANK = {
-    OutgoingStatus.QUEUED: 0,
-    OutgoingStatus.SENDING: 1,
-    OutgoingStatus.UNKNOWN: 2,
-    OutgoingStatus.SENT: 3,
-    OutgoingStatus.DELIVERED: 4,
-    OutgoingStatus.READ: 5,
-    OutgoingStatus.FAILED: 6,
-}
-_OF_RECEIPT = {  # Meta, webhooks/reference/messages/status
-    "sent": OutgoingStatus.SENT,
-    "delivered": OutgoingStatus.DELIVERED,
-    "read": OutgoingStatus.READ,
-    "played": OutgoingStatus.READ,
-    "failed": OutgoingStatus.FAILED,
-}
+
+class Words(NamedTuple):
+    """Who writes what goes out: letters to the firm's people, notes to its clients."""
+
+    letters: Letters
+    notes: Notes
 
 
 class Outbox:
@@ -63,23 +51,32 @@ class Outbox:
         jobs: Jobs,
         clock: Clock,
         posting: Posting,
-        letters: Letters,
+        gate: Gate,
+        words: Words,
         channels: Mapping[str, Channel],
     ) -> None:
         self._store = store
         self._jobs = jobs
         self._clock = clock
-        self._posting = posting
-        self._letters = letters
+        self.posting = posting
+        self._gate = gate
+        self._words = words
         self._channels = channels
 
     def post(self, post: Post, told: Announcements) -> list[Posted]:
         """Inside a unit: make the rows that announce it. Hand what it returns to `wake` after."""
-        return self._posting.post(post, told, self._clock.now())
+        return self.posting.post(post, told, self._clock.now())
 
     def alert(self, key: str, error: GreffierError) -> list[Posted]:
         """Inside a unit: tell the firm's people, once for this `key`. Hand it to `wake` after."""
-        return self._posting.alert(key, error, self._clock.now())
+        return self.posting.alert(key, error, self._clock.now())
+
+    def resume(self, scope: str = holds.ALL) -> int:
+        """What held all sending is over: how many rows go out now."""
+        now = self._clock.now()
+        released = self._store.write(lambda: holds.end(scope, now))
+        self.wake(Posted(row.id, now, row.priority) for row in released)
+        return len(released)
 
     def wake(self, posted: Iterable[Posted]) -> None:
         """After the commit: have each row looked at when it is due."""
@@ -91,51 +88,99 @@ class Outbox:
                 self._jobs.wake_later(Job.OUTGOING, row.row_id, row.due_at - now)
 
     def deliver(self, row_id: int) -> Later | None:
-        """Job "outgoing": send one row if it is due."""
-        now = self._clock.now()
-        row = work.look(models.Outgoing, row_id, now)
+        """Job "outgoing": send one row if it is due, and if it may leave now."""
+        row = work.look(models.Outgoing, row_id, self._clock.now())
         if not isinstance(row, models.Outgoing):
             return row
-        taken = self._store.write(lambda: self._take(row_id, now))
-        return None if taken is None else self._send(*taken)
+        taken = self._store.write(lambda: self._take(row_id))
+        return self._send(*taken) if isinstance(taken, tuple) else taken
 
-    def _take(self, row_id: int, now: datetime) -> tuple[models.Outgoing, Parcel] | None:
+    def _take(self, row_id: int) -> tuple[models.Outgoing, Parcel] | Later | None:
         """Claim a row and write down what will be sent. From here on it is `sending`."""
+        now = self._clock.now()
         row = work.claim(models.Outgoing, row_id, now)
         if row is None:
             return None
-        if row.expires_at is not None and row.expires_at <= now:
-            work.update(row, **_ended(OutgoingStatus.FAILED, PermanentError(WINDOW_CLOSED)))
-            return None
-        parcel = self._letters.parcel(row)
+        verdict = self._gate.asks(row) if row.channel == "whatsapp" else Go("")
+        match verdict:
+            case Wait(until, error):
+                asides.put(row, error, asides.Aside(until, None))
+                return Later(until - now)
+            case Held(by, error):
+                asides.put(row, error, asides.Aside(None, by))
+                return None
+        parcel = self._parcel(row, verdict)
         work.update(
             row,
             status=OutgoingStatus.SENDING,
             sending_at=now,
             due_at=None,
+            held=None,
+            category=verdict.category or None,
             subject=parcel.subject,
             body=parcel.text,
         )
         return row, parcel
 
+    def _parcel(self, row: models.Outgoing, verdict: Go) -> Parcel:
+        if row.channel == "whatsapp":
+            return self._words.notes.parcel(row, as_template=verdict.category == TEMPLATE)
+        return self._words.letters.parcel(row)
+
     def _send(self, row: models.Outgoing, parcel: Parcel) -> Later | None:
         try:
             remote_id = self._channels[row.channel].send(parcel)
-        except TemporaryError as error:
-            return self._again(row, error)
-        except PermanentError as error:
-            self._end(row, OutgoingStatus.FAILED, error)
-        except AmbiguousError as error:
-            self._end(row, OutgoingStatus.UNKNOWN, error)
-        else:
-            sent_at = self._clock.now()
-            self._store.insist(lambda: self._was_sent(row.id, remote_id, sent_at))
-            log.info("outgoing sent", id=row.id, channel=row.channel)
+        except GreffierError as error:
+            return self._refused(row, error)
+        sent_at = self._clock.now()
+        # A receipt may have come before the answer: what it said is not taken back.
+        self._store.insist(
+            lambda: outcomes.move(row.id, OutgoingStatus.SENT, remote_id=remote_id, sent_at=sent_at)
+        )
+        log.info("outgoing sent", id=row.id, channel=row.channel)
         return None
 
-    def _was_sent(self, row_id: int, remote_id: str, sent_at: datetime) -> None:
-        """A receipt may have come before the answer: what it said is not taken back."""
-        self._move(row_id, OutgoingStatus.SENT, remote_id=remote_id, sent_at=sent_at)
+    def _refused(self, row: models.Outgoing, error: GreffierError) -> Later | None:
+        """Not sent, or nobody can tell: what Meta's code means decides, else the kind of error."""
+        refusal = error.refusal
+        if refusal is not None and refusal.action in asides.HOLDING:
+            return self._hold(row, error, refusal)
+        match error:
+            case TemporaryError():
+                return self._again(row, error)
+            case AmbiguousError():
+                self._end(row, OutgoingStatus.UNKNOWN, error)
+            case _:
+                self._end(row, OutgoingStatus.FAILED, error)
+        return None
+
+    def _hold(self, row: models.Outgoing, error: GreffierError, refusal: Refusal) -> Later | None:
+        """It certainly was not sent, and others would fare no better."""
+        now = self._clock.now()
+        aside = asides.after(refusal, row, now)
+
+        def unit() -> list[Posted]:
+            asides.put(row, error, aside)
+            return self._keep_hold(row, error, refusal)
+
+        self.wake(self._store.insist(unit) or [])
+        log.error("outgoing held", id=row.id, action=str(refusal.action))
+        return Later(aside.due_at - now) if aside.due_at else None
+
+    def _keep_hold(
+        self, row: models.Outgoing, error: GreffierError, refusal: Refusal
+    ) -> list[Posted]:
+        """Inside a unit: hold what this refusal says is to be held; tell people, once."""
+        now = self._clock.now()
+        scope = asides.scope_of(refusal)
+        if scope is None:
+            return []
+        is_one = scope == holds.RECIPIENT
+        until = now + refusal.wait(row.attempts) if is_one else None
+        is_new = holds.open_hold(scope, error, now, until, row.recipient if is_one else "")
+        if is_one or not is_new:
+            return []
+        return self.posting.alert(f"{scope}:{now.isoformat()}", error, now)
 
     def _again(self, row: models.Outgoing, error: TemporaryError) -> Later | None:
         """Certainly not sent: due again, or failed when its attempts are used up."""
@@ -150,41 +195,23 @@ class Outbox:
         return Later(at - now)
 
     def _end(self, row: models.Outgoing, status: OutgoingStatus, error: GreffierError) -> None:
-        self._store.insist(lambda: self._move(row.id, status, error))
+        self._store.insist(lambda: outcomes.move(row.id, status, error))
         log.error("outgoing not sent", id=row.id, status=str(status))
 
-    def _move(
-        self,
-        row_id: int,
-        status: OutgoingStatus,
-        error: GreffierError | None = None,
-        **values: Any,
-    ) -> None:
-        """Inside a unit: forward only. What is learnt beside the status is kept in any case."""
-        row: models.Outgoing = models.Outgoing.get_by_id(row_id)
-        is_forward = _RANK[status] > _RANK[row.status]
-        if status == OutgoingStatus.FAILED and row.status in {
-            OutgoingStatus.DELIVERED,
-            OutgoingStatus.READ,
-        }:
-            is_forward = False
-        if is_forward:
-            values = {**_ended(status, error), **values}
-        if values:
-            work.update(row, **values)
-
-    def settle(self, receipt: models.Receipt) -> None:
+    def settle(self, receipt: models.Receipt) -> list[Posted]:
         """Inside a unit: let a receipt of Meta's reach its row. Other apps' receipts have none."""
-        status = _OF_RECEIPT.get(receipt.status)
-        row = _row_of(receipt)
-        if status is None or row is None:
-            return
-        values: dict[str, Any] = {"remote_id": receipt.wamid}
-        if row.sent_at is None and status != OutgoingStatus.FAILED:
-            values["sent_at"] = receipt.happened_at or receipt.received_at
-        is_failed = status == OutgoingStatus.FAILED
-        error = _failure(json.loads(receipt.raw)) if is_failed else None
-        self._move(row.id, status, error, **values)
+        row = outcomes.row_of(receipt)
+        if row is None:
+            return []
+        error = outcomes.settle(row, receipt)
+        refusal = error.refusal if error else None
+        if error is None or refusal is None or row.status not in outcomes.OPEN:
+            return []
+        posted = self._keep_hold(row, error, refusal)
+        if outcomes.is_for_another_time(refusal, row.attempts):
+            due_at = outcomes.again(row, refusal, self._clock.now())
+            posted += [Posted(row.id, due_at, row.priority)] if due_at else []
+        return posted
 
     def recover(self, *, at_start: bool) -> int:
         """Rows left in `sending` by a crash, or by a thread that died: unknown, or e-mail again.
@@ -201,7 +228,7 @@ class Outbox:
             left &= table.leased_until <= now
         rows = list(table.select().where(left))
         for row in rows:
-            if row.channel in REPEATABLE and row.interruptions < work.MAX_INTERRUPTIONS:
+            if _is_repeatable(row) and row.interruptions < work.MAX_INTERRUPTIONS:
                 work.update(
                     row,
                     status=OutgoingStatus.QUEUED,
@@ -211,7 +238,8 @@ class Outbox:
                     interruptions=row.interruptions + 1,
                 )
             else:
-                work.update(row, **_ended(OutgoingStatus.UNKNOWN, AmbiguousError(CUT_SHORT)))
+                error = AmbiguousError(CUT_SHORT)
+                work.update(row, **outcomes.ended(OutgoingStatus.UNKNOWN, error))
         return len(rows)
 
     def broke(self, row_id: int, error: BaseException) -> Later | None:
@@ -225,27 +253,6 @@ class Outbox:
         return None
 
 
-def _ended(status: OutgoingStatus, error: GreffierError | None) -> dict[str, Any]:
-    told = columns(error) if error else {"error": None, "reason": None}
-    return {"status": status, "due_at": None, "leased_until": None, **told}
-
-
-def _row_of(receipt: models.Receipt) -> models.Outgoing | None:
-    """By our callback, which is known even when Meta's answer never came; else by Meta's id."""
-    table = models.Outgoing
-    found: models.Outgoing | None = None
-    if receipt.callback:
-        found = table.get_or_none(table.callback == receipt.callback)
-    return found or table.get_or_none(table.remote_id == receipt.wamid)
-
-
-def _failure(raw: dict[str, Any]) -> GreffierError:
-    """Meta's reason in a `failed` status: code and details (titles are to be removed)."""
-    errors = raw.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors else {}
-    fault = first if isinstance(first, dict) else {}
-    data = fault.get("error_data")
-    details = data.get("details") if isinstance(data, dict) else None
-    words = details or fault.get("message") or fault.get("title")
-    code = f"code {fault.get('code', '?')}"
-    return PermanentError(UNDELIVERED, answer=f"{code}: {str(words)[:300]}" if words else code)
+def _is_repeatable(row: models.Outgoing) -> bool:
+    """A second copy does no harm: e-mail bears the same Message-ID, and ticks are ticks."""
+    return bool(row.channel == "email" or row.kind == Kind.READ)

@@ -19,14 +19,24 @@ class Kind(StrEnum):
     OUTSIDE_HOURS = "outside_hours"  # to a client: we are closed
     FAQ = "faq"  # to a client: the answer to a usual question
     FAQ_MENU = "faq_menu"  # to a client: the usual questions
+    OPTED_OUT = "opted_out"  # to a client: no more automatic messages, as you wish
+    OPTED_IN = "opted_in"  # to a client: automatic messages again, as you wish
+    THANKS = "thanks"  # to a client: filed as you said
+    READ = "read"  # to Meta: the two ticks, and perhaps that an answer is being written
 
 
 @dataclass(frozen=True)
 class Announcements:
-    """What goes out about a message: to the sender on WhatsApp, to the lawyer by e-mail."""
+    """What goes out about a message: to the sender on WhatsApp, to the lawyer by e-mail.
+
+    `is_unreadable`: the sender hears that their file did not come through. `with_hours`: they also
+    hear that the firm is closed.
+    """
 
     to_sender: Kind | None
     to_lawyer: Kind | None
+    is_unreadable: bool = False
+    with_hours: bool = False
 
 
 NOTHING = Announcements(None, None)

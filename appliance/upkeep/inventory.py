@@ -127,7 +127,7 @@ def _unfinished() -> Iterator[str]:
 
 def _unsent() -> Iterator[str]:
     table = models.Outgoing
-    idle = table.due_at.is_null() & table.leased_until.is_null()
+    idle = table.due_at.is_null() & table.leased_until.is_null() & table.held.is_null()
     for row in table.select().where(table.status.in_(UNSENT), idle):
         yield f"{row.kind} to {row.recipient}: nobody sends it"
 

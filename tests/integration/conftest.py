@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from appliance.assembly import rates
 from appliance.clock import SystemClock
 from appliance.config import Config, read
 from appliance.demo import cast
 from appliance.filing.folders import Folders, Place
 from appliance.filing.placing import Cabinet
+from appliance.firm.answers import Answers
 from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
 from appliance.gateways.smtp import SmtpGateway
@@ -22,10 +24,13 @@ from appliance.inbox.door import PATH, public_door
 from appliance.inbox.media import MediaShelf
 from appliance.inbox.messages import Inbox
 from appliance.jobs import Jobs
+from appliance.limits import Limits
 from appliance.listening import Door
+from appliance.outbox.gate import Gate
 from appliance.outbox.letters import Letters
+from appliance.outbox.notes import Notes
 from appliance.outbox.posting import Pace, Posting
-from appliance.outbox.sending import Outbox
+from appliance.outbox.sending import Outbox, Words
 from appliance.pipeline import Pipeline
 from appliance.queues import open_queue
 from appliance.simulator.account import Account
@@ -107,7 +112,10 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
         letters = Letters(wording, cast.FIRM, "http://localhost:8090/")
         channels = {"whatsapp": whatsapp, "email": SmtpGateway(config.email)}
 
-        outbox = Outbox(store, jobs, clock, posting, letters, channels)
+        gate = Gate(Limits(store, clock, rates(config.limits)), clock, has_template=False)
+        answers = Answers(store, clock, config.firm, {"fr": wording})
+        notes = Notes({"fr": wording}, "fr", answers.text, ("", ""))
+        outbox = Outbox(store, jobs, clock, posting, gate, Words(letters, notes), channels)
         pipeline = Pipeline(store, inbox, shelf, register, folders, outbox)
         jobs.on("message", pipeline.process, pipeline.broke)
         jobs.on("receipt", pipeline.settle, pipeline.receipt_broke)

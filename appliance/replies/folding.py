@@ -1,0 +1,56 @@
+"""Words as people mean them: without capitals, accents, plurals, or the ways of Arabic writing."""
+
+import re
+import unicodedata
+
+_WORD = re.compile(r"[^\W_]+")
+_ARABIC = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه"}
+)
+_TATWEEL = "ـ"
+_PREFIXES = ("وال", "فال", "بال", "كال", "لل", "ال", "و", "ف", "ب", "ل", "ك")
+_ENDINGS = ("ات", "ين", "ون", "يه", "كم", "ها", "ه", "ي")
+_LEAST = 3  # letters that are left of an Arabic word
+
+
+def folded(text: str) -> str:
+    """Lower case, no accents or vowel marks, one form of each Arabic letter."""
+    plain = unicodedata.normalize("NFKD", text.replace(_TATWEEL, "").casefold())
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", bare).translate(_ARABIC).replace("œ", "oe")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, folded, in their order."""
+    return _WORD.findall(folded(text))
+
+
+def stems(word: str) -> frozenset[str]:
+    """What a folded word may be a form of; two words are the same when they share one."""
+    found = {word}
+    if "\u0600" <= word[0] <= "\u06ff":
+        for prefix in _PREFIXES:
+            if word.startswith(prefix) and len(word) - len(prefix) >= _LEAST:
+                found.add(word.removeprefix(prefix))
+        for stem in tuple(found):
+            for ending in _ENDINGS:
+                if stem.endswith(ending) and len(stem) - len(ending) >= _LEAST:
+                    found.add(stem.removesuffix(ending))
+        return frozenset(found)
+    for ending, instead in (
+        ("aux", "al"),
+        ("eaux", "eau"),
+        ("ies", "y"),
+        ("es", ""),
+        ("s", ""),
+        ("x", ""),
+        ("e", ""),
+    ):
+        if word.endswith(ending) and len(word) - len(ending) >= _LEAST:
+            found.add(word.removesuffix(ending) + instead)
+    return frozenset(found)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two folded words are forms of one."""
+    return one == other or bool(stems(one) & stems(other))

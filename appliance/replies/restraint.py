@@ -1,0 +1,75 @@
+"""Whether an automatic answer may go: seldom, not over a person's head, not to a robot. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from appliance.replies.announcements import Kind
+from appliance.replies.folding import folded
+
+AT_ONCE = timedelta(seconds=5)  # after an answer of ours, nobody has read it and typed
+ECHOES = 3  # answers that came so quickly: that is a machine
+SAME_TEXTS = 3  # the same words so often in a day
+ANSWERS_A_DAY = 5  # of the FAQ, to one person
+_ROBOTS = """
+message automatique|réponse automatique|message automatisé|absence du bureau|auto-reply|
+automatic reply|automated message|out of office|رسالة تلقائية|رد تلقائي|رد آلي
+"""
+# Answers to what somebody did just now: they do not wait for another day.
+_DIRECT = frozenset({Kind.OPTED_OUT, Kind.OPTED_IN, Kind.THANKS})
+
+
+class Silence(StrEnum):
+    """Why nothing is said."""
+
+    OPTED_OUT = "opted_out"
+    PERSON_ANSWERED = "person_answered"
+    TODAY_ALREADY = "today_already"
+    ROBOT = "robot"
+
+
+@dataclass(frozen=True)
+class History:
+    """What was said to and by one contact in the last day, each with its instant."""
+
+    ours: Sequence[tuple[datetime, str]] = ()  # automatic: when, and which (a kind, or faq:<id>)
+    persons: Sequence[datetime] = ()  # somebody of the firm
+    theirs: Sequence[tuple[datetime, str]] = ()  # the contact's texts
+    is_opted_out: bool = False
+
+
+def silence(
+    what: str, history: History, now: datetime, quiet: timedelta, zone: ZoneInfo
+) -> Silence | None:
+    """Why `what` (a kind, or "faq:<id>") is not said now; None: it may be."""
+    if what in _DIRECT:
+        return Silence.ROBOT if _is_robot(history) else None
+    if history.is_opted_out:
+        return Silence.OPTED_OUT
+    if any(now - at < quiet for at in history.persons):
+        return Silence.PERSON_ANSWERED
+    today = [said for at, said in history.ours if _day(at, zone) == _day(now, zone)]
+    answers = sum(said.startswith(f"{Kind.FAQ}:") for said in today)
+    if what in today or (what.startswith(f"{Kind.FAQ}:") and answers >= ANSWERS_A_DAY):
+        return Silence.TODAY_ALREADY
+    return Silence.ROBOT if _is_robot(history) else None
+
+
+def _is_robot(history: History) -> bool:
+    texts = [folded(text) for _, text in history.theirs if text]
+    signs = [folded(sign) for sign in _ROBOTS.replace("\n", "").split("|")]
+    if any(sign in text for text in texts[-3:] for sign in signs):
+        return True
+    if texts and texts.count(texts[-1]) >= SAME_TEXTS and len(history.ours) >= SAME_TEXTS - 1:
+        return True
+    echoes = sum(
+        any(timedelta() <= at - ours < AT_ONCE for at, _ in history.theirs)
+        for ours, _ in history.ours
+    )
+    return echoes >= ECHOES
+
+
+def _day(at: datetime, zone: ZoneInfo) -> object:
+    return at.astimezone(zone).date()

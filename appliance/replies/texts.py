@@ -1,0 +1,69 @@
+"""The firm's own texts: which there are, what may stand in braces, what they say at first. Pure."""
+
+import re
+from collections.abc import Mapping
+
+from appliance.errors import mark
+
+LONGEST = 4096  # characters of a message (Meta, messages/text-messages)
+VARIABLES: dict[str, frozenset[str]] = {
+    "document_received": frozenset({"firm", "documents", "count"}),
+    "unknown_number": frozenset({"firm"}),
+    "outside_hours": frozenset({"firm", "hours", "opens"}),
+    "ask_number": frozenset({"firm"}),
+}
+OFF_AT_FIRST = frozenset({"outside_hours"})  # until the firm has looked at its hours
+DEFAULTS: dict[str, dict[str, str]] = {
+    "document_received": {
+        "fr": "{firm} a bien reçu {documents}. Merci.",
+        "en": "{firm} has received {documents}. Thank you.",
+        "ar": "استلم {firm} {documents}. شكرا لكم.",
+    },
+    "unknown_number": {
+        "fr": "Votre numéro n'est pas encore connu de {firm} : nous prendrons contact avec vous. "
+        "Répondez STOP pour ne plus recevoir de message automatique.",
+        "en": "Your number is not yet known to {firm}: we will contact you. "
+        "Answer STOP to receive no more automatic messages.",
+        "ar": "رقمكم غير معروف بعد لدى {firm}: سنتصل بكم. "
+        "أجيبوا بكلمة «توقف» لعدم تلقي رسائل تلقائية.",
+    },
+    "outside_hours": {
+        "fr": "{firm} est fermé en ce moment. Vous aurez une réponse à la réouverture, {opens}. "
+        "Horaires : {hours}. Répondez STOP pour ne plus recevoir de message automatique.",
+        "en": "{firm} is closed at the moment. You will have an answer when it opens again, "
+        "{opens}. Hours: {hours}. Answer STOP to receive no more automatic messages.",
+        "ar": "{firm} مغلق حاليا. سنجيبكم عند إعادة الفتح، {opens}. أوقات العمل: {hours}. "
+        "أجيبوا بكلمة «توقف» لعدم تلقي رسائل تلقائية.",
+    },
+    "ask_number": {
+        "fr": "{firm} ne voit pas votre numéro de téléphone. Voulez-vous nous le communiquer, "
+        "afin que nous sachions qui nous écrit ?",
+        "en": "{firm} cannot see your phone number. Would you share it with us, so that we know "
+        "who is writing?",
+        "ar": "لا يظهر رقم هاتفكم لدى {firm}. هل تودون مشاركته معنا لنعرف من يراسلنا؟",
+    },
+}
+EMPTY = mark("the text is empty: switch it off instead")
+TOO_LONG = mark("the text has %(length)d characters; WhatsApp takes %(most)d")
+NO_SUCH = mark("{%(name)s} means nothing here; what may stand in braces: %(known)s")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """The text with its variables; what stands in other braces is left as it is."""
+    return _BRACES.sub(lambda found: values.get(found[1].strip(), found[0]), template)
+
+
+def faults_of(trigger: str, template: str) -> list[tuple[str, dict[str, object]]]:
+    """Everything that is wrong with a text, each as a marked sentence and its values."""
+    found: list[tuple[str, dict[str, object]]] = []
+    if not template.strip():
+        found.append((EMPTY, {}))
+    if len(template) > LONGEST:
+        found.append((TOO_LONG, {"length": len(template), "most": LONGEST}))
+    known = ", ".join(sorted(f"{{{name}}}" for name in VARIABLES[trigger]))
+    return found + [
+        (NO_SUCH, {"name": name, "known": known})
+        for name in dict.fromkeys(_BRACES.findall(template))
+        if name.strip() not in VARIABLES[trigger]
+    ]
