@@ -10,6 +10,13 @@ _SEPARATORS = re.compile(r"[/|,;،\n\r]|\s(?:et|ou|and|or)\s", re.IGNORECASE)
 _EXTENSION = re.compile(r"^tel:|(?:ext|poste)\b.*$", re.IGNORECASE | re.DOTALL)
 _LETTER = re.compile(r"[^\W\d_]")
 _HIDDEN = "*"
+_VARIANTS = (  # of what Meta may give for one and the same mobile; a landline matches none
+    (re.compile(r"\+55([1-9]{2})9([6-9][0-9]{7})"), r"+55\1\2"),
+    (re.compile(r"\+55([1-9]{2})([6-9][0-9]{7})"), r"+55\g<1>9\2"),
+    (re.compile(r"\+521([2-9][0-9]{9})"), r"+52\1"),
+    (re.compile(r"\+52([2-9][0-9]{9})"), r"+521\1"),
+    (re.compile(r"\+549([1-9][0-9]{9})"), r"+54\1"),
+)
 
 
 def normalise(text: str, country: str) -> str | None:
@@ -81,3 +88,22 @@ def _parsed(text: str, country: str | None) -> phonenumbers.PhoneNumber | None:
 
 def _e164(number: phonenumbers.PhoneNumber) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def variants(number: str) -> frozenset[str]:
+    """The written forms under which the person behind `number` may be known; itself among them.
+
+    For searching only: what is stored and whom we answer stays as Meta gave it. Meta adds and
+    drops the ninth digit of Brazil and the 1 of Mexico (messages/send-messages#phone-formats). The
+    9 of Argentina is only taken off: put before a landline, it would name somebody's mobile.
+    A user id has no other form.
+    """
+    other = _rewritten(number)
+    return frozenset({number, other} if other else {number})
+
+
+def _rewritten(number: str) -> str | None:
+    for pattern, other in _VARIANTS:
+        if found := pattern.fullmatch(number):
+            return found.expand(other)
+    return None

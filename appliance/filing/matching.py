@@ -16,6 +16,8 @@ class Reason(StrEnum):
     UNKNOWN_NUMBER = "unknown_number"
     SEVERAL_CLIENTS = "several_clients"
     GROUP = "group"
+    OPPOSING_PARTY = "opposing_party"
+    IDENTITY_CHANGED = "identity_changed"
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,25 @@ class UnknownSender:
 Match = OneDossier | ClientToAsk | UnknownSender
 
 
-def find_dossier(candidates: Sequence[Candidate], *, is_from_a_group: bool) -> Match:
-    """Whose document this is, as far as it is certain."""
+def find_dossier(
+    candidates: Sequence[Candidate],
+    *,
+    is_from_a_group: bool,
+    is_opposed: bool = False,
+    is_withheld: bool = False,
+) -> Match:
+    """Whose document this is, as far as it is certain.
+
+    `is_opposed`: its sender, or somebody of that name, is the other side of a dossier.
+    `is_withheld`: a number or user id has changed, and nobody has said yet that it is the same
+    person. Either way nothing is filed, and nothing said that would show that we know anyone.
+    """
     if is_from_a_group:
         return UnknownSender(Reason.GROUP)
+    if is_opposed:
+        return UnknownSender(Reason.OPPOSING_PARTY)
+    if is_withheld:
+        return UnknownSender(Reason.IDENTITY_CHANGED)
     if not candidates:
         return UnknownSender(Reason.UNKNOWN_NUMBER)
     if len(candidates) > 1:

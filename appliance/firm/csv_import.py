@@ -18,6 +18,7 @@ _COLUMNS = {
     "client": "client", "phone": "phone", "telephone": "phone", "email": "email", "vip": "vip",
     "lawyer": "lawyer", "avocat": "lawyer", "dossier": "dossier", "title": "title",
     "intitule": "title", "status": "status", "statut": "status",
+    "opponent": "opponent", "adversaire": "opponent",
 }
 # fmt: on
 _STATUSES: dict[str, Literal["active", "closed"]] = {
@@ -31,7 +32,16 @@ _YES = frozenset({"yes", "oui", "1", "x", "true", "vrai"})
 _NO = frozenset({"", "no", "non", "0", "false", "faux"})
 _EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>.]+(\.[^\s@,;<>.]+)*\.[^\W\d_]{2,}")
 _SHORTENED = re.compile(r"\d+([.,]\d+)?e\+?\d+", re.IGNORECASE)  # as spreadsheets show long numbers
+_NUMBER_AT_END = re.compile(r"\(?(?:\+|\b\d)[\d\s().\u00a0\u202f-]{6,}$")
 _DELIMITER_NOTE = re.compile(r"sep=.", re.IGNORECASE)  # Excel's own first line
+
+
+@dataclass(frozen=True)
+class Opponent:
+    """The other side of a dossier; its number (E.164) where the firm knows it."""
+
+    name: str
+    number: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,7 @@ class Row:
     dossier: str | None
     title: str | None
     status: Literal["active", "closed"]
+    opponents: tuple[Opponent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,6 +189,8 @@ def _by_column(cells: list[str], columns: list[str], wrong: list[str]) -> Cells:
 def _read(line: int, cells: Cells, country: str, wrong: list[str]) -> Row:
     if not cells["client"]:
         wrong.append("the client's name is missing: write it on every line")
+    if cells["opponent"] and not cells["dossier"]:
+        wrong.append("there is an opponent and no dossier: write the dossier's reference")
     if cells["title"] and not cells["dossier"]:
         wrong.append("there is a title and no dossier: write the dossier's reference")
     return Row(
@@ -190,7 +203,24 @@ def _read(line: int, cells: Cells, country: str, wrong: list[str]) -> Row:
         dossier=cells["dossier"] or None,
         title=cells["title"] or None,
         status=_status(cells["status"], wrong),
+        opponents=_opponents(cells["opponent"], country),
     )
+
+
+def _opponents(cell: str, country: str) -> tuple[Opponent, ...]:
+    """Several are parted by "|"; a number stands behind its owner's name: "Société X +21620…"."""
+    found: list[Opponent] = []
+    for part in filter(None, map(str.strip, cell.split("|"))):
+        written = _NUMBER_AT_END.search(part)
+        number = phones.normalise(written[0], country) if written else None
+        name = part[: written.start()].strip(" :,;-") if written and number else part
+        if name:
+            found.append(Opponent(name, number))
+        elif found and found[-1].number is None:
+            found[-1] = Opponent(found[-1].name, number)
+        else:
+            found.append(Opponent(number or part, number))
+    return tuple(found)
 
 
 def _phones(cell: str, country: str, wrong: list[str]) -> tuple[str, ...]:

@@ -1,19 +1,22 @@
-"""Clients, contacts, dossiers. Owns these tables, and what the firm says by itself."""
+"""Clients, contacts, dossiers and the other parties in them. Owns these tables."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from appliance import names
 from appliance.clock import Clock
-from appliance.errors import Fault
-from appliance.firm.csv_import import ImportFile, Row
-from appliance.firm.parties import Candidate
-from appliance.phones import from_wa_id, is_user_id
+from appliance.errors import Fault, PermanentError, mark
+from appliance.firm import recognition
+from appliance.firm.csv_import import ImportFile, Opponent, Row
+from appliance.firm.parties import Candidate, folded
+from appliance.phones import is_user_id
 from appliance.store import rows
 from appliance.store.database import Store
-from appliance.store.models import Client, Contact, Dossier, DossierStatus
+from appliance.store.models import Client, Contact, Dossier, DossierStatus, Party
 
+OPPONENT = recognition.OPPONENT
 CLOSED = DossierStatus.CLOSED.value
+NO_SUCH_DOSSIER = mark("there is no dossier %(reference)s")
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,36 @@ class Register:
         self._clock = clock
 
     def candidates(self, sender: str, user_id: str | None) -> list[Candidate]:
-        """The clients who write from this number or user id, with their active dossiers."""
-        values = {sender, user_id}
-        if sender.startswith("+"):
-            values.add(from_wa_id(sender[1:]))
-        known = Contact.select(Contact.client).where(Contact.value.in_(values - {None, ""}))
-        clients = sorted({contact.client_id for contact in known})
+        """The clients who write from this number or user id, with their active dossiers.
+
+        A number or user id that has passed to somebody else names its former client no more; one
+        whose change a person has confirmed names the client as the old one did.
+        """
+        clients = recognition.clients(self._store, sender, user_id)
         return [Candidate(client_id, _active_dossiers(client_id)) for client_id in clients]
+
+    def opposes(self, sender: str, user_id: str | None, profile_name: str | None) -> list[int]:
+        """The dossiers, of any client, in which this number or this name is the opponent's.
+
+        A name is one however it is spelt (capitals, accents, order of its words).
+        """
+        return recognition.opposed_dossiers(self._store, sender, user_id, profile_name)
+
+    def add_party(
+        self, dossier_reference: str, role: str, name: str, number: str | None = None
+    ) -> bool:
+        """Somebody else in a dossier, above all the opponent (`role` "opponent"). True if new.
+
+        `number` is E.164. Raises PermanentError when the firm has no such dossier.
+        """
+
+        def unit() -> bool:
+            dossier = rows.find(Dossier, reference_key=names.key(dossier_reference))
+            if dossier is None:
+                raise PermanentError(NO_SUCH_DOSSIER, reference=dossier_reference)
+            return _add_party(dossier.id, role, Opponent(name, number))
+
+        return self._store.write(unit)
 
     def learn(self, client_id: int, user_id: str | None) -> None:
         """Inside a unit: this client also writes under that user id.
@@ -116,8 +142,13 @@ class Register:
         dossier = Dossier.get_or_none(Dossier.reference_key == names.key(reference))
         if dossier is None:
             done.append(f"new dossier {reference}")
-            self._new_dossier(client, row, reference)
-            return
+            dossier = self._new_dossier(client, row, reference)
+        else:
+            self._change_dossier(dossier, row, done)
+        new = [one for one in row.opponents if _add_party(dossier.id, OPPONENT, one)]
+        done += [f"opponent {opponent.name}" for opponent in new]
+
+    def _change_dossier(self, dossier: Dossier, row: Row, done: list[str]) -> None:
         wanted: dict[str, Any] = {"status": row.status}
         wanted |= {"title": row.title} if row.title else {}
         wanted |= {"lawyer": row.lawyer} if row.lawyer else {}
@@ -126,11 +157,11 @@ class Register:
             wanted["closed_at"] = self._clock.now() if is_closed else None
         done += _change(dossier, wanted)
 
-    def _new_dossier(self, client: Client, row: Row, reference: str) -> None:
+    def _new_dossier(self, client: Client, row: Row, reference: str) -> Dossier:
         siblings = Dossier.select(Dossier.folder).where(Dossier.client == client)
         taken = {names.key(dossier.folder) for dossier in siblings}
         now = self._clock.now()
-        Dossier.create(
+        made: Dossier = Dossier.create(
             client=client,
             reference=reference,
             reference_key=names.key(reference),
@@ -141,6 +172,7 @@ class Register:
             opened_at=now,
             closed_at=now if row.status == CLOSED else None,
         )
+        return made
 
 
 def _active_dossiers(client_id: int) -> tuple[int, ...]:
@@ -156,6 +188,26 @@ def _add_contact(client_id: int, value: str, clock: Clock) -> bool:
         return False
     kind = "phone" if value.startswith("+") else "user_id"
     rows.insert(Contact, client=client_id, value=value, kind=kind, created_at=clock.now())
+    return True
+
+
+def _add_party(dossier_id: int, role: str, party: Opponent) -> bool:
+    """Inside a unit: True if it is new there, or its number is."""
+    name_key = folded(party.name)
+    known = rows.find(Party, dossier=dossier_id, role=role, name_key=name_key)
+    if known is None:
+        rows.insert(
+            Party,
+            dossier=dossier_id,
+            role=role,
+            name=party.name,
+            name_key=name_key,
+            number=party.number,
+        )
+        return True
+    if party.number is None or known.number == party.number:
+        return False
+    rows.update(Party, known.id, number=party.number)
     return True
 
 

@@ -4,22 +4,33 @@ Source: Meta, WhatsApp Cloud API, webhooks/reference/messages (entry[] × change
 statuses[]), business-scoped-user-ids (a sender may have no number).
 """
 
-import base64
-import binascii
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from appliance.phones import is_user_id
+from appliance.inbox import context, details, fields
+from appliance.inbox.context import Context, Fault, Referral, faults_of
+from appliance.inbox.details import Detail
+from appliance.inbox.fields import (
+    clean,
+    hex_digest,
+    instant,
+    object_at,
+    required,
+    text,
+)
+from appliance.inbox.lines import line_of
+from appliance.inbox.senders import profile_of, sender_of, user_id_of
+
+Json = fields.Json
 
 KEPT_AS_FILES = frozenset(
     {"image", "video", "audio", "voice", "document"}
 )  # a sticker is no document
 MEDIA_LOST_AT_META = 131052  # error code: Meta could not fetch the user's file
-
-Json = dict[str, Any]
+_LISTS = frozenset({"messages", "message_echoes", "statuses"})
 
 
 class NotJsonError(ValueError):
@@ -42,7 +53,10 @@ class Media:
 
 @dataclass(frozen=True)
 class Incoming:
-    """One message. `sender` is "+" and digits as Meta gave them, or a business-scoped user id."""
+    """One message. `sender` is "+" and digits as Meta gave them, or a business-scoped user id.
+
+    Of a message that the firm itself sent (`direction` "out"), `sender` is the firm's number.
+    """
 
     wamid: str
     sender: str
@@ -59,6 +73,26 @@ class Incoming:
         """The file it carries, if it is one that we keep."""
         return media_of(self.raw)
 
+    @property
+    def detail(self) -> Detail | None:
+        """What it says beyond its words."""
+        return details.detail_of(self.raw)
+
+    @property
+    def context(self) -> Context:
+        """What it answers, and whether it was forwarded."""
+        return context.context_of(self.raw)
+
+    @property
+    def referral(self) -> Referral | None:
+        """The advertisement behind it."""
+        return context.referral_of(self.raw)
+
+    @property
+    def errors(self) -> tuple[Fault, ...]:
+        """What Meta says went wrong with it."""
+        return faults_of(self.raw)
+
 
 @dataclass(frozen=True)
 class Receipt:
@@ -70,6 +104,11 @@ class Receipt:
     callback: str | None
     raw: Json
 
+    @property
+    def errors(self) -> tuple[Fault, ...]:
+        """Why it failed, if it did."""
+        return faults_of(self.raw)
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -78,6 +117,11 @@ class Notice:
     field: str
     raw: Any
     error: str | None = None
+
+    @property
+    def errors(self) -> tuple[Fault, ...]:
+        """What Meta says went wrong, of a value that may hold no message at all."""
+        return faults_of(self.raw)
 
 
 Update = Incoming | Receipt | Notice
@@ -124,21 +168,26 @@ def _of_change(field: str, value: Any) -> Iterator[Update]:
     if not isinstance(value, dict):
         yield Notice(field, value, "the value of this change is not an object")
         return
-    known: dict[str, Callable[[Json], Update]] = {
-        "messages": lambda item: _incoming(item, value, "in"),
-        "message_echoes": lambda item: _incoming(item, value, "out"),
-        "statuses": _receipt,
-    }
+    if field == "calls":  # its `statuses` are of calls, not of anything we sent
+        yield Notice(field, value)
+        return
     yield from _history(value)
-    if not known.keys() & value.keys() or value.get("errors"):
+    if not _LISTS & value.keys() or value.get("errors"):
         yield Notice(field, value)  # an account event, or errors that concern no message
-    for key, reader in known.items():
-        items = value.get(key, [])
-        if not isinstance(items, list):
-            yield Notice(field, items, f"`{key}` is not a list")
-            continue
-        for item in items:
-            yield _one(field, item, reader)
+    # Of `history` also the files that come after it: months old, nobody is to be answered.
+    direction = "history" if field == "history" else "in"
+    yield from _items(field, value, "messages", lambda item: _incoming(item, value, direction))
+    yield from _items(field, value, "message_echoes", lambda item: _echo(item, value))
+    yield from _items(field, value, "statuses", _receipt)
+
+
+def _items(field: str, value: Json, key: str, reader: Callable[[Json], Update]) -> Iterator[Update]:
+    items = value.get(key, [])
+    if not isinstance(items, list):
+        yield Notice(field, items, f"`{key}` is not a list")
+        return
+    for item in items:
+        yield _one(field, item, reader)
 
 
 def _history(value: Json) -> Iterator[Update]:
@@ -162,73 +211,45 @@ def _one(field: str, item: Any, reader: Callable[[Json], Update]) -> Update:
 
 
 def _incoming(item: Json, value: Json, direction: str) -> Incoming:
-    profile = _profile(item, value)
-    user_id = item.get("from_user_id") or profile.get("user_id")
-    metadata = value.get("metadata") or {}
+    profile = profile_of(item, value)
     return Incoming(
-        wamid=_text(item["id"]),
-        sender=_sender(item, profile),
-        user_id=_optional(user_id),
-        profile_name=_optional((profile.get("profile") or {}).get("name")),
-        type=clean(str(item.get("type", "unknown"))),
-        text=_words(item),
-        sent_at=_instant(item.get("timestamp")),
+        wamid=required(item["id"]),
+        sender=sender_of(item, profile),
+        user_id=user_id_of(item, profile),
+        profile_name=text(object_at(profile, "profile").get("name")),
+        type=clean(details.kind_of(item)),
+        text=line_of(item),
+        sent_at=instant(item.get("timestamp")),
         direction=direction,
-        raw={**item, "_metadata": metadata, "_contact": profile},
+        raw={**item, "_metadata": value.get("metadata") or {}, "_contact": profile},
     )
 
 
-def _profile(item: Json, value: Json) -> Json:
-    """The contact that this message is from. Order is not promised: joined on the id."""
-    contacts = [c for c in value.get("contacts") or [] if isinstance(c, dict)]
-    wanted = {item.get("from"), item.get("from_user_id")} - {None}
-    for contact in contacts:
-        if wanted & {contact.get("wa_id"), contact.get("user_id")}:
-            return contact
-    return contacts[0] if len(contacts) == 1 and not wanted else {}
-
-
-def _sender(item: Json, profile: Json) -> str:
-    """A number where there is one; Meta says `from` is omitted, others put the user id there."""
-    for candidate in (item.get("from"), profile.get("wa_id")):
-        if candidate and not is_user_id(str(candidate)):
-            digits = str(candidate).lstrip("+")
-            return f"+{digits}" if digits.isdigit() else clean(str(candidate))
-    return clean(str(item.get("from_user_id") or profile.get("user_id") or item.get("from") or ""))
-
-
-def _words(item: Json) -> str | None:
-    """What the person wrote: the text, a caption, or the label of the button they touched."""
-    kind = item.get("type")
-    content = item.get(kind) if isinstance(kind, str) else None
-    if not isinstance(content, dict):
-        return None
-    if kind == "interactive":
-        content = content.get(str(content.get("type"))) or {}
-    for key in ("body", "caption", "text", "title", "emoji"):
-        if isinstance(content.get(key), str):
-            return clean(content[key])
-    return None
+def _echo(item: Json, value: Json) -> Incoming:
+    """What the firm wrote on its phone (Coexistence); `contacts`, if any, is whom it wrote to."""
+    to = {"from": item.get("to"), "from_user_id": item.get("to_user_id")}
+    sent = _incoming(item, {**value, "contacts": []}, "out")
+    return replace(sent, user_id=None, raw={**sent.raw, "_contact": profile_of(to, value)})
 
 
 def media_of(raw: Json) -> Media | None:
-    """The file in a message as stored, if its type is one that we keep."""
-    kind = raw.get("type")
-    content = raw.get(kind) if kind in KEPT_AS_FILES else None
-    if not isinstance(content, dict) or not content.get("id"):
+    """The file in a message as stored, if its type is one that we keep and Meta has it."""
+    kind = details.kind_of(raw)
+    content = object_at(raw, kind) if kind in KEPT_AS_FILES else {}
+    media_id = content.get("id")
+    if not isinstance(media_id, str | int) or not media_id or is_lost_at_meta(raw):
         return None
     return Media(
-        media_id=_text(content["id"]),
-        mime_type=_optional(content.get("mime_type")),
+        media_id=clean(str(media_id)),
+        mime_type=text(content.get("mime_type")),
         sha256=hex_digest(content.get("sha256")),
-        filename=_optional(content.get("filename")),
+        filename=text(content.get("filename")),
     )
 
 
 def is_lost_at_meta(raw: Json) -> bool:
     """True when Meta says that it could not fetch the file the person sent."""
-    errors = [e for e in raw.get("errors") or [] if isinstance(e, dict)]
-    return any(error.get("code") == MEDIA_LOST_AT_META for error in errors)
+    return any(fault.code == MEDIA_LOST_AT_META for fault in faults_of(raw))
 
 
 def is_from_a_group(raw: Json) -> bool:
@@ -236,51 +257,11 @@ def is_from_a_group(raw: Json) -> bool:
     return bool(raw.get("group_id"))
 
 
-def hex_digest(declared: object) -> str | None:
-    """Meta writes SHA-256 in base64 in webhooks, in hex elsewhere; hex here, None if neither."""
-    if not isinstance(declared, str):
-        return None
-    if len(declared) == 64 and all(c in "0123456789abcdefABCDEF" for c in declared):
-        return declared.lower()
-    try:
-        decoded = base64.b64decode(declared, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return decoded.hex() if len(decoded) == 32 else None
-
-
 def _receipt(item: Json) -> Receipt:
     return Receipt(
-        wamid=_text(item["id"]),
-        status=_text(item["status"]),
-        happened_at=_instant(item.get("timestamp")),
-        callback=_optional(item.get("biz_opaque_callback_data")),
+        wamid=required(item["id"]),
+        status=required(item["status"]),
+        happened_at=instant(item.get("timestamp")),
+        callback=text(item.get("biz_opaque_callback_data")),
         raw=item,
     )
-
-
-def _instant(timestamp: object) -> datetime | None:
-    """Unix seconds, as text (Meta) or as a number (some senders). None when it is neither.
-
-    A time that cannot be read is no reason to lose what it stands on.
-    """
-    try:
-        return datetime.fromtimestamp(int(str(timestamp)), UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError("an id is missing")
-    return clean(value)
-
-
-def _optional(value: object) -> str | None:
-    return clean(value) if isinstance(value, str) and value else None
-
-
-def clean(text: str) -> str:
-    """The same text, storable: half a surrogate pair or a NUL becomes U+FFFD."""
-    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return whole.replace("\0", "\ufffd")

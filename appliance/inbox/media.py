@@ -19,7 +19,8 @@ from appliance.disk import (
 )
 from appliance.errors import PermanentError, TemporaryError, mark
 from appliance.gateways.whatsapp import MediaInfo, WhatsAppGateway
-from appliance.inbox.envelope import Media, hex_digest
+from appliance.inbox.envelope import Media
+from appliance.inbox.fields import hex_digest
 from appliance.store import models, rows, work
 from appliance.store.database import Store
 from appliance.store.models import MediaStatus

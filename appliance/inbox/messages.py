@@ -8,9 +8,10 @@ from typing import Any
 from appliance.clock import Clock
 from appliance.errors import TemporaryError
 from appliance.inbox.arrivals import Call, Delivery, insert_any, insert_plain
+from appliance.inbox.details import Edit, Revoke
 from appliance.inbox.envelope import Update
 from appliance.jobs import Job, Jobs
-from appliance.store import models, work
+from appliance.store import models, rows, work
 from appliance.store.database import Store
 from appliance.store.fields import utc_text
 from appliance.store.models import MessageStatus
@@ -92,6 +93,20 @@ class Inbox:
         """Inside a unit: its file is on our disk, whatever happens now."""
         work.update(message, status=MessageStatus.MEDIA_DOWNLOADED)
 
+    def apply_amendment(self, message: models.Message, amendment: Edit | Revoke) -> bool:
+        """Inside a unit: what `message` edits or takes back is marked so; its document stays filed.
+
+        False when the target is not here (yet: order is not promised), or is not of the same
+        sender: nobody edits another's words.
+        """
+        target = rows.find(models.Message, wamid=amendment.target)
+        if target is None or not _is_by_the_same(target, message):
+            return False
+        at = message.sent_at or message.received_at
+        column = "edited_at" if isinstance(amendment, Edit) else "revoked_at"
+        rows.update(models.Message, target.id, **{column: at})
+        return True
+
     def try_again(self, message: models.Message, error: TemporaryError) -> timedelta | None:
         """Give the message back for another attempt; how long until it is due.
 
@@ -155,3 +170,8 @@ class Inbox:
             )
 
         return self._store.write(unit)
+
+
+def _is_by_the_same(a: models.Message, b: models.Message) -> bool:
+    is_one_sender = a.sender == b.sender or (a.user_id is not None and a.user_id == b.user_id)
+    return bool(a.direction == b.direction and is_one_sender)

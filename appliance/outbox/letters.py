@@ -78,6 +78,8 @@ REASONS = {
     "unknown_number": mark("this number is not in the register"),
     "several_clients": mark("this number belongs to several clients"),
     "group": mark("sent in a group"),
+    "opposing_party": mark("this number or name is the opponent's in one of your dossiers"),
+    "identity_changed": mark("WhatsApp says that this person's number or identity has changed"),
 }
 
 

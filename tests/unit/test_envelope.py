@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.inbox import envelope
+from appliance.inbox import envelope, fields
 from appliance.inbox.envelope import Incoming, Notice, Receipt
 
 
@@ -87,7 +87,7 @@ def test_a_document_carries_its_file_and_its_hash_in_hex() -> None:
 
 @pytest.mark.parametrize("declared", ["", "zz", None, 7, "AAAA"])
 def test_a_hash_that_is_none_is_not_compared(declared: object) -> None:
-    assert envelope.hex_digest(declared) is None
+    assert fields.hex_digest(declared) is None
 
 
 def test_a_sticker_is_no_document() -> None:

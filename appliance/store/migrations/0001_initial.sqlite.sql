@@ -111,6 +111,7 @@ CREATE TABLE "identity_events" (
   "happened_at" DATETIME NOT NULL,
   "settled_at" DATETIME,
   "settled_by" TEXT,
+  "verdict" TEXT,
   FOREIGN KEY ("correspondent_id") REFERENCES "correspondents" ("id"),
   FOREIGN KEY ("other_id") REFERENCES "correspondents" ("id")
 );

@@ -62,6 +62,7 @@ class IdentityEvent(Row):
     happened_at: Any = UtcDateTimeField()
     settled_at: Any = UtcDateTimeField(null=True)
     settled_by: Any = TextField(null=True)
+    verdict: Any = TextField(null=True)  # confirmed: the same person; rejected: somebody else
 
     class Meta:
         table_name = "identity_events"
