@@ -11,14 +11,17 @@ from appliance import instance, logbook
 from appliance.clock import Clock, SystemClock
 from appliance.config import Config, Dashboard, Rate, missing_secrets, not_yet
 from appliance.config import Limits as LimitsConfig
+from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.overview import overview
 from appliance.disk import check_writable, make_private_folder
 from appliance.errors import ConfigError
 from appliance.filing.folders import Folders, Place
+from appliance.filing.moving import Mover
 from appliance.filing.placing import Cabinet
 from appliance.firm.answers import Answers
+from appliance.firm.people import People
 from appliance.firm.recipients import recipients
 from appliance.firm.register import Register
 from appliance.firm.users import Users
@@ -36,7 +39,7 @@ from appliance.outbox.letters import LOOPBACK, Letters
 from appliance.outbox.notes import Notes
 from appliance.outbox.posting import Pace, Posting
 from appliance.outbox.sending import Outbox, Words
-from appliance.pipeline import Pipeline
+from appliance.pipeline import Pipeline, Stations
 from appliance.queues import open_queue
 from appliance.store.database import Store
 from appliance.traffic import Traffic
@@ -52,14 +55,30 @@ FORM_LIMIT = 64 * 1024  # bytes of a dashboard form
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What is put in order before anything is taken in."""
+
+    shelf: MediaShelf
+    folders: Folders
+    mover: Mover
+    answers: Answers
+
+    def tidy(self) -> None:
+        """Remove what a crash left half-way; have the firm's texts."""
+        self.shelf.sweep()
+        self.folders.sweep()
+        self.mover.sweep()
+        self.answers.seed()
+
+
+@dataclass(frozen=True)
 class Appliance:
     """Every part that is opened and closed. Handed to nobody whole."""
 
     config: Config
     store: Store
     jobs: Jobs
-    shelf: MediaShelf
-    folders: Folders
+    kept: Kept
     upkeep: Upkeep
     public: Door
     dashboard: Door
@@ -89,6 +108,9 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         shelf = MediaShelf(store, whatsapp, clock, data / "media", kept_at_meta)
         root, cabinet = config.documents.folder, Cabinet()
         folders = Folders(store, clock, Place(root, zone), cabinet, wording)
+        mover = Mover(store, clock, root, cabinet)
+        answers = Answers(store, clock, config.firm, wordings)
+        limits = Limits(store, clock, rates(config.limits))
 
         health = Health(store, jobs, clock, data, whatsapp.refusal)
         desk = _desk(config, clock, users, inbox, health, wordings)
@@ -96,12 +118,13 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         address = address_in_letters(config.dashboard, dashboard)
         letters = Letters(wording, config.firm.name, address)
         channels = _channels(config, whatsapp)
-        limits = Limits(store, clock, rates(config.limits))
         gate = Gate(limits, clock, has_template=bool(config.whatsapp.template_confirmation))
-        answers = Answers(store, clock, config.firm, wordings)
         words = Words(letters, _notes(config, wordings, answers))
         outbox = Outbox(store, jobs, clock, _posting(config, users), gate, words, channels)
-        pipeline = Pipeline(store, inbox, shelf, register, folders, outbox)
+        people, rules = People(store, clock), Rules(config.firm, config.replies, config.whatsapp)
+        conversation = Conversation(clock, people, answers, outbox, rules, wordings)
+        stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox)
+        pipeline = Pipeline(store, limits, stations)
 
         jobs.on(Job.MESSAGE, pipeline.process, pipeline.broke)
         jobs.on(Job.RECEIPT, pipeline.settle, pipeline.receipt_broke)
@@ -110,7 +133,8 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         night = Night(clock, zone, Inventories(store, clock, _places(config)))
         upkeep = Upkeep(store, jobs, clock, inbox, outbox, night)
         opened.pop_all()
-    return Appliance(config, store, jobs, shelf, folders, upkeep, public, dashboard, desk)
+    kept = Kept(shelf, folders, mover, answers)
+    return Appliance(config, store, jobs, kept, upkeep, public, dashboard, desk)
 
 
 def _places(config: Config) -> Places:
@@ -134,7 +158,7 @@ def _channels(config: Config, whatsapp: WhatsAppGateway) -> dict[str, Channel]:
 def _notes(config: Config, wordings: Mapping[str, Wording], answers: Answers) -> Notes:
     whatsapp, firm = config.whatsapp, config.firm
     template = whatsapp.template_confirmation, whatsapp.template_language or firm.language
-    return Notes(wordings, firm.language, answers.text, template)
+    return Notes(wordings, firm.language, answers.said, template)
 
 
 def rates(limits: LimitsConfig) -> dict[str, Rate]:
@@ -231,8 +255,7 @@ def running(config: Config, clock: Clock | None = None) -> Iterator[Appliance]:
         stack.callback(logbook.close_log)
         appliance = build(config, clock)
         stack.callback(appliance.store.close)
-        appliance.shelf.sweep()
-        appliance.folders.sweep()
+        appliance.kept.tidy()
         appliance.jobs.start()
         stack.callback(appliance.jobs.drain)
         appliance.upkeep.start()

@@ -18,6 +18,11 @@ def mark(msgid: str) -> str:
     return msgid
 
 
+def marks(one: str, many: str) -> tuple[str, str]:
+    """The same texts, as the two forms of one: what `Wording.plural` takes."""
+    return one, many
+
+
 class GreffierError(Exception):
     """Whatever we raise on purpose; `reason` is a sentence a person can read.
 

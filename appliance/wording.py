@@ -15,9 +15,9 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 
 from appliance.config import Opening
-from appliance.errors import mark
+from appliance.errors import mark, marks
 
-__all__ = ["CATALOGS", "LANGUAGES", "Wording", "mark"]
+__all__ = ["CATALOGS", "LANGUAGES", "Wording", "mark", "marks"]
 
 LANGUAGES = ("fr", "en", "ar")
 CATALOGS = Path(__file__).parent / "translations"

@@ -17,7 +17,14 @@ METHODS = [
     ("**/templates/**.html", "jinja2"),
     ("**/templates/**.txt", "jinja2"),
 ]
-KEYWORDS = {"mark": None, "text": None, "plural": (1, 2), "_": None, "ngettext": (1, 2)}
+KEYWORDS = {
+    "mark": None,
+    "marks": (1, 2),
+    "text": None,
+    "plural": (1, 2),
+    "_": None,
+    "ngettext": (1, 2),
+}
 
 
 def wanted() -> Catalog:
@@ -26,18 +33,7 @@ def wanted() -> Catalog:
     found = extract_from_dir(str(PACKAGE), METHODS, keywords=KEYWORDS)
     for file, line, message, _comments, context in found:
         catalog.add(message, locations=[(file, line)], context=context)
-    for one, many in pairs():
-        catalog.delete(one)
-        catalog.delete(many)
-        catalog.add((one, many))
     return catalog
-
-
-def pairs() -> list[tuple[str, str]]:
-    """Plurals that are marked apart from where they are used."""
-    from appliance.outbox.letters import RECEIVED, RECEIVED_UNKNOWN
-
-    return [RECEIVED, RECEIVED_UNKNOWN]
 
 
 def path_of(language: str) -> Path:

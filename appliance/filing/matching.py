@@ -18,6 +18,7 @@ class Reason(StrEnum):
     GROUP = "group"
     OPPOSING_PARTY = "opposing_party"
     IDENTITY_CHANGED = "identity_changed"
+    CHOSEN_BY_CLIENT = "chosen_by_client"
 
 
 @dataclass(frozen=True)

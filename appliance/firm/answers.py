@@ -66,12 +66,16 @@ class Answers:
 
         self._store.write(unit)
 
-    def text(self, trigger: str, language: str, values: Mapping[str, str]) -> str | None:
+    def said(self, trigger: str, language: str, values: Mapping[str, str]) -> str | None:
         """What the firm says when this happens; None where it says nothing."""
         reply = rows.find(AutoReply, trigger=trigger, language=language)
         if reply is None or not reply.enabled:
             return None
         return self.filled(reply.message_template, language, values)
+
+    def is_on(self, trigger: str, language: str) -> bool:
+        """Whether the firm says anything when this happens."""
+        return rows.find(AutoReply, trigger=trigger, language=language, enabled=True) is not None
 
     def filled(self, template: str, language: str, values: Mapping[str, str]) -> str:
         """A text with everything in braces that it may say."""
@@ -80,9 +84,7 @@ class Answers:
     def preview(self, template: str, language: str) -> str:
         """What a client would read, with three documents as an example."""
         wording = self._wordings[language]
-        documents = wording.plural(
-            mark("your document"), mark("your %(count)d documents"), 3, count=3
-        )
+        documents = wording.plural("your document", "your %(count)d documents", 3, count=3)
         return self.filled(template, language, {"documents": documents, "count": "3"})
 
     def entries(self, *, all_of_them: bool = False) -> list[Entry]:

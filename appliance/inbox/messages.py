@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from appliance.clock import Clock
-from appliance.errors import TemporaryError
+from appliance.errors import PermanentError, TemporaryError, mark
 from appliance.inbox.arrivals import Call, Delivery, insert_any, insert_plain
 from appliance.inbox.details import Edit, Revoke
 from appliance.inbox.envelope import Update
@@ -17,6 +17,8 @@ from appliance.store.fields import utc_text
 from appliance.store.models import MessageStatus
 from appliance.store.work import Later
 from appliance.telling import columns
+
+AT_LIMIT = mark("files are fetched as fast as Meta allows: this one is next when there is room")
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,17 @@ class Inbox:
             lambda: work.give_back(message, error, at, reason=reason, client=message.client_id)
         )
         return at - now
+
+    def set_aside(self, message: models.Message, after: timedelta) -> Later:
+        """Inside a unit: taken, but there is no room to fetch its file yet. That is no attempt."""
+        work.update(
+            message,
+            due_at=self._clock.now() + after,
+            leased_until=None,
+            attempts=message.attempts - 1,
+            **columns(PermanentError(AT_LIMIT)),
+        )
+        return Later(after)
 
     def retry(self, row_id: int) -> bool:
         """A person asks for another try of a failed message. True if it was in error."""

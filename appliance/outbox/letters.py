@@ -17,20 +17,6 @@ from appliance.store import models
 from appliance.wording import Wording, mark
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-RECEIVED = (
-    mark("%(firm)s has received your document. Thank you."),
-    mark("%(firm)s has received your %(count)d documents. Thank you."),
-)
-RECEIVED_UNKNOWN = (
-    mark(
-        "%(firm)s has received your document. "
-        "Your number is not yet known to us: we will contact you."
-    ),
-    mark(
-        "%(firm)s has received your %(count)d documents. "
-        "Your number is not yet known to us: we will contact you."
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -78,6 +64,7 @@ REASONS = {
     "unknown_number": mark("this number is not in the register"),
     "several_clients": mark("this number belongs to several clients"),
     "group": mark("sent in a group"),
+    "chosen_by_client": mark("chosen by the client"),
     "opposing_party": mark("this number or name is the opponent's in one of your dossiers"),
     "identity_changed": mark("WhatsApp says that this person's number or identity has changed"),
 }
@@ -109,15 +96,7 @@ class Letters:
 
     def parcel(self, row: models.Outgoing) -> Parcel:
         """What this row says now, with everything that joined it."""
-        if row.channel == "whatsapp":
-            return Parcel(row.recipient, self._confirmation(row), row.callback)
         return self._letter(row)
-
-    def _confirmation(self, row: models.Outgoing) -> str:
-        count = row.items.count()
-        is_unknown = row.kind == Kind.CONFIRMATION_UNKNOWN
-        one, many = RECEIVED_UNKNOWN if is_unknown else RECEIVED
-        return self._wording.plural(one, many, count, firm=self._firm, count=count)
 
     def _letter(self, row: models.Outgoing) -> Parcel:
         letter = LETTERS[Kind(row.kind)]

@@ -13,16 +13,16 @@ from appliance.outbox import lists
 from appliance.outbox.posting import CONFIRMED, HOURS, UNREADABLE
 from appliance.replies.announcements import Kind
 from appliance.store import models
-from appliance.wording import Wording, mark
+from appliance.wording import Wording, mark, marks
 
 LONGEST_TEXT = 4096  # characters of text.body (Meta, messages/text-messages)
 WHAT = {
-    "photos": (mark("your photo"), mark("your %(count)d photos")),
-    "documents": (mark("your document"), mark("your %(count)d documents")),
+    "photos": marks("your photo", "your %(count)d photos"),
+    "documents": marks("your document", "your %(count)d documents"),
 }
-COULD_NOT_READ = (
-    mark("One file that you sent could not be read: please send it again."),
-    mark("%(count)d files that you sent could not be read: please send them again."),
+COULD_NOT_READ = marks(
+    "One file that you sent could not be read: please send it again.",
+    "%(count)d files that you sent could not be read: please send them again.",
 )
 WHICH = mark("Which matter does this concern?")
 WHICH_SEVERAL = mark("Which matter do these concern?")

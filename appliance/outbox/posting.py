@@ -1,5 +1,6 @@
 """Makes the rows of what goes out, in the commit of what they announce. Nothing is sent here."""
 
+import json
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -147,6 +148,13 @@ class Posting:
         work.update(row, expires_at=gate.window_of(message), **said)
         _join(row, kind, message)
         return Posted(row.id, now, message.priority)
+
+    def read(self, message: models.Message, now: datetime, *, typing: bool) -> Posted:
+        """Inside a unit: tell Meta that the firm has seen it; `typing`: and that it answers."""
+        content: dict[str, Any] = {"status": "read", "message_id": message.wamid}
+        if typing:
+            content["typing_indicator"] = {"type": "text"}
+        return self.reply(message, Kind.READ, now, content=json.dumps(content))
 
     def heard(self, recipient: str, now: datetime) -> list[Posted]:
         """Inside a unit: they wrote, so the window is open: what waited for that is due."""

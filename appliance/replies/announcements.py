@@ -42,20 +42,42 @@ class Announcements:
 NOTHING = Announcements(None, None)
 
 
-def about_document(
-    *, is_known: bool, is_filed: bool, is_from_a_group: bool, is_duplicate: bool
-) -> Announcements:
+@dataclass(frozen=True)
+class Facts:
+    """What is to be known of a document that is safely here. `asks`: its dossier is asked for."""
+
+    is_known: bool
+    is_filed: bool
+    is_from_a_group: bool
+    is_duplicate: bool
+    asks: bool = False
+
+
+def about_document(facts: Facts, *, with_hours: bool = False) -> Announcements:
     """What a document that is safely here deserves.
 
     A sender is always told that it came, a second time too; the lawyer hears of each document
     once. A group is never answered: its participant may not even be the client.
     """
-    if is_from_a_group:
-        to_sender = None
+    to_sender = None if facts.is_from_a_group else _note(facts)
+    with_hours = with_hours and to_sender is not None
+    if facts.is_duplicate:
+        return Announcements(to_sender, None, with_hours=with_hours)
+    if facts.is_filed:
+        to_lawyer = Kind.FILED
     else:
-        to_sender = Kind.CONFIRMATION if is_known else Kind.CONFIRMATION_UNKNOWN
-    if is_duplicate:
-        return Announcements(to_sender, None)
-    if is_filed:
-        return Announcements(to_sender, Kind.FILED)
-    return Announcements(to_sender, Kind.ACTION_NEEDED if is_known else Kind.UNKNOWN_NUMBER)
+        to_lawyer = Kind.ACTION_NEEDED if facts.is_known else Kind.UNKNOWN_NUMBER
+    return Announcements(to_sender, to_lawyer, with_hours=with_hours)
+
+
+def about_failure(*, is_theirs_to_mend: bool, is_from_a_group: bool) -> Announcements:
+    """What a file deserves that could not be brought in: its sender hears what they can mend."""
+    is_told = is_theirs_to_mend and not is_from_a_group
+    to_sender = Kind.CONFIRMATION if is_told else None
+    return Announcements(to_sender, Kind.FAILED, is_unreadable=is_told)
+
+
+def _note(facts: Facts) -> Kind:
+    if not facts.is_known:
+        return Kind.CONFIRMATION_UNKNOWN
+    return Kind.ASK_DOSSIER if facts.asks and not facts.is_filed else Kind.CONFIRMATION

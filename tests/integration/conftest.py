@@ -12,11 +12,14 @@ import pytest
 from appliance.assembly import rates
 from appliance.clock import SystemClock
 from appliance.config import Config, read
+from appliance.conversation.answering import Conversation, Rules
 from appliance.demo import cast
 from appliance.filing.folders import Folders, Place
+from appliance.filing.moving import Mover
 from appliance.filing.placing import Cabinet
 from appliance.firm.answers import Answers
 from appliance.firm.csv_import import parse
+from appliance.firm.people import People
 from appliance.firm.register import Register
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
@@ -31,7 +34,7 @@ from appliance.outbox.letters import Letters
 from appliance.outbox.notes import Notes
 from appliance.outbox.posting import Pace, Posting
 from appliance.outbox.sending import Outbox, Words
-from appliance.pipeline import Pipeline
+from appliance.pipeline import Pipeline, Stations
 from appliance.queues import open_queue
 from appliance.simulator.account import Account
 from appliance.simulator.mailbox import Mailbox
@@ -39,7 +42,7 @@ from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.traffic import Traffic
-from appliance.wording import Wording
+from appliance.wording import LANGUAGES, Wording
 from tests.support import until
 
 SECRET, TOKEN, VERIFY = "app-secret", "EAAG-token", "verify-me"
@@ -69,6 +72,9 @@ class Office:
     outbox: Outbox
     pipeline: Pipeline
     folder: Path
+    limits: Limits
+    people: People
+    answers: Answers
 
     def is_idle(self) -> bool:
         """No row is due or held."""
@@ -103,7 +109,9 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
         shelf = MediaShelf(store, whatsapp, clock, tmp_path / "media", timedelta(days=7))
         register = Register(store, clock)
         register.import_file(parse(cast.CLIENTS_CSV.encode(), "TN"))
-        wording = Wording("fr", config.firm.timezone)
+        wordings = {each: Wording(each, config.firm.timezone) for each in LANGUAGES}
+        wording = wordings["fr"]
+        limits = Limits(store, clock, rates(config.limits))
         cabinet = Cabinet()
         folders = Folders(store, clock, Place(config.documents.folder, zone), cabinet, wording)
         posting = Posting(
@@ -112,11 +120,18 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
         letters = Letters(wording, cast.FIRM, "http://localhost:8090/")
         channels = {"whatsapp": whatsapp, "email": SmtpGateway(config.email)}
 
-        gate = Gate(Limits(store, clock, rates(config.limits)), clock, has_template=False)
-        answers = Answers(store, clock, config.firm, {"fr": wording})
-        notes = Notes({"fr": wording}, "fr", answers.text, ("", ""))
+        gate = Gate(limits, clock, has_template=bool(config.whatsapp.template_confirmation))
+        answers = Answers(store, clock, config.firm, wordings)
+        template = (config.whatsapp.template_confirmation, "fr")
+        notes = Notes(wordings, "fr", answers.said, template)
         outbox = Outbox(store, jobs, clock, posting, gate, Words(letters, notes), channels)
-        pipeline = Pipeline(store, inbox, shelf, register, folders, outbox)
+        answers.seed()
+        people = People(store, clock)
+        rules = Rules(config.firm, config.replies, config.whatsapp)
+        conversation = Conversation(clock, people, answers, outbox, rules, wordings)
+        mover = Mover(store, clock, config.documents.folder, cabinet)
+        stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox)
+        pipeline = Pipeline(store, limits, stations)
         jobs.on("message", pipeline.process, pipeline.broke)
         jobs.on("receipt", pipeline.settle, pipeline.receipt_broke)
         jobs.on("outgoing", outbox.deliver, outbox.broke)
@@ -125,7 +140,8 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
         door = Door("webhook", app, "127.0.0.1", 0, threads=8, max_body=config.webhook.max_body)
         door.open()
         meta.subscribe(f"{door.url}{PATH}")
-        yield Office(config, store, jobs, inbox, outbox, pipeline, config.documents.folder)
+        folder = config.documents.folder
+        yield Office(config, store, jobs, inbox, outbox, pipeline, folder, limits, people, answers)
         door.close()
         jobs.drain()
 

@@ -80,7 +80,7 @@ def test_a_stranger_who_became_a_client_is_answered_as_one(office: Office, meta:
 
     (document,) = models.Document.select()
     assert document.client.name == "Sonia Hamdi"
-    assert [announced(kind) for kind in ("confirmation", "confirmation_unknown")] == [1, 1]
+    assert [announced(kind) for kind in ("ask_dossier", "confirmation_unknown")] == [1, 1]
 
 
 def the_message() -> models.Message:
@@ -199,7 +199,7 @@ def test_a_burst_is_confirmed_once(office: Office, meta: Meta) -> None:
 
     until(lambda: karim.received)
     (sent,) = meta.accepted
-    assert "4 documents" in sent.text
+    assert "4 photos" in sent.text
 
 
 def test_a_confirmation_says_nothing_confidential(office: Office, meta: Meta) -> None:

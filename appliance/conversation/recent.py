@@ -3,6 +3,7 @@
 import json
 from datetime import datetime, timedelta
 
+from appliance.inbox.senders import recipient_of
 from appliance.replies.announcements import Kind
 from appliance.replies.restraint import History
 from appliance.store import models
@@ -51,12 +52,11 @@ def _persons(recipient: str, since: datetime) -> list[datetime]:
         .order_by(table.received_at.desc())
         .limit(_MOST)
     )
-    digits = recipient.lstrip("+")
-    return [row.sent_at or row.received_at for row in query if _is_to(json.loads(row.raw), digits)]
-
-
-def _is_to(raw: dict[str, object], digits: str) -> bool:
-    return digits in {str(raw.get(field, "")).lstrip("+") for field in ("to", "to_user_id")}
+    return [
+        row.sent_at or row.received_at
+        for row in query
+        if recipient_of(json.loads(row.raw)) == recipient
+    ]
 
 
 def _theirs(sender: str, since: datetime) -> list[tuple[datetime, str]]:

@@ -1,0 +1,1 @@
+"""WHAT IS ANSWERED to people who write, without anybody at the firm."""
