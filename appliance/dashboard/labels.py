@@ -54,10 +54,16 @@ WITHOUT_A_DOCUMENT = {
     "button": mark("answer to a button"),
     "contacts": mark("contact card"),
     "interactive": mark("answer to a button"),
+    "edit": mark("correction of a message"),
     "location": mark("place on a map"),
+    "order": mark("order from a catalogue"),
     "reaction": mark("reaction"),
+    "request_welcome": mark("opened the conversation"),
+    "revoke": mark("deleted a message"),
     "sticker": mark("sticker"),
+    "system": mark("news from WhatsApp about this person"),
     "text": "",  # the words speak for themselves
+    "unsupported": mark("something that WhatsApp does not pass on: ask the client what it was"),
 }
 OTHER_KIND = mark("of a kind that Greffier cannot show")
 COUNTED = frozenset({"messages", "outbox", "inventory"})

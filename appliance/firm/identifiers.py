@@ -48,15 +48,22 @@ def holder_of_user_id(user_id: str | None) -> Correspondent | None:
     return _first_holder([rows.find(Identifier, kind=Sort.USER_ID, value=user_id, ended_at=None)])
 
 
-def holder_of_parent(parent_user_id: str | None) -> Correspondent | None:
-    """Who alone has this parent user id; None when it is several people's."""
+def holder_of_parent(parent_user_id: str | None, number: str | None) -> Correspondent | None:
+    """Who alone has this parent user id; None when it is several people's.
+
+    Nor is it enough beside a number that is not theirs.
+    """
     if parent_user_id is None:
         return None
     table = Identifier
     is_it = (table.kind == Sort.PARENT, table.value == parent_user_id, table.ended_at.is_null())
     found = table.select(table.correspondent).where(*is_it).distinct().tuples()
     ids = [row_id for (row_id,) in found]
-    return rows.find(Correspondent, id=ids[0]) if len(ids) == 1 else None
+    holder = rows.find(Correspondent, id=ids[0]) if len(ids) == 1 else None
+    if holder is None or number is None:
+        return holder
+    numbers = {row.value for row in live(holder, *NUMBERS)}
+    return holder if not numbers or numbers & variants(number) else None
 
 
 def former_holder(number: str | None, user_id: str | None, at: datetime) -> Correspondent | None:

@@ -50,7 +50,8 @@ class People:
         at = self._not_after_now(sent_at)
         by_number = identifiers.holder_of_number(number)
         by_user = identifiers.holder_of_user_id(user)
-        person = by_number or by_user or identifiers.holder_of_parent(parent_user_id)
+        by_parent = identifiers.holder_of_parent
+        person = by_number or by_user or by_parent(parent_user_id, number)
         if person is None:
             person = identifiers.former_holder(number, user, at)
             if person is not None:  # late: what it was sent under has ended since
@@ -221,7 +222,7 @@ class People:
         person = (
             identifiers.holder_of_number(change.old_number)
             or identifiers.holder_of_user_id(change.old_user_id)
-            or identifiers.holder_of_parent(change.old_parent_user_id)
+            or identifiers.holder_of_parent(change.old_parent_user_id, change.old_number)
         )
         if person is None and not (change.old_number or change.old_user_id):
             person = identifiers.holder_of_number(change.new_number)

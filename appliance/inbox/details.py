@@ -16,6 +16,7 @@ from appliance.inbox.fields import (
     number_of,
     object_at,
     objects_at,
+    scalar,
     text,
 )
 from appliance.phones import is_user_id
@@ -243,7 +244,7 @@ def _number(phone: Json) -> str | None:
 
 def _order(content: Json) -> Order:
     items = [
-        (text(item.get("product_retailer_id")) or "?", str(item.get("quantity", 1)))
+        (text(item.get("product_retailer_id")) or "?", scalar(item.get("quantity")) or "1")
         for item in objects_at(content, "product_items")
     ]
     return Order(text(content.get("catalog_id")), text(content.get("text")), tuple(items))
@@ -260,8 +261,20 @@ def _identity_change(raw: Json, system: Json) -> IdentityChange | None:
         kind=kind,
         old_number=old if number is None or number == new else number,
         new_number=new,
-        old_user_id=text(system.get("previous_user_id")),
+        old_user_id=_old_user_id(raw, system, kind),
         new_user_id=text(system.get("user_id")),
         old_parent_user_id=text(system.get("previous_parent_user_id")),
         new_parent_user_id=text(system.get("parent_user_id")),
     )
+
+
+def _old_user_id(raw: Json, system: Json, kind: EventKind) -> str | None:
+    """The id that was; with a new number, whether `from_user_id` is the old or new one is not said.
+
+    Otherwise who the event is about may be named nowhere else.
+    """
+    previous = text(system.get("previous_user_id"))
+    if previous is not None or kind is EventKind.NUMBER_CHANGED:
+        return previous
+    given = first_text(raw.get("from_user_id"), object_at(raw, "_contact").get("user_id"))
+    return None if given == text(system.get("user_id")) else given

@@ -40,7 +40,7 @@ def joined(parts: Iterable[str | None], separator: str) -> str | None:
 
 def object_at(item: object, key: object) -> Json:
     """The object under this key; an empty one when there is none."""
-    found = item.get(key) if isinstance(item, dict) else None
+    found = item.get(key) if isinstance(item, dict) and isinstance(key, str) else None
     return found if isinstance(found, dict) else {}
 
 
@@ -83,6 +83,11 @@ def hex_digest(declared: object) -> str | None:
     except (binascii.Error, ValueError):
         return None
     return decoded.hex() if len(decoded) == 32 else None
+
+
+def scalar(value: object) -> str | None:
+    """A text or a number, as text; None for anything that holds other things."""
+    return clean(str(value)) if isinstance(value, str | int | float) and value != "" else None
 
 
 def number_of(wa_id: object) -> str | None:

@@ -15,7 +15,16 @@ from appliance.inbox.details import (
     kind_of,
     name_on,
 )
-from appliance.inbox.fields import Json, clean, first_text, joined, object_at, objects_at, text
+from appliance.inbox.fields import (
+    Json,
+    clean,
+    first_text,
+    joined,
+    object_at,
+    objects_at,
+    scalar,
+    text,
+)
 
 _HIDDEN = frozenset({"flow_token"})  # of a form: a key of ours, nothing a person wrote
 _WORDS = ("body", "caption", "text", "title")
@@ -72,12 +81,8 @@ def _form(item: Json) -> str | None:
     interactive = object_at(item, "interactive")
     answer = object_at(interactive, interactive.get("type"))
     shown = [
-        clean(f"{key}: {_scalar(value)}")
+        clean(f"{key}: {scalar(value) or '…'}")
         for key, value in (form_values(answer) or {}).items()
         if key not in _HIDDEN
     ]
     return joined(shown, ", ") or first_text(answer.get("body"), answer.get("response"))
-
-
-def _scalar(value: object) -> str:
-    return str(value) if isinstance(value, str | int | float | bool) else "…"

@@ -3,8 +3,8 @@
 Source: Meta, business-scoped-user-ids (a sender may have no number).
 """
 
-from appliance.inbox.fields import Json, clean, first_text, number_of, object_at, objects_at
-from appliance.phones import is_user_id
+from appliance.inbox.fields import Json, first_text, number_of, object_at, objects_at, scalar
+from appliance.phones import is_user_id, variants
 
 
 def recipient_of(raw: Json) -> str | None:
@@ -32,15 +32,24 @@ def profile_of(item: Json, value: Json) -> Json:
                 return contact
     if len(contacts) != 1:
         return {}
-    differs = any(item.get(mine) and contacts[0].get(theirs) for mine, theirs in _JOINS[:2])
+    differs = any(_differ(item.get(mine), contacts[0].get(theirs)) for mine, theirs in _JOINS[:2])
     return {} if differs else contacts[0]
+
+
+def _differ(mine: object, theirs: object) -> bool:
+    """Whether two names given for one person are two people's; a missing one contradicts none."""
+    if not mine or not theirs:
+        return False
+    number = number_of(theirs)
+    return number is None or number not in variants(number_of(mine) or "")
 
 
 def sender_of(item: Json, profile: Json) -> str:
     """A number where there is one; Meta says `from` is omitted, others put the user id there."""
     for candidate in (item.get("from"), profile.get("wa_id")):
-        if candidate and not is_user_id(str(candidate)):
-            return number_of(str(candidate)) or clean(str(candidate))
+        given = scalar(candidate)
+        if given and not is_user_id(given):
+            return number_of(given) or given
     system = object_at(item, "system")  # who changed without a number: known by the old id
     named = (item.get("from_user_id"), profile.get("user_id"), item.get("from"))
     return first_text(*named, system.get("previous_user_id"), system.get("user_id")) or ""

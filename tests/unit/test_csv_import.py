@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.firm.csv_import import ImportFile, Row, parse
+from appliance.firm.csv_import import ImportFile, Opponent, Row, parse
 
 HEADER = "client;phone;email;vip;lawyer;dossier;title;status\n"
 GOOD = "Mme Ben Youssef;20 123 456;leila@exemple.tn;oui;Me Trabelsi;2026-0042;Divorce B.;actif\n"
@@ -238,3 +238,36 @@ def test_any_bytes_give_rows_or_faults(data: bytes, has_header: bool) -> None:
 
     assert file.rows or file.faults
     assert all(row.client for row in file.rows)
+
+
+@pytest.mark.parametrize("column", ["opponent", "Adversaire"])
+@pytest.mark.parametrize(
+    ("cell", "opponents"),
+    [
+        ("", ()),
+        ("Ali Ben Salah", (Opponent("Ali Ben Salah"),)),
+        ("Société X +21620123456", (Opponent("Société X", "+21620123456"),)),
+        ("Société X : 20 123 456", (Opponent("Société X", "+21620123456"),)),
+        ("Société X (+216) 20 123 456", (Opponent("Société X", "+21620123456"),)),
+        ("Société 2000", (Opponent("Société 2000"),)),
+        ("Studio 54 | ", (Opponent("Studio 54"),)),
+        ("A | B +33612345678", (Opponent("A"), Opponent("B", "+33612345678"))),
+        ("A | +33612345678", (Opponent("A", "+33612345678"),)),
+        ("+33612345678", (Opponent("+33612345678", "+33612345678"),)),
+    ],
+)
+def test_a_dossier_may_name_its_opponents(
+    column: str, cell: str, opponents: tuple[Opponent, ...]
+) -> None:
+    file = read(f"client;dossier;{column}\nA;1;{cell}\n")
+
+    assert said(file) == []
+    assert file.rows[0].opponents == opponents
+
+
+def test_an_opponent_without_a_dossier_is_a_fault() -> None:
+    file = read("client;opponent\nA;Ali\n")
+
+    assert said(file) == [
+        "line 2: there is an opponent and no dossier: write the dossier's reference"
+    ]

@@ -32,3 +32,15 @@ def test_a_number_of_two_clients_names_neither() -> None:
 
 def test_what_comes_from_a_group_is_never_a_clients_private_document() -> None:
     assert find_dossier([Candidate(1, (7,))], is_from_a_group=True) == UnknownSender(Reason.GROUP)
+
+
+def test_what_an_opponent_sends_is_never_filed_though_a_client_has_the_number() -> None:
+    found = find_dossier([Candidate(1, (7,))], is_from_a_group=False, is_opposed=True)
+
+    assert found == UnknownSender(Reason.OPPOSING_PARTY)
+
+
+def test_who_may_have_become_somebody_else_names_no_client() -> None:
+    found = find_dossier([Candidate(1, (7,))], is_from_a_group=False, is_withheld=True)
+
+    assert found == UnknownSender(Reason.IDENTITY_CHANGED)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.phones import from_wa_id, is_user_id, masked, normalise, split
+from appliance.phones import from_wa_id, is_user_id, masked, normalise, split, variants
 
 tunisian = st.from_regex(r"2[0-9]{7}", fullmatch=True)
 
@@ -125,3 +125,53 @@ def test_a_cell_may_hold_several_numbers(cell: str) -> None:
 
 def test_an_empty_cell_holds_none() -> None:
     assert split(" ") == []
+
+
+@pytest.mark.parametrize(
+    ("number", "others"),
+    [
+        ("+5511988887777", {"+551188887777"}),
+        ("+551188887777", {"+5511988887777"}),
+        ("+551138887777", set()),
+        ("+5511938887777", set()),
+        ("+5215512345678", {"+525512345678"}),
+        ("+525512345678", {"+5215512345678"}),
+        ("+5491123456789", {"+541123456789"}),
+        ("+541123456789", set()),
+        ("+21620123456", set()),
+        ("+55", set()),
+        ("TN.5511988887777", set()),
+        ("5511988887777", set()),
+        ("", set()),
+    ],
+)
+def test_a_number_is_searched_in_its_other_form_too(number: str, others: set[str]) -> None:
+    assert variants(number) == {number} | others
+
+
+numbers = st.from_regex(r"\+(55|52|521|54|549|216|33|1)[0-9]{7,11}", fullmatch=True)
+brazilian_landline = st.from_regex(r"\+55[1-9]{2}[2-5][0-9]{7}", fullmatch=True)
+argentine_landline = st.from_regex(r"\+54[1-8][0-9]{9}", fullmatch=True)
+
+
+@given(numbers | st.text())
+def test_other_forms_name_each_other_unless_one_may_be_a_landline(number: str) -> None:
+    for other in variants(number):
+        assert other == number or number in variants(other) or number.startswith("+549")
+
+
+@given(numbers)
+def test_no_form_is_of_another_country_or_of_another_line(number: str) -> None:
+    for other in variants(number):
+        assert other[:3] == number[:3]
+        assert other[-8:] == number[-8:]
+
+
+@given(brazilian_landline | argentine_landline)
+def test_a_landline_is_never_taken_for_a_mobile(number: str) -> None:
+    assert variants(number) == {number}
+
+
+@given(st.from_regex(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,40}", fullmatch=True))
+def test_a_user_id_has_no_other_form(user_id: str) -> None:
+    assert variants(user_id) == {user_id}
