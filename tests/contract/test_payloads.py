@@ -4,8 +4,9 @@
 all 256 bodies. What reading them corrected in the code: an empty caption is no text; what the firm
 wrote on its own phone is not from the client whom `contacts` names; a file that follows the history
 of a chat is history, not new work; the statuses of calls are no receipts of ours; a message without
-`type` is of the type whose content it holds; a contact that shares only the parent id is the sender.
-Kept on purpose: a contact whose number contradicts the message's (Meta's get_started) gives no name.
+`type` is of the type whose content it holds; a contact that shares only the parent id is the
+sender. Kept on purpose: a contact whose number contradicts the message's (Meta's get_started) gives
+no name.
 """
 
 import dataclasses
