@@ -2,15 +2,15 @@
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
-from appliance import instance, logbook
+from appliance import fittings, instance, logbook
 from appliance.clock import Clock, SystemClock
-from appliance.config import Config, Dashboard, Rate, missing_secrets, not_yet
-from appliance.config import Limits as LimitsConfig
+from appliance.config import Config, missing_secrets, not_yet
 from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
@@ -22,12 +22,10 @@ from appliance.filing.moving import Mover
 from appliance.filing.placing import Cabinet
 from appliance.firm.answers import Answers
 from appliance.firm.people import People
-from appliance.firm.recipients import recipients
 from appliance.firm.register import Register
 from appliance.firm.users import Users
-from appliance.gateways.parcel import Channel
-from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
+from appliance.inbox.door import PATH as WEBHOOK
 from appliance.inbox.door import public_door
 from appliance.inbox.media import MediaShelf
 from appliance.inbox.messages import Inbox
@@ -35,18 +33,19 @@ from appliance.jobs import Job, Jobs
 from appliance.limits import Limits
 from appliance.listening import Door
 from appliance.outbox.gate import Gate
-from appliance.outbox.letters import LOOPBACK, Letters
-from appliance.outbox.notes import Notes
-from appliance.outbox.posting import Pace, Posting
+from appliance.outbox.letters import Letters
 from appliance.outbox.sending import Outbox, Words
 from appliance.pipeline import Pipeline, Stations
 from appliance.queues import open_queue
 from appliance.store.database import Store
 from appliance.traffic import Traffic
+from appliance.upkeep import account
+from appliance.upkeep.account import AccountEvents
 from appliance.upkeep.health import Health
-from appliance.upkeep.inventory import Inventories, Places
+from appliance.upkeep.inventory import Inventories
 from appliance.upkeep.night import Night
-from appliance.upkeep.schedule import Upkeep
+from appliance.upkeep.number import NumberWatch, Wanted
+from appliance.upkeep.schedule import Upkeep, Watches
 from appliance.wording import LANGUAGES, Wording
 
 PUBLIC_THREADS = 32  # each waits for its commit: the more wait, the larger the group
@@ -110,17 +109,18 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         folders = Folders(store, clock, Place(root, zone), cabinet, wording)
         mover = Mover(store, clock, root, cabinet)
         answers = Answers(store, clock, config.firm, wordings)
-        limits = Limits(store, clock, rates(config.limits))
+        limits = Limits(store, clock, fittings.rates(config.limits))
 
         health = Health(store, jobs, clock, data, whatsapp.refusal)
-        desk = _desk(config, clock, users, inbox, health, wordings)
+        seen = partial(account.settle, store, clock)
+        desk = _desk(config, clock, users, inbox, health, wordings, seen)
         public, dashboard = _doors(config, inbox, traffic, desk)
-        address = address_in_letters(config.dashboard, dashboard)
+        address = fittings.address_in_letters(config.dashboard, dashboard)
         letters = Letters(wording, config.firm.name, address)
-        channels = _channels(config, whatsapp)
+        channels = fittings.channels(config, whatsapp)
         gate = Gate(limits, clock, has_template=bool(config.whatsapp.template_confirmation))
-        words = Words(letters, _notes(config, wordings, answers))
-        outbox = Outbox(store, jobs, clock, _posting(config, users), gate, words, channels)
+        words = Words(letters, fittings.notes(config, wordings, answers))
+        outbox = Outbox(store, jobs, clock, fittings.posting(config, users), gate, words, channels)
         people, rules = People(store, clock), Rules(config.firm, config.replies, config.whatsapp)
         conversation = Conversation(clock, people, answers, outbox, rules, wordings)
         stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox)
@@ -130,48 +130,22 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         jobs.on(Job.RECEIPT, pipeline.settle, pipeline.receipt_broke)
         jobs.on(Job.OUTGOING, outbox.deliver, outbox.broke)
 
-        night = Night(clock, zone, Inventories(store, clock, _places(config)))
-        upkeep = Upkeep(store, jobs, clock, inbox, outbox, night)
+        night = Night(clock, zone, Inventories(store, clock, fittings.places(config)))
+        events = AccountEvents(store, clock, inbox, outbox, limits.meta_allows)
+        number = NumberWatch(
+            clock,
+            whatsapp,
+            events,
+            outbox,
+            Wanted.of(config, WEBHOOK),
+            partial(fittings.token_now, data),
+            limits.meta_allows,
+        )
+        watches = Watches(night, number, events)
+        upkeep = Upkeep(store, jobs, clock, inbox, outbox, watches, limits.sweep)
         opened.pop_all()
     kept = Kept(shelf, folders, mover, answers)
     return Appliance(config, store, jobs, kept, upkeep, public, dashboard, desk)
-
-
-def _places(config: Config) -> Places:
-    return Places(config.documents.folder, config.firm.data / "media")
-
-
-def _posting(config: Config, users: Users) -> Posting:
-    gather = timedelta(minutes=config.email.digest_minutes)
-    pace = Pace(config.whatsapp.confirm_after, gather)
-    return Posting(pace, recipients(users), has_email=bool(config.email.host))
-
-
-def _channels(config: Config, whatsapp: WhatsAppGateway) -> dict[str, Channel]:
-    """The ways out: WhatsApp always, e-mail where a mail server is named."""
-    channels: dict[str, Channel] = {"whatsapp": whatsapp}
-    if config.email.host:
-        channels["email"] = SmtpGateway(config.email)
-    return channels
-
-
-def _notes(config: Config, wordings: Mapping[str, Wording], answers: Answers) -> Notes:
-    whatsapp, firm = config.whatsapp, config.firm
-    template = whatsapp.template_confirmation, whatsapp.template_language or firm.language
-    return Notes(wordings, firm.language, answers.said, template)
-
-
-def rates(limits: LimitsConfig) -> dict[str, Rate]:
-    """The configured limits by their names."""
-    return {name: rate for name, rate in limits if isinstance(rate, Rate)}
-
-
-def address_in_letters(config: Dashboard, door: Door) -> str:
-    """Where letters send people: a name by which other computers reach us, else this one's own."""
-    names = [host for host in config.allowed_hosts if host not in LOOPBACK]
-    if config.host in LOOPBACK or not names:
-        return f"{door.url}/"
-    return f"http://{names[0]}:{door.port}/"
 
 
 def _desk(
@@ -181,12 +155,14 @@ def _desk(
     inbox: Inbox,
     health: Health,
     wordings: Mapping[str, Wording],
+    settle: Callable[[int], bool],
 ) -> Desk:
     """What the dashboard may read, and the few things that it may ask."""
     return Desk(
         users=users,
         overview=lambda: overview(clock.now(), config.firm.zone),
         retry=inbox.retry,
+        settle_event=settle,
         health=health.report,
         wordings=wordings,
         language=config.firm.language,

@@ -57,6 +57,10 @@ INSERT INTO limit_settings (name, amount, seconds, changed_at, changed_by) VALUE
 """
 
 
+_BY = "SELECT changed_by FROM limit_settings WHERE name = ? ORDER BY id DESC LIMIT 1"
+META = "Meta"
+
+
 @dataclass(frozen=True)
 class Answer:
     """Whether it may go, and how the limit stands after that.
@@ -121,6 +125,19 @@ class Limits:
         amount, seconds = (rate.count, int(rate.per.total_seconds())) if rate else (None, None)
         values = (name, amount, seconds, utc_text(self._clock.now()), by)
         self._store.write(lambda: self._store.execute(_CHANGE, values) and None)
+
+    def meta_allows(self, people: int | None) -> None:
+        """Meta has said how many people the firm may begin to write to in a day.
+
+        Its word counts where it is stricter than the limit in force, or changes an earlier word of
+        its own; what somebody of the firm has set lower stays.
+        """
+        name = "whatsapp_send"
+        last = self._store.execute(_BY, (name,)).fetchone()
+        is_metas = last is not None and last[0] == META
+        in_force = self.rate(name).count
+        if people is not None and people != in_force and (is_metas or people < in_force):
+            self.change(name, Rate(people, timedelta(days=1)), META)
 
     def sweep(self) -> None:
         """Forget what no longer limits anybody, and use that is older than 90 days."""

@@ -25,6 +25,7 @@ class Desk:
     users: Users
     overview: Callable[[], Overview]
     retry: Callable[[int], bool]
+    settle_event: Callable[[int], bool]
     health: Callable[[], dict[str, Any]]
     wordings: Mapping[str, Wording]
     language: str

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from appliance.outbox.holds import open_holds
 from appliance.store.models import (
+    AccountEvent,
     Client,
     Document,
     DocumentStatus,
     Dossier,
+    Hold,
     Inventory,
     Message,
     MessageStatus,
@@ -18,6 +21,7 @@ from appliance.store.models import (
     OutgoingStatus,
     WebhookBody,
 )
+from appliance.upkeep.account import open_events
 from appliance.upkeep.inventory import latest
 from appliance.upkeep.presence import Absence, absence
 
@@ -66,6 +70,8 @@ class Overview:
     has_clients: bool
     absence: Absence | None
     inventory: Inventory | None
+    events: Sequence[AccountEvent]
+    holds: Sequence[Hold]
 
 
 def overview(now: datetime, zone: ZoneInfo) -> Overview:
@@ -90,6 +96,8 @@ def overview(now: datetime, zone: ZoneInfo) -> Overview:
         has_clients=Client.select().exists(),
         absence=absence(now),
         inventory=latest(),
+        events=open_events()[:SHOWN],
+        holds=[hold for hold in open_holds() if hold.until_at is None],
     )
 
 

@@ -93,6 +93,15 @@ def retry(row_id: int) -> AnyResponse:
     return redirect(url_for("pages.today"))
 
 
+@bp.post(f"/events/<int(max={LARGEST_ID}):row_id>/seen")
+def seen(row_id: int) -> AnyResponse:
+    """What Meta says of the account has been seen: it leaves the list."""
+    person = user()
+    if person is not None and desk().settle_event(row_id):
+        desk().users.note(person.name, "account event seen", str(row_id))
+    return redirect(url_for("pages.today"))
+
+
 @bp.get("/api/health")
 def health() -> dict[str, object]:
     """How each component is."""

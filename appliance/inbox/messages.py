@@ -162,6 +162,17 @@ class Inbox:
         priority: int = table.get_by_id(row_id).priority
         return priority
 
+    def unread_notices(self, at_most: int) -> list[models.Notice]:
+        """Oldest first."""
+        table = models.Notice
+        query = table.select().where(table.read_at.is_null())
+        return list(query.order_by(table.id).limit(at_most))
+
+    def mark_read(self, notice_ids: list[int]) -> None:
+        """Inside a unit: what these notices say has been understood, as far as it can be."""
+        table = models.Notice
+        table.update(read_at=self._clock.now()).where(table.id.in_(notice_ids)).execute()
+
     def finish_receipt(self, receipt: models.Receipt) -> None:
         """Inside a unit: the receipt has been applied."""
         work.update(receipt, due_at=None, leased_until=None)

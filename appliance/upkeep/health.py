@@ -10,6 +10,7 @@ from typing import Any
 from appliance.clock import Clock
 from appliance.errors import TemporaryError
 from appliance.jobs import Jobs
+from appliance.outbox.holds import open_holds
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.store.models import MessageStatus, OutgoingStatus
@@ -87,7 +88,8 @@ class Health:
 
     def _whatsapp(self) -> dict[str, str]:
         """By Meta's last answers: nobody is asked now."""
-        reason = self._refusal()
+        held = next((hold.error for hold in open_holds() if hold.until_at is None), None)
+        reason = self._refusal() or held
         return _is("degraded", reason) if reason else _is("ok", "Meta has not refused our token")
 
     def _counts(self) -> dict[str, int]:

@@ -1,7 +1,9 @@
 """What runs when, in one thread; above all the sweep, which finds work whose call was lost."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from typing import NamedTuple
 
 import schedule
 import structlog
@@ -12,7 +14,9 @@ from appliance.jobs import Job, Jobs
 from appliance.outbox.sending import Outbox
 from appliance.store import models, work
 from appliance.store.database import Store
+from appliance.upkeep.account import AccountEvents
 from appliance.upkeep.night import Night
+from appliance.upkeep.number import NumberWatch
 from appliance.upkeep.presence import NO_JUMP, WORTH_SAYING, Presence
 from appliance.upkeep.timekeeping import Timekeeper
 
@@ -33,6 +37,14 @@ WORK = {
 }
 
 
+class Watches(NamedTuple):
+    """What has a thread, or an eye, of its own."""
+
+    night: Night
+    number: NumberWatch
+    events: AccountEvents
+
+
 class Upkeep:
     """Keeps the rest going."""
 
@@ -43,14 +55,16 @@ class Upkeep:
         clock: Clock,
         inbox: Inbox,
         outbox: Outbox,
-        night: Night,
+        watches: Watches,
+        sweep_limits: Callable[[], None],
     ) -> None:
         self._store = store
         self._jobs = jobs
         self._clock = clock
         self._inbox = inbox
         self._outbox = outbox
-        self._night = night
+        self._watches = watches
+        self._sweep_limits = sweep_limits
         self._presence = Presence(store, clock)
         self._timekeeper = Timekeeper(store, clock, self._presence, list(WORK.values()))
         self._tasks = schedule.Scheduler()
@@ -71,12 +85,14 @@ class Upkeep:
         )
         self._plan()
         self._thread.start()
-        self._night.start()
+        self._watches.night.start()
+        self._watches.number.start()
 
     def stop(self) -> None:
         """End the watch; returns when it has ended."""
         self._stop.set()
-        self._night.stop()
+        self._watches.night.stop()
+        self._watches.number.stop()
         self._thread.join()
 
     def sweep(self, ahead: timedelta) -> int:
@@ -107,7 +123,9 @@ class Upkeep:
         self._tasks.every(SWEEP_EVERY).seconds.do(self._watch)
         self._tasks.every(TIDY_EVERY).seconds.do(self._store.pay)
         self._tasks.every(TIDY_EVERY).seconds.do(self._store.tidy)
+        self._tasks.every(TIDY_EVERY).seconds.do(self._watches.events.read_new)
         self._tasks.every(SEEN_EVERY).seconds.do(self._presence.goes_on)
+        self._tasks.every(SEEN_EVERY).seconds.do(self._sweep_limits)
 
     def _look_at_clock(self) -> None:
         jump = self._timekeeper.set_clock()

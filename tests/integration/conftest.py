@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from appliance.assembly import rates
 from appliance.clock import SystemClock
 from appliance.config import Config, read
 from appliance.conversation.answering import Conversation, Rules
@@ -21,6 +20,7 @@ from appliance.firm.answers import Answers
 from appliance.firm.csv_import import parse
 from appliance.firm.people import People
 from appliance.firm.register import Register
+from appliance.fittings import rates
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
 from appliance.inbox.door import PATH, public_door

@@ -26,6 +26,7 @@ from appliance.inbox.media import OTHER_LENGTH
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.telling import columns
+from appliance.upkeep.account import settle
 from appliance.wording import LANGUAGES, Wording
 from tests.support import Hands
 
@@ -53,6 +54,7 @@ class House:
             users=self.users,
             overview=lambda: overview(self.clock.now(), zone),
             retry=self._retry,
+            settle_event=lambda row_id: settle(self.store, self.clock, row_id),
             health=self._health,
             wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="fr",

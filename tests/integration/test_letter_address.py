@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from appliance.assembly import address_in_letters
 from appliance.config import Dashboard
+from appliance.fittings import address_in_letters
 from appliance.listening import Door
 
 

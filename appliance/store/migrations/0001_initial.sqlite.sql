@@ -242,6 +242,7 @@ CREATE TABLE "notices" (
   "raw" TEXT NOT NULL,
   "error" TEXT,
   "received_at" DATETIME NOT NULL,
+  "read_at" DATETIME,
   "webhook_body_id" INTEGER,
   FOREIGN KEY ("webhook_body_id") REFERENCES "webhook_bodies" ("id")
 );
@@ -491,6 +492,10 @@ CREATE INDEX "whatsapp_messages_document_id" ON "whatsapp_messages" ("document_i
 CREATE INDEX "whatsapp_messages_errors" ON "whatsapp_messages" ("status", "received_at") WHERE "error" IS NOT NULL;
 
 CREATE INDEX "whatsapp_messages_correspondent_id" ON "whatsapp_messages" ("correspondent_id") WHERE "correspondent_id" IS NOT NULL;
+
+CREATE INDEX "notices_unread" ON "notices" ("id") WHERE "read_at" IS NULL;
+
+CREATE INDEX "account_events_open" ON "account_events" ("id") WHERE "settled_at" IS NULL;
 
 CREATE INDEX "outbox_held" ON "outbox" ("held") WHERE "held" IS NOT NULL;
 

@@ -137,6 +137,7 @@ class Notice(Row):
     raw: Any = TextField()
     error: Any = TextField(null=True)
     received_at: Any = UtcDateTimeField(index=True)
+    read_at: Any = UtcDateTimeField(null=True)
     webhook_body: Any = ForeignKeyField(WebhookBody, null=True, index=False)
 
     class Meta:

@@ -1,0 +1,63 @@
+"""Small parts as the settings want them: what `assembly` fits between the stations."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from appliance.config import Config, Dashboard, Rate
+from appliance.config import Limits as LimitsConfig
+from appliance.firm.answers import Answers
+from appliance.firm.recipients import recipients
+from appliance.firm.users import Users
+from appliance.gateways.parcel import Channel
+from appliance.gateways.smtp import SmtpGateway
+from appliance.gateways.whatsapp import WhatsAppGateway
+from appliance.listening import Door
+from appliance.outbox.letters import LOOPBACK
+from appliance.outbox.notes import Notes
+from appliance.outbox.posting import Pace, Posting
+from appliance.upkeep.inventory import Places
+from appliance.vault import open_vault
+from appliance.wording import Wording
+
+
+def places(config: Config) -> Places:
+    return Places(config.documents.folder, config.firm.data / "media")
+
+
+def posting(config: Config, users: Users) -> Posting:
+    gather = timedelta(minutes=config.email.digest_minutes)
+    pace = Pace(config.whatsapp.confirm_after, gather)
+    return Posting(pace, recipients(users), has_email=bool(config.email.host))
+
+
+def channels(config: Config, whatsapp: WhatsAppGateway) -> dict[str, Channel]:
+    """The ways out: WhatsApp always, e-mail where a mail server is named."""
+    channels: dict[str, Channel] = {"whatsapp": whatsapp}
+    if config.email.host:
+        channels["email"] = SmtpGateway(config.email)
+    return channels
+
+
+def notes(config: Config, wordings: Mapping[str, Wording], answers: Answers) -> Notes:
+    whatsapp, firm = config.whatsapp, config.firm
+    template = whatsapp.template_confirmation, whatsapp.template_language or firm.language
+    return Notes(wordings, firm.language, answers.said, template)
+
+
+def token_now(data: Path) -> str | None:
+    """Meta's access token as it is written today: somebody may have renewed it."""
+    return open_vault(data).get("whatsapp", "access_token")
+
+
+def rates(limits: LimitsConfig) -> dict[str, Rate]:
+    """The configured limits by their names."""
+    return {name: rate for name, rate in limits if isinstance(rate, Rate)}
+
+
+def address_in_letters(config: Dashboard, door: Door) -> str:
+    """Where letters send people: a name by which other computers reach us, else this one's own."""
+    names = [host for host in config.allowed_hosts if host not in LOOPBACK]
+    if config.host in LOOPBACK or not names:
+        return f"{door.url}/"
+    return f"http://{names[0]}:{door.port}/"

@@ -1,0 +1,176 @@
+"""The firm's number at Meta: looked at when we start and once a day; while sending is held for it,
+every minute, so that it goes on by itself once somebody has acted.
+
+In a thread of its own: a slow Meta delays nothing.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from appliance.clock import Clock
+from appliance.config import Config
+from appliance.errors import GreffierError, mark
+from appliance.gateways.whatsapp import WhatsAppGateway
+from appliance.inbox.account import Severity, Told, limit_of
+from appliance.inbox.fields import object_at, text
+from appliance.outbox import holds
+from appliance.outbox.sending import Outbox
+from appliance.upkeep.account import AccountEvents
+
+log = structlog.get_logger()
+
+LOOK_EVERY = timedelta(days=1)
+TICK = timedelta(minutes=1)
+SOON = timedelta(minutes=10)  # after a look that Meta did not answer
+
+NOT_SUBSCRIBED = mark(
+    "no app receives this account's messages: in Meta's App Dashboard, WhatsApp, Configuration, "
+    "subscribe to the field `messages`"
+)
+OTHER_ADDRESS = mark(
+    "Meta sends what clients write to %(address)s and not to %(ours)s: correct the webhook's "
+    "address in Meta's App Dashboard, WhatsApp, Configuration"
+)
+POOR = mark(
+    "Meta rates the quality of the firm's number %(rating)s: people block or report it; write to "
+    "them less of your own accord"
+)
+NO_TEMPLATE = mark(
+    "the template %(name)s (%(language)s) of [whatsapp] template_confirmation is not one of the "
+    "account's: write it in WhatsApp Manager, or correct the setting"
+)
+TEMPLATE_IS = mark(
+    "the template %(name)s (%(language)s) may not be used (%(status)s): see WhatsApp Manager"
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the number should be like."""
+
+    webhook: str  # where Meta should send; empty: we do not know
+    template: str
+    template_language: str
+
+    @classmethod
+    def of(cls, config: Config, path: str) -> "Wanted":
+        public = config.tunnel.public_url.rstrip("/")
+        language = config.whatsapp.template_language or config.firm.language
+        webhook = f"{public}{path}" if public else ""
+        return cls(webhook, config.whatsapp.template_confirmation, language)
+
+
+class NumberWatch:
+    """Looks, compares, resumes."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        whatsapp: WhatsAppGateway,
+        events: AccountEvents,
+        outbox: Outbox,
+        wanted: Wanted,
+        token: Callable[[], str | None],
+        on_limit: Callable[[int | None], None],
+    ) -> None:
+        self._clock = clock
+        self._whatsapp = whatsapp
+        self._events = events
+        self._outbox = outbox
+        self._wanted = wanted
+        self._token = token
+        self._on_limit = on_limit
+        self._due_at = clock.now()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="number", daemon=True)
+
+    def start(self) -> None:
+        """Look at once, then once a day."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the watch."""
+        self._stop.set()
+        self._thread.join()
+
+    def look(self) -> bool:
+        """Ask Meta how the number is, and say what is new. False if Meta did not answer."""
+        try:
+            seen = list(self._see())
+        except GreffierError as error:
+            log.warning("the number was not looked at", reason=type(error).__name__)
+            self._due_at = self._clock.now() + SOON
+            return False
+        self._events.compare(seen)
+        self._due_at = self._clock.now() + LOOK_EVERY
+        return True
+
+    def try_again(self) -> bool:
+        """While all is held: with a new token if there is one, ask Meta; resume when it answers."""
+        if not any(hold.scope == holds.ALL for hold in holds.open_holds()):
+            return False
+        token = self._token()
+        is_new = token is not None and self._whatsapp.use_token(token)
+        try:
+            self._whatsapp.number()
+        except GreffierError:
+            return False
+        released = self._outbox.resume()
+        log.info("sending resumed", rows=released, is_new_token=is_new)
+        return True
+
+    def _see(self) -> Iterator[Told]:
+        number = self._whatsapp.number()
+        if not self._whatsapp.subscriptions():
+            yield _told("not subscribed", Severity.CRITICAL, NOT_SUBSCRIBED)
+        yield from self._see_webhook(number)
+        rating = text(number.get("quality_rating"))
+        if rating in {"YELLOW", "RED"}:
+            severity = Severity.CRITICAL if rating == "RED" else Severity.WARNING
+            yield _told("quality", severity, POOR, rating=rating)
+        if limit := limit_of(number.get("whatsapp_business_manager_messaging_limit")):
+            self._on_limit(limit)
+        if self._wanted.template:
+            yield from self._see_template()
+
+    def _see_webhook(self, number: dict[str, Any]) -> Iterator[Told]:
+        """The number's own address counts first, then the account's, then the app's."""
+        found = object_at(number, "webhook_configuration")
+        levels = ("phone_number", "whatsapp_business_account", "application")
+        address = next((found[level] for level in levels if text(found.get(level))), None)
+        if self._wanted.webhook and address and address != self._wanted.webhook:
+            ours = self._wanted.webhook
+            yield _told("webhook", Severity.CRITICAL, OTHER_ADDRESS, address=address, ours=ours)
+
+    def _see_template(self) -> Iterator[Told]:
+        name, language = self._wanted.template, self._wanted.template_language
+        states = [
+            str(each.get("status"))
+            for each in self._whatsapp.templates()
+            if (each.get("name"), each.get("language")) == (name, language)
+        ]
+        values = {"name": name, "language": language}
+        if not states:
+            yield _told("template", Severity.WARNING, NO_TEMPLATE, **values)
+        elif "APPROVED" not in states:
+            yield _told("template", Severity.WARNING, TEMPLATE_IS, **values, status=states[0])
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.try_again()
+                if self._clock.now() >= self._due_at:
+                    self.look()
+            except Exception:
+                log.exception("the watch over the number failed")  # top of a thread; tried again
+                self._due_at = self._clock.now() + SOON
+            self._clock.wait(self._stop, TICK)
+
+
+def _told(event: str, severity: Severity, sentence: str, **values: object) -> Told:
+    return Told(event, severity, sentence, dict(values), None)
