@@ -83,7 +83,7 @@ class Conversation:
         detail = detail_of(raw)
         if isinstance(detail, IdentityChange):
             return self._people.change(detail, message.wamid, message.sent_at)
-        opens_window = message.type not in _SILENT
+        opens_window = message.type not in _SILENT and not is_from_a_group(raw)
         person = self._people.correspondent_of(
             message.sender,
             message.user_id,
@@ -91,7 +91,7 @@ class Conversation:
             message.profile_name,
             message.sent_at if opens_window else None,
         )
-        if isinstance(detail, SharedContact) and detail.is_own and detail.numbers:
+        if isinstance(detail, SharedContact) and detail.is_own and len(detail.numbers) == 1:
             self._people.link_own_number(person, detail.numbers[0], message.sent_at)
         spoken = language.language_of(message.body) if message.type == "text" else None
         if spoken is not None and spoken != person.language:

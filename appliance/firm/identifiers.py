@@ -90,6 +90,12 @@ def live(correspondent: Correspondent, *kinds: Sort) -> list[Identifier]:
     return list(query.order_by(table.id))
 
 
+def has(correspondent: Correspondent, value: str) -> bool:
+    """Whether this very value is this person's now."""
+    found = rows.find(Identifier, correspondent=correspondent, value=value, ended_at=None)
+    return found is not None
+
+
 def see(correspondent: Correspondent, kind: Sort, value: str | None, at: datetime) -> None:
     """This person was seen under that identifier."""
     if value is None:

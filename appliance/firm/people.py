@@ -196,6 +196,8 @@ class People:
         value: str,
         at: datetime,
     ) -> None:
+        if identifiers.has(person, value):  # nearly always, and cheaper to ask
+            return
         old = identifiers.live(person, *sorts)
         if not old or variants(value) & {row.value for row in old}:
             return
