@@ -102,6 +102,9 @@ def _account(value: Json) -> _Read:
     ]
     kind = first_text(object_at(value, "violation_info").get("violation_type"), *details)
     word = f"{event}, {kind}" if kind else event
+    state = text(object_at(value, "ban_info").get("waba_ban_state"))
+    if state == "REINSTATE":
+        return f"{event}, {state}", Severity.INFO, ACCOUNT, {}
     if event in _BAD_ACCOUNT:
         return word, Severity.CRITICAL, RESTRICTED, {}
     return word, Severity.INFO, ACCOUNT, {}
@@ -141,11 +144,16 @@ def _name(value: Json) -> _Read:
 
 
 def _template(value: Json) -> _Read:
-    word, reason = text(value.get("event")) or "?", text(value.get("reason"))
+    word = first_text(value.get("event"), value.get("new_quality_score")) or "?"
+    reason = text(value.get("reason"))
     is_bad = word in _BAD_TEMPLATE
     said = f"{word}, {reason}" if reason and reason != "NONE" else word
     severity = Severity.WARNING if is_bad else Severity.INFO
     return said, severity, TEMPLATE if is_bad else TEMPLATE_WELL, _named(value)
+
+
+def _components(value: Json) -> _Read:
+    return "text changed", Severity.INFO, TEMPLATE_WELL, _named(value)
 
 
 def _template_quality(value: Json) -> _Read:
@@ -204,6 +212,7 @@ _READERS: dict[str, Callable[[Json], _Read]] = {
     "phone_number_name_update": _name,
     "message_template_status_update": _template,
     "message_template_quality_update": _template_quality,
+    "message_template_components_update": _components,
     "template_category_update": _category,
     "security": _security,
 }

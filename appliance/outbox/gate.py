@@ -17,6 +17,7 @@ from appliance.wording import mark
 
 SERVICE_WINDOW = timedelta(hours=24)  # Meta, messages/send-messages: customer service window
 WINDOW_MARGIN = timedelta(minutes=5)  # a send near its end may be judged after it
+_SECOND = timedelta(seconds=1)  # Meta's timestamps have no fraction
 TEMPLATE = "template"
 SERVICE = "service"
 WINDOW_CLOSED = mark(
@@ -106,7 +107,7 @@ def closes_at(row: models.Outgoing) -> datetime:
     if wrote_at is not None:
         known.append(wrote_at + SERVICE_WINDOW - WINDOW_MARGIN)
     if row.category == TEMPLATE and row.sending_at is not None:
-        known = [instant for instant in known if wrote_at and wrote_at > row.sending_at]
+        known = [instant for instant in known if wrote_at and wrote_at > row.sending_at - _SECOND]
     latest: datetime = max(known, default=row.created_at)
     return latest
 

@@ -5,6 +5,7 @@ Who is found in `sending` after a crash was perhaps sent: nobody repeats it blin
 carries our callback tells. What may not leave yet is queued with its time, or `held`.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
@@ -180,7 +181,8 @@ class Outbox:
         is_new = holds.open_hold(scope, error, now, until, row.recipient if is_one else "")
         if is_one or not is_new:
             return []
-        return self.posting.alert(f"{scope}:{now.isoformat()}", error, now)
+        cause = hashlib.sha256(error.text.encode()).hexdigest()[:12]
+        return self.posting.alert(f"{scope}:{cause}:{now:%Y-%m-%d}", error, now)  # once a day
 
     def _again(self, row: models.Outgoing, error: TemporaryError) -> Later | None:
         """Certainly not sent: due again, or failed when its attempts are used up."""

@@ -3,6 +3,15 @@
 from dataclasses import dataclass, field
 
 
+@dataclass(frozen=True)
+class Template:
+    """A message that Meta lets the firm begin with. `parameters`: of its body, all to be given."""
+
+    status: str = "APPROVED"
+    category: str = "UTILITY"
+    parameters: int = 0
+
+
 @dataclass
 class Account:
     """One app, one WhatsApp Business account, one number. Secrets may change at any time."""
@@ -18,7 +27,11 @@ class Account:
     country_code: str = "216"
     quality_rating: str = "GREEN"
     app_is_subscribed: bool = True  # POST /<WABA>/subscribed_apps; without it nothing is delivered
-    templates: set[tuple[str, str]] = field(default_factory=lambda: {("hello_world", "en_US")})
+    messaging_limit: str = "TIER_250"
+    webhook_configuration: dict[str, str] = field(default_factory=dict)
+    templates: dict[tuple[str, str], Template] = field(
+        default_factory=lambda: {("hello_world", "en_US"): Template()}
+    )
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,24 @@
 """Meta's webhook deliveries: signed, repeated until answered 200, sometimes twice."""
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import requests
 
 from appliance.simulator.account import Account
 from appliance.simulator.agenda import Agenda
 from appliance.simulator.bell import Bell
-from appliance.simulator.payloads import Update, parcels, signature
+from appliance.simulator.payloads import (
+    Update,
+    account_envelope,
+    parcels,
+    serialised,
+    signature,
+)
 
 PATIENCE = 10.0  # seconds for the firm's answer; Meta publishes no figure
 LONGEST_DELAY = 5.0  # seconds between two attempts
@@ -39,10 +46,12 @@ class _Webhook:
     body: bytes
     attempts: int = 0
     again: bool = False  # already acknowledged once: its consequences are not repeated
+    what: str = ""
     name: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
-        words = [f"{update.status or 'message'} {update.wamid[-12:]}" for update in self.updates]
+        words = [self.what] if self.what else []
+        words += [f"{update.status or 'message'} {update.wamid[-12:]}" for update in self.updates]
         self.name = f"webhook of {', '.join(words[:3])}{' …' if words[3:] else ''}"
 
 
@@ -99,6 +108,14 @@ class Webhooks:
                 self._batch.append(update)
                 return
         self._post([update])
+
+    def offer_account(self, field_: str, value: Mapping[str, Any]) -> None:
+        """Tell the firm something of the account itself."""
+        with self._bell:
+            if self._callback is None or not self._account.app_is_subscribed:
+                return
+        body = account_envelope(field_, value, self._account, self._clock())
+        self._schedule(_Webhook((), serialised(body, raw=self.raw_utf8), what=field_))
 
     @contextmanager
     def batch(self) -> Iterator[None]:

@@ -43,6 +43,7 @@ class GraphApi:
             self.subscribed_apps,
             methods=["GET", "POST", "DELETE"],
         )
+        app.add_url_rule(f"{_VERSION}/<node>/message_templates", "templates", self.templates)
         app.add_url_rule(f"{_FILES}/<token>", "file", self.file)
         app.register_error_handler(RefusedError, lambda refusal: (refusal.body(), refusal.status))
 
@@ -74,6 +75,30 @@ class GraphApi:
         if node != self._account.business_account_id:
             raise no_such_object(node)
         return self._play("account", self._subscribed_apps)
+
+    def templates(self, node: str, **_: int) -> Response:
+        """GET /<WABA_ID>/message_templates, in pages of `limit`."""
+        if node != self._account.business_account_id:
+            raise no_such_object(node)
+        return self._play("account", self._templates)
+
+    def _templates(self) -> Response:
+        known = sorted(self._account.templates.items())
+        size, start = int(request.args.get("limit", 25)), int(request.args.get("after", 0))
+        data = [
+            {
+                "name": name,
+                "language": language,
+                "status": template.status,
+                "category": template.category,
+            }
+            for (name, language), template in known[start : start + size]
+        ]
+        page: dict[str, Any] = {"data": data}
+        if start + size < len(known):
+            after = f"limit={size}&after={start + size}"
+            page["paging"] = {"next": f"{request.base_url}?{after}"}
+        return jsonify(page)
 
     def file(self, token: str) -> Response:
         """The bytes. Meta wants the token here too, and some client named in User-Agent."""
@@ -123,6 +148,9 @@ class GraphApi:
             "verified_name": account.verified_name,
             "display_phone_number": account.display_phone_number,
             "quality_rating": account.quality_rating,
+            "whatsapp_business_manager_messaging_limit": account.messaging_limit,
+            "throughput": {"level": "STANDARD"},
+            "webhook_configuration": account.webhook_configuration,
         }
         asked = request.args.get("fields", "").split(",") if "fields" in request.args else facts
         found = {name: facts[name] for name in asked if name in facts}

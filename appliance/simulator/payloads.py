@@ -6,7 +6,7 @@ import hmac
 import itertools
 import json
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,26 @@ def envelope(updates: Sequence[Update], account: Account) -> dict[str, Any]:
         for some in _split(changes, CHANGES_AN_ENTRY)
     ]
     return {"object": "whatsapp_business_account", "entry": entries}
+
+
+def account_envelope(
+    field: str, value: Mapping[str, Any], account: Account, at: float
+) -> dict[str, Any]:
+    """A webhook of the account's: with a time of the entry's, without metadata (section 4.2)."""
+    entry = {
+        "id": account.business_account_id,
+        "time": int(at),
+        "changes": [{"field": field, "value": dict(value)}],
+    }
+    return {"object": "whatsapp_business_account", "entry": [entry]}
+
+
+def system_message(person: Person, *, at: float, content: dict[str, Any]) -> Update:
+    """An event about somebody: without `contacts`, and without a number if it is withheld."""
+    known = {"from": person.number} if person.number else {}
+    wamid = new_wamid()
+    message = {**known, "id": wamid, "timestamp": str(int(at)), "type": "system", **content}
+    return Update(wamid=wamid, content=message)
 
 
 def _value(updates: Sequence[Update], account: Account) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any, Literal
 
+from appliance.simulator import interactive
 from appliance.simulator.account import Account, Person
 from appliance.simulator.bell import Bell
 from appliance.simulator.deliveries import Webhooks
 from appliance.simulator.media import Media, MediaShelf
-from appliance.simulator.payloads import message_from, new_wamid
+from appliance.simulator.payloads import message_from, new_wamid, system_message
 from appliance.simulator.receipts import Receipts, Sent
 
 Tick = Literal["sent", "delivered", "read"]
@@ -106,11 +107,63 @@ class Phone:
         wamid, now = new_wamid(), self._network.clock()
         update = message_from(self.person, wamid=wamid, at=now, content=dict(content))
         with self._network.bell:
-            self.last_wrote_at = now
+            if content["type"] not in _OPENS_NO_WINDOW:
+                self.last_wrote_at = now
             self._lines[wamid] = _my_line(wamid, now, content)
         told = partial(self._tick, wamid, "delivered")
         self._network.webhooks.offer(replace(update, then=told))
         return wamid
+
+    def taps(self, sent: Sent, choice_id: str) -> str:
+        """Touch a line or a button of an interactive message; return the answer's wamid.
+
+        Raises KeyError when the message holds nothing of that id.
+        """
+        content = interactive.touched(sent.body["interactive"], choice_id)
+        return self.posts({"context": self._context({"id": sent.wamid}), **content})
+
+    def shares_number(self, sent: Sent) -> str:
+        """Press the button of a contact request (business-scoped-user-ids): the own number."""
+        if sent.body["interactive"]["type"] != "contact_request":
+            raise ValueError("this message asks for no number")
+        own = {"phone": f"+{self.number}", "wa_id": self.number, "type": "CELL"}
+        name = {"formatted_name": self.name, "first_name": self.name}
+        card = {"name": name, "phones": [own], "origin": "contact_request"}
+        context = self._context({"id": sent.wamid})
+        return self.posts({"context": context, "type": "contacts", "contacts": [card]})
+
+    def reacts(self, wamid: str, emoji: str | None) -> str:
+        """Put an emoji to a message; None takes it back: Meta then sends none."""
+        reaction = {"message_id": wamid, **({"emoji": emoji} if emoji else {})}
+        return self.posts({"type": "reaction", "reaction": reaction})
+
+    def edits(self, wamid: str, text: str) -> str:
+        """Correct a message (Coexistence only; messages/edit)."""
+        message = {"type": "text", "text": {"body": text}}
+        edit = {"original_message_id": wamid, "message": message}
+        return self.posts({"type": "edit", "edit": edit})
+
+    def revokes(self, wamid: str) -> str:
+        """Delete a message for all (Coexistence only; messages/revoke)."""
+        return self.posts({"type": "revoke", "revoke": {"original_message_id": wamid}})
+
+    def changes_number(self, number: str) -> str:
+        """Move to another number: Meta tells it, and makes a new user id (messages/system)."""
+        old = self.person
+        new = replace(old, number=number, user_id=f"{old.user_id[:3]}9{old.user_id[3:]}")
+        body = f"User {old.name} changed from {old.number} to {number}"
+        system = {
+            "body": body,
+            "type": "user_changed_number",
+            "wa_id": number,
+            "user_id": new.user_id,
+            "previous_user_id": old.user_id,
+        }
+        update = system_message(old, at=self._network.clock(), content={"system": system})
+        with self._network.bell:
+            self.person, self.number, self.user_id = new, number, new.user_id
+        self._network.webhooks.offer(update)
+        return update.wamid
 
     def hides_number(self) -> None:
         """Take a username: webhooks bear the user id and no number; the number still works."""
@@ -165,6 +218,10 @@ class Phone:
         if "id" in context:
             context.setdefault("from", self._network.account.display_phone_number)
         return context
+
+
+# Meta does not state whether these open the window (UNVERIFIED): the stricter reading is played.
+_OPENS_NO_WINDOW = frozenset({"reaction", "edit", "revoke"})
 
 
 def _is_unread(line: Line) -> bool:

@@ -2,9 +2,12 @@
 
 import re
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from appliance.simulator import interactive
+from appliance.simulator.account import Template
 from appliance.simulator.refusals import RefusedError
 
 LONGEST_TEXT = 4096  # characters of text.body (text-messages)
@@ -29,6 +32,8 @@ _TOP_LEVEL = frozenset(
         "typing_indicator",
     ]
 )
+_STOPPED = {"PAUSED": 132015, "DISABLED": 132016}
+_STATES_KNOWN = frozenset({"APPROVED", *_STOPPED})
 _USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 _PHONE = re.compile(r"\+?[\d\s().-]{5,25}")
 
@@ -81,7 +86,7 @@ def check_fields(body: dict[str, Any]) -> None:
         raise RefusedError(100, "The parameter messaging_product is required")
 
 
-def check_message(body: dict[str, Any], templates: set[tuple[str, str]]) -> None:
+def check_message(body: dict[str, Any], templates: Mapping[tuple[str, str], Template]) -> None:
     """Raises RefusedError unless this is a message that the simulator can play."""
     if body.get("recipient_type", "individual") != "individual":
         raise RefusedError(131009, "The simulator plays recipient_type 'individual' only")
@@ -94,7 +99,7 @@ def check_message(body: dict[str, Any], templates: set[tuple[str, str]]) -> None
         case "template":
             _check_template(body, templates)
         case "interactive":
-            _part(_part(body, "interactive"), "action")
+            interactive.check(_part(body, "interactive"))
         case _:
             raise RefusedError(
                 131051, "The simulator plays text, template and interactive messages"
@@ -109,7 +114,11 @@ def _part(body: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _check_text(body: dict[str, Any]) -> None:
-    words = _part(body, "text").get("body")
+    text = _part(body, "text")
+    unknown = sorted(text.keys() - {"body", "preview_url"})
+    if unknown:
+        raise RefusedError(100, f'Unexpected key "{unknown[0]}" on param "text"')
+    words = text.get("body")
     if not isinstance(words, str) or not words:
         raise RefusedError(131008, "Parameter 'text.body' is required")
     if len(words) > LONGEST_TEXT:
@@ -118,11 +127,19 @@ def _check_text(body: dict[str, Any]) -> None:
         )
 
 
-def _check_template(body: dict[str, Any], templates: set[tuple[str, str]]) -> None:
+def _check_template(body: dict[str, Any], templates: Mapping[tuple[str, str], Template]) -> None:
     template = _part(body, "template")
     name, code = template.get("name"), _part(template, "language").get("code")
-    if (name, code) not in templates:
+    found = templates.get((str(name), str(code)))
+    if found is None or found.status not in _STATES_KNOWN:
         raise RefusedError(132001, f"template name ({name}) does not exist in {code}", status=404)
+    if found.status in _STOPPED:
+        raise RefusedError(_STOPPED[found.status], f"template {name} is {found.status}")
+    parts = template.get("components", [])
+    given = sum(len(part.get("parameters", [])) for part in parts if part.get("type") == "body")
+    if given != found.parameters:
+        details = f"body: number of localizable_params ({given}) does not match {found.parameters}"
+        raise RefusedError(132000, details)
 
 
 def text_of(body: dict[str, Any]) -> str:
@@ -135,6 +152,24 @@ def text_of(body: dict[str, Any]) -> str:
         case _:
             shown = body["interactive"].get("body")
             return str(shown.get("text", "")) if isinstance(shown, dict) else ""
+
+
+class MessagingLimit:
+    """How many people the firm may begin to write to in a moving day (messaging-limits).
+
+    Unique users, by templates outside their window. Which error follows Meta does not state:
+    131048 is its nearest (UNVERIFIED).
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, float] = {}
+
+    def take(self, key: str, now: float, most: int) -> None:
+        """Count somebody. Raises RefusedError when they are one too many."""
+        self._last = {who: at for who, at in self._last.items() if at > now - WINDOW}
+        if key not in self._last and len(self._last) >= most:
+            raise RefusedError(131048, "The messaging limit of the business portfolio is reached")
+        self._last[key] = now
 
 
 class PairRate:

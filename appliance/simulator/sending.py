@@ -1,5 +1,6 @@
 """What Meta does with a message that the firm wants to send (messages/send-messages)."""
 
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from appliance.simulator.refusals import RefusedError
 from appliance.simulator.rules import (
     WINDOW,
     Address,
+    MessagingLimit,
     PairRate,
     address_of,
     check_fields,
@@ -40,6 +42,8 @@ class Desk:
         self._account, self._people, self._receipts = account, people, receipts
         self._agenda, self._bell, self._clock = agenda, bell, clock
         self._pairs = PairRate()
+        self._begun = MessagingLimit()
+        self.fail_next: deque[int] = deque()
         self._accepted: list[Sent] = []
 
     @property
@@ -54,15 +58,31 @@ class Desk:
         check_message(body, self._account.templates)
         if address.number == self._account.display_phone_number:
             raise RefusedError(131021, "Recipient cannot be sender")
+        self._count(body, address)
         sent = self._accept(body, address)
         if not address.lost:
             self._forward(sent, address)
         return _answer(sent, address)
 
+    def _count(self, body: dict[str, Any], address: Address) -> None:
+        """Whom the firm begins to write to counts. Raises RefusedError."""
+        phone = self._people.at(address)
+        now = self._clock()
+        if body.get("type") != "template" or (phone is not None and self._is_open(phone, now)):
+            return
+        digits = "".join(filter(str.isdigit, self._account.messaging_limit))
+        if digits:
+            most = int(digits) * (1000 if self._account.messaging_limit.endswith("K") else 1)
+            with self._bell:
+                self._begun.take(address.key, now, most)
+
     def mark_read(self, body: dict[str, Any]) -> dict[str, Any]:
         """The firm has read a client's message (mark-message-as-read). Raises RefusedError."""
         check_fields(body)
         wamid = str(body.get("message_id", ""))
+        typing = body.get("typing_indicator")
+        if typing is not None and typing != {"type": "text"}:
+            raise RefusedError(131009, "Parameter 'typing_indicator' must be of type text")
         if not any(phone.was_read_by_firm(wamid) for phone in self._people.phones):
             raise RefusedError(131009, "Parameter 'message_id' is not a message of this number's")
         return {"success": True}
@@ -99,6 +119,8 @@ class Desk:
     def _way(self, sent: Sent, address: Address) -> Callable[[], None]:
         phone = self._people.at(address)
         fail = partial(self._receipts.failed, sent, address.number)
+        if self.fail_next:
+            return partial(fail, self.fail_next.popleft(), "A failure on order")
         if phone is None:
             return partial(fail, 131026, "Message Undeliverable.")
         if sent.type != "template" and not self._is_open(phone, sent.at):

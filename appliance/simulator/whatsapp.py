@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Self
+from dataclasses import replace
+from typing import Any, Self
 
 from flask import Flask
 
-from appliance.simulator.account import Account
+from appliance.simulator.account import Account, Template
 from appliance.simulator.agenda import Agenda
 from appliance.simulator.bell import Bell
 from appliance.simulator.deliveries import Delivery, VerificationError, Webhooks
@@ -206,6 +207,27 @@ class Meta:
         """Forget a file, as after seven days."""
         self._shelf.expire(media_id)
 
-    def approve_template(self, name: str, language: str = "fr") -> None:
+    def approve_template(self, name: str, language: str = "fr", parameters: int = 0) -> None:
         """From now on, sends of this template are accepted."""
-        self.account.templates.add((name, language))
+        self.account.templates[name, language] = Template(parameters=parameters)
+
+    def judge_template(self, name: str, language: str, status: str, reason: str = "NONE") -> None:
+        """Meta changes a template's status, and says so (message_template_status_update)."""
+        known = self.account.templates.get((name, language), Template())
+        self.account.templates[name, language] = replace(known, status=status)
+        value = {
+            "event": status,
+            "message_template_id": 1689556908129832,
+            "message_template_name": name,
+            "message_template_language": language,
+            "reason": reason,
+        }
+        self.tells_account("message_template_status_update", value)
+
+    def tells_account(self, field: str, value: dict[str, Any]) -> None:
+        """A webhook of the account's, of any field but `messages` (webhooks/overview)."""
+        self._webhooks.offer_account(field, value)
+
+    def fail_sends(self, *codes: int) -> None:
+        """The next messages that are accepted fail after all, with these codes."""
+        self._desk.fail_next.extend(codes)

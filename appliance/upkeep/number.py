@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 LOOK_EVERY = timedelta(days=1)
 TICK = timedelta(minutes=1)
+HELD_FOR = timedelta(hours=1)  # then it is tried whether Meta still minds
 SOON = timedelta(minutes=10)  # after a look that Meta did not answer
 
 NOT_SUBSCRIBED = mark(
@@ -86,6 +87,7 @@ class NumberWatch:
         self._token = token
         self._on_limit = on_limit
         self._due_at = clock.now()
+        self._is_token_new = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="number", daemon=True)
 
@@ -111,17 +113,25 @@ class NumberWatch:
         return True
 
     def try_again(self) -> bool:
-        """While all is held: with a new token if there is one, ask Meta; resume when it answers."""
-        if not any(hold.scope == holds.ALL for hold in holds.open_holds()):
+        """While all is held: resume at once with a new token that Meta takes, else once an hour.
+
+        Nobody but Meta knows whether a bill is paid, or a lock is off: one attempt tells.
+        """
+        held = [hold for hold in holds.open_holds() if hold.scope == holds.ALL]
+        if not held:
             return False
         token = self._token()
-        is_new = token is not None and self._whatsapp.use_token(token)
+        if token is not None and self._whatsapp.use_token(token):
+            self._is_token_new = True
+        if not self._is_token_new and self._clock.now() - held[0].since_at < HELD_FOR:
+            return False
         try:
             self._whatsapp.number()
         except GreffierError:
             return False
+        self._is_token_new = False
         released = self._outbox.resume()
-        log.info("sending resumed", rows=released, is_new_token=is_new)
+        log.info("sending resumed", rows=released)
         return True
 
     def _see(self) -> Iterator[Told]:

@@ -146,7 +146,7 @@ def test_the_client_chooses_the_dossier_by_touching_a_line(office: Office, meta:
     assert not any("Succession" in title or "c/" in title for title in titles)
     assert {d.status for d in models.Document.select()} == {"pending"}
 
-    touch(karim, asked.wamid, rows[0]["id"], titles[0])
+    karim.taps(asked, rows[0]["id"])
     meta.settle()
     office.rests()
 
@@ -157,7 +157,7 @@ def test_the_client_chooses_the_dossier_by_touching_a_line(office: Office, meta:
     assert all(not name.startswith("_A rattacher") for name in office.files)
     assert "vos 2 documents" in karim.received[-1].text
 
-    touch(karim, asked.wamid, rows[1]["id"], titles[1])
+    karim.taps(asked, rows[1]["id"])
     meta.settle()
     office.rests()
     assert {d.dossier.reference for d in models.Document.select()} == {titles[0]}
@@ -184,7 +184,7 @@ def test_who_does_not_know_leaves_it_to_the_firm(office: Office, meta: Meta) -> 
     office.rests()
     (asked,) = karim.received
     row = asked.body["interactive"]["action"]["sections"][0]["rows"][-1]
-    touch(karim, asked.wamid, row["id"], row["title"])
+    karim.taps(asked, row["id"])
     meta.settle()
     office.rests()
     assert models.Document.get().status == "pending"
