@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from appliance import instance, logbook
 from appliance.clock import Clock, SystemClock
@@ -14,6 +15,7 @@ from appliance.config import Limits as LimitsConfig
 from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
+from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.disk import check_writable, make_private_folder
 from appliance.errors import ConfigError
@@ -39,6 +41,7 @@ from appliance.outbox.letters import LOOPBACK, Letters
 from appliance.outbox.notes import Notes
 from appliance.outbox.posting import Pace, Posting
 from appliance.outbox.sending import Outbox, Words
+from appliance.outbox.waiting import WaitingRoom
 from appliance.pipeline import Pipeline, Stations
 from appliance.queues import open_queue
 from appliance.store.database import Store
@@ -46,7 +49,7 @@ from appliance.traffic import Traffic
 from appliance.upkeep.health import Health
 from appliance.upkeep.inventory import Inventories, Places
 from appliance.upkeep.night import Night
-from appliance.upkeep.schedule import Upkeep
+from appliance.upkeep.schedule import Upkeep, Watched
 from appliance.wording import LANGUAGES, Wording
 
 PUBLIC_THREADS = 32  # each waits for its commit: the more wait, the larger the group
@@ -113,7 +116,9 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         limits = Limits(store, clock, rates(config.limits))
 
         health = Health(store, jobs, clock, data, whatsapp.refusal)
-        desk = _desk(config, clock, users, inbox, health, wordings)
+        call_in = (inbox.call_in, WaitingRoom(store, jobs, clock).call_in)
+        board = LimitsBoard(limits, clock, zone, call_in)
+        desk = _desk(config, clock, Asked(users, inbox, health, board), wordings)
         public, dashboard = _doors(config, inbox, traffic, desk)
         address = address_in_letters(config.dashboard, dashboard)
         letters = Letters(wording, config.firm.name, address)
@@ -131,7 +136,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         jobs.on(Job.OUTGOING, outbox.deliver, outbox.broke)
 
         night = Night(clock, zone, Inventories(store, clock, _places(config)))
-        upkeep = Upkeep(store, jobs, clock, inbox, outbox, night)
+        upkeep = Upkeep(store, jobs, clock, Watched(inbox, outbox, limits), night)
         opened.pop_all()
     kept = Kept(shelf, folders, mover, answers)
     return Appliance(config, store, jobs, kept, upkeep, public, dashboard, desk)
@@ -174,20 +179,23 @@ def address_in_letters(config: Dashboard, door: Door) -> str:
     return f"http://{names[0]}:{door.port}/"
 
 
-def _desk(
-    config: Config,
-    clock: Clock,
-    users: Users,
-    inbox: Inbox,
-    health: Health,
-    wordings: Mapping[str, Wording],
-) -> Desk:
+class Asked(NamedTuple):
+    """The parts that the dashboard asks."""
+
+    users: Users
+    inbox: Inbox
+    health: Health
+    limits: LimitsBoard
+
+
+def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wording]) -> Desk:
     """What the dashboard may read, and the few things that it may ask."""
     return Desk(
-        users=users,
+        users=asked.users,
         overview=lambda: overview(clock.now(), config.firm.zone),
-        retry=inbox.retry,
-        health=health.report,
+        retry=asked.inbox.retry,
+        health=asked.health.report,
+        limits=asked.limits,
         wordings=wordings,
         language=config.firm.language,
         firm_name=config.firm.name,
