@@ -9,7 +9,7 @@ _ARABIC = str.maketrans(
 )
 _TATWEEL = "ـ"
 _PREFIXES = ("وال", "فال", "بال", "كال", "لل", "ال", "و", "ف", "ب", "ل", "ك")
-_ENDINGS = ("ات", "ين", "ون", "يه", "كم", "ها", "ه", "ي")
+_ENDINGS = ("ا", "ات", "ين", "ون", "يه", "كم", "ها", "ه", "ي")
 _LEAST = 3  # letters that are left of an Arabic word
 
 

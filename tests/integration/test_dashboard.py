@@ -14,7 +14,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from appliance.fittings import rates
 from appliance.config import Dashboard
 from appliance.config import Limits as LimitsConfig
 from appliance.dashboard.desk import Desk
@@ -24,6 +23,7 @@ from appliance.dashboard.overview import overview
 from appliance.disk import UNWRITABLE
 from appliance.errors import PermanentError, TemporaryError
 from appliance.firm.users import Users
+from appliance.fittings import rates
 from appliance.gateways import refusals
 from appliance.inbox.media import OTHER_LENGTH
 from appliance.limits import Limits

@@ -13,7 +13,6 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from appliance.fittings import rates
 from appliance.clock import SystemClock
 from appliance.config import Config, Dashboard, Rate, read
 from appliance.costs import SERVICE, Costs, costs, month_of
@@ -25,6 +24,7 @@ from appliance.dashboard.overview import overview
 from appliance.demo import cast
 from appliance.errors import PermanentError
 from appliance.firm.users import Users
+from appliance.fittings import rates
 from appliance.inbox import messages
 from appliance.inbox.messages import Inbox
 from appliance.jobs import Jobs
