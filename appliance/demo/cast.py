@@ -4,6 +4,9 @@ import io
 
 from PIL import Image, ImageDraw
 
+from appliance.firm.answers import Answers, Draft
+from appliance.replies.texts import DEFAULTS
+
 FIRM = "Cabinet Trabelsi"
 PASSWORD = "justice-et-greffe"  # noqa: S105 - of a throw-away firm, printed on the screen
 
@@ -17,6 +20,7 @@ GHARBI = "21622333444"  # two dossiers: somebody must choose
 CARTHAGE = "21671555666"  # a client whom the firm marked VIP
 MANSOUR = "21698777888"  # will take a WhatsApp username: their number disappears
 MANSOUR_ID = "TN.13491208655302741918"
+JAZIRI = "21655444333"  # his message came while the PC was off
 STRANGER = "21650999000"  # nobody's number
 
 CLIENTS_CSV = f"""client;téléphone;email;vip;avocat;dossier;intitulé;statut
@@ -25,7 +29,26 @@ Karim Gharbi;+{GHARBI};;non;{LAWYER};2026-0017;Divorce G. / G.;actif
 Karim Gharbi;+{GHARBI};;non;{LAWYER};2026-0031;Succession Gharbi;actif
 Société Carthage;+{CARTHAGE};;oui;{LAWYER};2025-0310;Recouvrement;actif
 Leïla Mansour;+{MANSOUR};;non;{LAWYER};2026-0055;Prud'hommes;actif
+Sami Jaziri;+{JAZIRI};;non;{LAWYER};2026-0061;Assurance;actif
 """
+
+
+def write_answers(answers: Answers) -> None:
+    """What the sample firm says by itself: its usual questions, once."""
+    answers.seed()
+    known = {entry.title for entry in answers.entries()}
+    for title, keywords, answer in (
+        ("Horaires", "horaires, heures d'ouverture, ouverts", "{firm} est ouvert {hours}."),
+        ("Rendez-vous", "rendez-vous, rdv", "Pour un rendez-vous : 71 000 000, {hours}."),
+    ):
+        if title not in known:
+            answers.save_entry(Draft("fr", title, keywords, answer))
+
+
+def close_for_today(answers: Answers) -> None:
+    """From now on the firm says that it is closed."""
+    text = DEFAULTS["outside_hours"]["fr"]
+    answers.save_reply("outside_hours", "fr", text, is_on=True)
 
 
 def pdf(*lines: str) -> bytes:

@@ -1,40 +1,19 @@
 """A scripted day at the sample firm, over real HTTP, then checked."""
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
 import click
 
-from appliance.clock import SystemClock, day_of
 from appliance.demo import cast
+from appliance.demo.scenes import Scene, script, until
 from appliance.demo.stage import Stage, stage
 from appliance.demo.table import table
 from appliance.simulator.letters import Letter
-from appliance.simulator.phone import Phone
-from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 
-PATIENCE = 12.0  # seconds for the whole day to have its effects
-FILED, CHOOSE, UNKNOWN = "Document classé", "à classer", "inconnu"  # in letters' subjects
 SAME_REPLY, SAME_LETTER = "in the same reply as above", "in the same letter as above"
 _SENT = ("sent", "delivered", "read")
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What somebody does, and what must be true of it in the end."""
-
-    who: str
-    sends: str
-    files: tuple[str, ...]
-    told: str
-    letter: str
-    phone: Phone
-    play: Callable[[], object]
 
 
 def play_a_day(data: Path | None) -> bool:
@@ -55,117 +34,10 @@ def play_a_day(data: Path | None) -> bool:
     return not missing
 
 
-def script(world: Stage) -> list[Scene]:
-    """The day, scene by scene."""
-    day = day_of(SystemClock().now(), world.appliance.config.firm.zone).isoformat()
-    return [*_one_dossier(world.meta, day), *_to_choose(world.meta, day), *_hidden(world.meta, day)]
-
-
-def _one_dossier(meta: Meta, day: str) -> list[Scene]:
-    """Clients with one dossier: filed at once; the same again, and Meta's repetition, are not."""
-    amel = meta.phone(cast.BEN_YOUSSEF, "Amel Ben Youssef")
-    carthage = meta.phone(cast.CARTHAGE, "Société Carthage")
-    lease = cast.pdf("CONTRAT DE BAIL", "12, rue de Marseille, Tunis")
-    home = f"Amel Ben Youssef/2026-0042 - Bail rue de Marseille/{day} contrat de bail.pdf"
-    bill = f"Société Carthage/2025-0310 - Recouvrement/{day} facture 118.pdf"
-
-    def send_lease() -> None:
-        amel.sends(lease, filename="contrat de bail.pdf")
-
-    def twice() -> None:
-        wamid = carthage.sends(cast.pdf("FACTURE 118"), filename="facture 118.pdf")
-        meta.settle()
-        meta.repeat(wamid)
-
-    return [
-        Scene("Amel, one dossier", "a lease (PDF)", (home,), "document", FILED, amel, send_lease),
-        Scene(
-            "Carthage, VIP",
-            "an invoice, repeated",
-            (bill,),
-            "document",
-            FILED,
-            carthage,
-            twice,
-        ),
-        Scene("Amel again", "the same lease", (home,), "", "", amel, send_lease),
-        Scene("Amel", "« Merci ! »", (), "", "", amel, lambda: amel.writes("Merci !")),
-    ]
-
-
-def _to_choose(meta: Meta, day: str) -> list[Scene]:
-    """Two dossiers, or nobody's number: kept safe until a person chooses."""
-    karim = meta.phone(cast.GHARBI, "Karim Gharbi")
-    stranger = meta.phone(cast.STRANGER, "Inconnu")
-    tray = "_A rattacher/+"
-    pages = tuple(f"{tray}{cast.GHARBI}/{day} Photo{n}.jpg" for n in ("", " (2)", " (3)"))
-    card = f"{tray}{cast.STRANGER}/{day} CIN.pdf"
-
-    def photos() -> None:
-        with meta.batch():
-            for page in (1, 2, 3):
-                karim.sends(cast.photo(f"Acte, page {page}"), mime_type="image/jpeg")
-
-    def card_sent() -> None:
-        stranger.sends(cast.pdf("CARTE D'IDENTITE"), filename="CIN.pdf")
-
-    return [
-        Scene(
-            "Karim, two dossiers", "3 photos in one go", pages, "3 documents", CHOOSE, karim, photos
-        ),
-        Scene(
-            "a stranger",
-            "an identity card (PDF)",
-            (card,),
-            "document",
-            UNKNOWN,
-            stranger,
-            card_sent,
-        ),
-    ]
-
-
-def _hidden(meta: Meta, day: str) -> list[Scene]:
-    """A client who takes a username: the number disappears, the client stays known."""
-    leila = meta.phone(cast.MANSOUR, "Leïla Mansour", cast.MANSOUR_ID)
-    chest = f"Leïla Mansour/2026-0055 - Prud'hommes/{day}"
-    slip, letter = (f"{chest} paie.pdf",), (f"{chest} lettre.pdf",)
-
-    def with_number() -> None:
-        leila.sends(cast.pdf("BULLETIN DE PAIE"), filename="paie.pdf")
-
-    def hidden() -> None:
-        _until(lambda: models.Contact.get_or_none(value=cast.MANSOUR_ID) is not None)
-        leila.hides_number()
-        leila.sends(cast.pdf("LETTRE"), filename="lettre.pdf")
-
-    return [
-        Scene(
-            "Leïla, number shown", "a payslip (PDF)", slip, "document", FILED, leila, with_number
-        ),
-        Scene(
-            "Leïla, number hidden",
-            "a letter (PDF)",
-            letter,
-            "document",
-            FILED,
-            leila,
-            hidden,
-        ),
-    ]
-
-
 def _wait(world: Stage, scenes: list[Scene]) -> list[str]:
     """What is still missing when patience ends; usually nothing, much earlier."""
-    _until(lambda: not faults(world, scenes))
+    until(lambda: not faults(world, scenes))
     return faults(world, scenes)
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    clock, never = SystemClock(), threading.Event()
-    end = monotonic() + PATIENCE
-    while not condition() and monotonic() < end:
-        clock.wait(never, timedelta(milliseconds=50))
 
 
 def faults(world: Stage, scenes: list[Scene]) -> list[str]:
@@ -180,6 +52,8 @@ def faults(world: Stage, scenes: list[Scene]) -> list[str]:
             found.append(f"a letter « {scene.letter} » about {scene.who}")
         if scene.told and not any(scene.told in sent.text for sent in scene.phone.received):
             found.append(f"a reply on WhatsApp to {scene.who}")
+        if fault := scene.fault():
+            found.append(fault)
     return found + _open_ends()
 
 
@@ -210,10 +84,7 @@ def _rows(world: Stage, scenes: list[Scene]) -> list[tuple[str, ...]]:
     seen: set[str] = set()
     shown: set[str] = set()
     for scene in scenes:
-        told = letter = "—"
-        if scene.files:
-            left = replies[scene.phone]
-            told = left.pop(0) if left else SAME_REPLY
+        told, letter = _told(scene, replies[scene.phone]), "—"
         if scene.letter:
             found = [one for one in letters if _tells(one, scene)]
             is_same = bool(found) and found[0].message_id in shown
@@ -224,12 +95,25 @@ def _rows(world: Stage, scenes: list[Scene]) -> list[tuple[str, ...]]:
     return rows
 
 
+def _told(scene: Scene, left: list[str]) -> str:
+    """What the client read of it; each reply is shown once."""
+    if scene.told_instead or not (scene.told or scene.files):
+        return scene.told_instead or "—"
+    found = next((text for text in left if scene.told and scene.told in text), None)
+    if found is None:
+        return SAME_REPLY
+    left.remove(found)
+    return found
+
+
 def _tells(letter: Letter, scene: Scene) -> bool:
-    name = scene.files[0].rpartition("/")[2]
+    name = scene.files[0].rpartition("/")[2] if scene.files else ""
     return scene.letter in letter.subject and name in letter.text
 
 
 def _where(scene: Scene, seen: set[str]) -> str:
+    if scene.where:
+        return scene.where
     if scene.files and set(scene.files) <= seen:
         return "known already: not filed a second time"
     return "\n".join(scene.files) or "noted; nothing to file"
@@ -241,10 +125,11 @@ def _sums(world: Stage, seconds: float) -> str:
     duplicates = message.select().where(message.is_duplicate).count()
     filed = document.select().where(document.status == "filed").count()
     pending = document.select().where(document.status == "pending").count()
-    confirmed = len(world.meta.accepted)
+    noted = message.select().where(message.status == "processed").count()
+    said = len(world.meta.accepted)
     letters = len(world.mailbox.received)
     return (
         f"\n{received} messages received: {filed} documents filed, {pending} kept for a choice, "
-        f"{duplicates} recognised as sent before, 1 noted."
-        f"\n{confirmed} confirmations on WhatsApp, {letters} letters, in {seconds:.1f} s."
+        f"{duplicates} recognised as sent before, {noted} without a document."
+        f"\n{said} answers on WhatsApp, {letters} letters, in {seconds:.1f} s."
     )

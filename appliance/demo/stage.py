@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from appliance.assembly import Appliance, running
-from appliance.clock import SystemClock
+from appliance.clock import SystemClock, day_of
 from appliance.config import Config, read
 from appliance.demo import cast
 from appliance.disk import make_folder
 from appliance.errors import ConfigError, Fault
+from appliance.firm.answers import Answers
 from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
 from appliance.firm.users import Users
@@ -22,6 +24,7 @@ from appliance.simulator.account import Account
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store.database import Store
+from appliance.wording import LANGUAGES, Wording
 
 WEBHOOK_PORT, DASHBOARD_PORT, PHONE_PORT = 8080, 8090, 8070
 MARK = "demo"  # the file by which the demo knows a folder of its own
@@ -88,6 +91,8 @@ def _config(folder: Path, meta: Meta, mailbox: Mailbox, *, is_quick: bool) -> Co
     settings = {
         "FIRM_NAME": cast.FIRM,
         "FIRM_TIMEZONE": TIMEZONE,
+        # The scripted day ends with an evening, at whatever hour it is played.
+        "FIRM_HOLIDAYS": _today() if is_quick else "",
         "WEBHOOK_PORT": 0 if is_quick else free_port(WEBHOOK_PORT),
         "DASHBOARD_PORT": 0 if is_quick else free_port(DASHBOARD_PORT),
         "WHATSAPP_PHONE_NUMBER_ID": meta.account.phone_number_id,
@@ -107,12 +112,18 @@ def _config(folder: Path, meta: Meta, mailbox: Mailbox, *, is_quick: bool) -> Co
     return read(None, {**environ, "GREFFIER_KEYRING": "off"}, folder)
 
 
+def _today() -> str:
+    return day_of(SystemClock().now(), ZoneInfo(TIMEZONE)).isoformat()
+
+
 def _furnish(config: Config) -> None:
     """The firm's clients, dossiers and people, as its administrator would enter them."""
     clock = SystemClock()
     with closing(Store.open(config.firm.data, clock)) as store:
         file = parse(cast.CLIENTS_CSV.encode(), config.firm.country)
         Register(store, clock).import_file(file)
+        wordings = {each: Wording(each, TIMEZONE) for each in LANGUAGES}
+        cast.write_answers(Answers(store, clock, config.firm, wordings))
         users = Users(store, clock, config.dashboard.session_hours)
         known = {user.name for user in users.everybody()}
         people = (

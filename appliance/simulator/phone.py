@@ -80,6 +80,7 @@ class Phone:
         mime_type: str = "application/pdf",
         caption: str | None = None,
         kind: str | None = None,
+        ago: float = 0.0,
     ) -> str:
         """Send a file; return the message's wamid.
 
@@ -97,18 +98,19 @@ class Phone:
             "voice": filename is None if kind == "audio" else None,
         }
         present = {name: value for name, value in described.items() if value is not None}
-        return self.posts({"type": kind, kind: present})
+        return self.posts({"type": kind, kind: present}, ago=ago)
 
-    def posts(self, content: Mapping[str, Any]) -> str:
+    def posts(self, content: Mapping[str, Any], *, ago: float = 0.0) -> str:
         """Send a message of any type, such as a location or a reaction; return its wamid.
 
-        `content` is Meta's message without the common fields, which are added here.
+        `content` is Meta's message without the common fields, which are added here. `ago`: seconds
+        since it was written; Meta delivers it only now, for nobody answered.
         """
-        wamid, now = new_wamid(), self._network.clock()
+        wamid, now = new_wamid(), self._network.clock() - ago
         update = message_from(self.person, wamid=wamid, at=now, content=dict(content))
         with self._network.bell:
             if content["type"] not in _OPENS_NO_WINDOW:
-                self.last_wrote_at = now
+                self.last_wrote_at = max(self.last_wrote_at or now, now)
             self._lines[wamid] = _my_line(wamid, now, content)
         told = partial(self._tick, wamid, "delivered")
         self._network.webhooks.offer(replace(update, then=told))

@@ -77,8 +77,6 @@ def test_the_same_words_again_and_again_are_a_robots() -> None:
 )
 def test_never_two_of_a_kind_in_a_day(said: list[tuple[int, str]], what: str) -> None:
     ours = [(NOW - ago * MINUTE, kind) for ago, kind in said]
-    today = [
-        kind for at, kind in ours if at.astimezone(TUNIS).date() == NOW.astimezone(TUNIS).date()
-    ]
-    if what in today:
+    day = NOW.astimezone(TUNIS).date()
+    if what in {kind for at, kind in ours if at.astimezone(TUNIS).date() == day}:
         assert why(what, ours=ours) is not None
