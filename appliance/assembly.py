@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import NamedTuple
 
 from appliance import fittings, instance, logbook
 from appliance.clock import Clock, SystemClock
@@ -14,6 +15,7 @@ from appliance.config import Config, missing_secrets, not_yet
 from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
+from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.disk import check_writable, make_private_folder
 from appliance.errors import ConfigError
@@ -35,6 +37,7 @@ from appliance.listening import Door
 from appliance.outbox.gate import Gate
 from appliance.outbox.letters import Letters
 from appliance.outbox.sending import Outbox, Words
+from appliance.outbox.waiting import WaitingRoom
 from appliance.pipeline import Pipeline, Stations
 from appliance.queues import open_queue
 from appliance.store.database import Store
@@ -45,7 +48,7 @@ from appliance.upkeep.health import Health
 from appliance.upkeep.inventory import Inventories
 from appliance.upkeep.night import Night
 from appliance.upkeep.number import NumberWatch, Wanted
-from appliance.upkeep.schedule import Upkeep, Watches
+from appliance.upkeep.schedule import Upkeep, Watched, Watches
 from appliance.wording import LANGUAGES, Wording
 
 PUBLIC_THREADS = 32  # each waits for its commit: the more wait, the larger the group
@@ -112,8 +115,10 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         limits = Limits(store, clock, fittings.rates(config.limits))
 
         health = Health(store, jobs, clock, data, whatsapp.refusal)
+        call_in = (inbox.call_in, WaitingRoom(store, jobs, clock).call_in)
+        board = LimitsBoard(limits, clock, zone, call_in)
         seen = partial(account.settle, store, clock)
-        desk = _desk(config, clock, users, inbox, health, wordings, seen)
+        desk = _desk(config, clock, Asked(users, inbox, health, seen, board), wordings)
         public, dashboard = _doors(config, inbox, traffic, desk)
         address = fittings.address_in_letters(config.dashboard, dashboard)
         letters = Letters(wording, config.firm.name, address)
@@ -142,28 +147,31 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
             limits.meta_allows,
         )
         watches = Watches(night, number, events)
-        upkeep = Upkeep(store, jobs, clock, inbox, outbox, watches, limits.sweep)
+        upkeep = Upkeep(store, jobs, clock, Watched(inbox, outbox, limits), watches)
         opened.pop_all()
     kept = Kept(shelf, folders, mover, answers)
     return Appliance(config, store, jobs, kept, upkeep, public, dashboard, desk)
 
 
-def _desk(
-    config: Config,
-    clock: Clock,
-    users: Users,
-    inbox: Inbox,
-    health: Health,
-    wordings: Mapping[str, Wording],
-    settle: Callable[[int], bool],
-) -> Desk:
+class Asked(NamedTuple):
+    """The parts that the dashboard asks."""
+
+    users: Users
+    inbox: Inbox
+    health: Health
+    settle: Callable[[int], bool]
+    limits: LimitsBoard
+
+
+def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wording]) -> Desk:
     """What the dashboard may read, and the few things that it may ask."""
     return Desk(
-        users=users,
+        users=asked.users,
         overview=lambda: overview(clock.now(), config.firm.zone),
-        retry=inbox.retry,
-        settle_event=settle,
-        health=health.report,
+        retry=asked.inbox.retry,
+        settle_event=asked.settle,
+        health=asked.health.report,
+        limits=asked.limits,
         wordings=wordings,
         language=config.firm.language,
         firm_name=config.firm.name,

@@ -15,6 +15,14 @@ KINDS = {  # what a message is when nothing better names it
     "voice": mark("Voice message"),
     "document": mark("Document"),
 }
+QUOTED = mark("“%(name)s”")
+LIMITS = {
+    "whatsapp_send": mark("People to whom the firm writes first"),
+    "whatsapp_pair": mark("Messages to one person"),
+    "whatsapp_throughput": mark("WhatsApp messages in all"),
+    "whatsapp_download": mark("Files fetched from WhatsApp"),
+    "gdrive_upload": mark("Files sent to Google Drive"),
+}
 
 
 def columns(error: GreffierError) -> dict[str, str]:
@@ -37,6 +45,8 @@ def told(reason: str, wording: Wording) -> str:
     msgid, values = said["text"], said["values"]
     if cause := values.get("why"):
         values["why"] = wording.text(cause)
+    if (limit := values.get("limit")) in LIMITS:
+        values["limit"] = wording.text(QUOTED, name=wording.text(LIMITS[limit]))
     if wording.direction == "rtl":
         values = {name: _isolated(value) for name, value in values.items()}
     return wording.text(msgid, **values)

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ CATALOGS = Path(__file__).parent / "translations"
 # How dates and figures are written: an American date would be read as another day here.
 _LOCALES = {"fr": "fr", "en": "en_GB", "ar": "ar_TN"}
 _UNITS = ((1_000_000_000, "gigabyte"), (1_000_000, "megabyte"), (1000, "kilobyte"))
+_SPANS = ((3600, "hour"), (60, "minute"), (1, "second"))  # a day is 24 hours: a limit's are
 
 
 class Wording:
@@ -65,6 +66,13 @@ class Wording:
         here = instant.astimezone(self._zone)
         day = dates.format_date(here, "EEEE d MMMM", locale=self._locale)
         return self.text(mark("%(day)s at %(hour)s"), day=day, hour=self._hour(here.time()))
+
+    def span(self, length: timedelta) -> str:
+        """A length of time in the largest unit that says it whole: "24 heures", "1 minute"."""
+        seconds = int(length.total_seconds())
+        count, unit = next((seconds // n, name) for n, name in _SPANS if seconds % n == 0)
+        shown: str = units.format_unit(count, f"duration-{unit}", "long", locale=self._locale)
+        return shown
 
     def openings(self, hours: Sequence[Opening]) -> str:
         """Opening hours in words: days in a row that have the same hours are said together."""

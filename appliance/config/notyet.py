@@ -2,14 +2,12 @@
 
 from pydantic import BaseModel
 
-from appliance.config.sections import Config, Limits
+from appliance.config.sections import Config
 from appliance.errors import Fault
 
 # They change nothing yet. A firm may leave them as it wants them later; `check` says so.
 _WITHOUT_EFFECT = {
-    "firm": ("hours", "holidays"),
-    "whatsapp": ("template_confirmation", "template_language"),
-    "limits": tuple(Limits.model_fields),
+    "limits": ("gdrive_upload", "media_cache_mb"),
     "documents": ("compress", "max_side", "jpeg_quality", "keep_original"),
     "retention": ("messages_days", "jobs_completed", "jobs_failed", "backups"),
 }

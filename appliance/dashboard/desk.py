@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, current_app
 
 from appliance.clock import Clock
+from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import Overview
 from appliance.errors import TemporaryError
 from appliance.firm.users import Users
@@ -27,6 +28,7 @@ class Desk:
     retry: Callable[[int], bool]
     settle_event: Callable[[int], bool]
     health: Callable[[], dict[str, Any]]
+    limits: LimitsBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

@@ -135,6 +135,27 @@ class Inbox:
         )
         return Later(after)
 
+    def call_in(self) -> int:
+        """The limit changed: whoever waits for room to fetch a file is looked at now. How many."""
+        now, table = self._clock.now(), models.Message
+        query = table.select().where(
+            table.error.is_null(False),  # lets SQLite use the small index of rows that have one
+            table.status == MessageStatus.RECEIVED,
+            table.due_at > now,
+            table.leased_until.is_null(),
+        )
+
+        def unit() -> list[models.Message]:
+            waiting = [row for row in query.clone() if row.error == AT_LIMIT]
+            for row in waiting:
+                work.update(row, due_at=now)
+            return waiting
+
+        called = self._store.write(unit)
+        for row in called:
+            self._jobs.wake(Job.MESSAGE, row.id, row.priority)
+        return len(called)
+
     def retry(self, row_id: int) -> bool:
         """A person asks for another try of a failed message. True if it was in error."""
         now = self._clock.now()

@@ -1,7 +1,6 @@
 """What runs when, in one thread; above all the sweep, which finds work whose call was lost."""
 
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ import structlog
 from appliance.clock import Clock
 from appliance.inbox.messages import Inbox
 from appliance.jobs import Job, Jobs
+from appliance.limits import Limits
 from appliance.outbox.sending import Outbox
 from appliance.store import models, work
 from appliance.store.database import Store
@@ -24,7 +24,8 @@ log = structlog.get_logger()
 
 SWEEP_EVERY = 30  # seconds
 TIDY_EVERY = 2  # seconds
-SEEN_EVERY = 60  # seconds
+SEEN_EVERY = 60  # seconds; nothing is planned further ahead: see `_is_plan_astray`
+HOUR = 3600.0  # seconds
 OVERDUE = timedelta(seconds=15)  # a call this late is taken for lost
 LOOK_AHEAD = timedelta(hours=1)  # at start the queue is empty: what is due soon is called too
 LIMIT = 20_000  # rows a sweep
@@ -45,6 +46,14 @@ class Watches(NamedTuple):
     events: AccountEvents
 
 
+class Watched(NamedTuple):
+    """The stations that upkeep looks after."""
+
+    inbox: Inbox
+    outbox: Outbox
+    limits: Limits
+
+
 class Upkeep:
     """Keeps the rest going."""
 
@@ -53,18 +62,15 @@ class Upkeep:
         store: Store,
         jobs: Jobs,
         clock: Clock,
-        inbox: Inbox,
-        outbox: Outbox,
+        watched: Watched,
         watches: Watches,
-        sweep_limits: Callable[[], None],
     ) -> None:
         self._store = store
         self._jobs = jobs
         self._clock = clock
-        self._inbox = inbox
-        self._outbox = outbox
+        self._inbox, self._outbox, self._limits = watched
         self._watches = watches
-        self._sweep_limits = sweep_limits
+        self._forgot_at: float | None = None  # steady seconds
         self._presence = Presence(store, clock)
         self._timekeeper = Timekeeper(store, clock, self._presence, list(WORK.values()))
         self._tasks = schedule.Scheduler()
@@ -125,7 +131,14 @@ class Upkeep:
         self._tasks.every(TIDY_EVERY).seconds.do(self._store.tidy)
         self._tasks.every(TIDY_EVERY).seconds.do(self._watches.events.read_new)
         self._tasks.every(SEEN_EVERY).seconds.do(self._presence.goes_on)
-        self._tasks.every(SEEN_EVERY).seconds.do(self._sweep_limits)
+        self._tasks.every(SEEN_EVERY).seconds.do(self.forget)
+
+    def forget(self) -> None:
+        """Once an hour: what no longer limits anybody, and the use of long ago."""
+        now = self._clock.steady()
+        if self._forgot_at is None or now - self._forgot_at >= HOUR:
+            self._limits.sweep()
+            self._forgot_at = now
 
     def _look_at_clock(self) -> None:
         jump = self._timekeeper.set_clock()

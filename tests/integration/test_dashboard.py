@@ -15,14 +15,18 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from appliance.config import Dashboard
+from appliance.config import Limits as LimitsConfig
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import OPEN, dashboard_door
+from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.disk import UNWRITABLE
 from appliance.errors import PermanentError, TemporaryError
 from appliance.firm.users import Users
+from appliance.fittings import rates
 from appliance.gateways import refusals
 from appliance.inbox.media import OTHER_LENGTH
+from appliance.limits import Limits
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.telling import columns
@@ -46,6 +50,7 @@ class House:
         self.retried: list[int] = []
         self.components: dict[str, dict[str, str]] = {"store": WELL}
         self.fault: Exception | None = None
+        self.limits = Limits(store, self.clock, rates(LimitsConfig()))
         self.app = self._door()
 
     def _door(self) -> Flask:
@@ -56,6 +61,7 @@ class House:
             retry=self._retry,
             settle_event=lambda row_id: settle(self.store, self.clock, row_id),
             health=self._health,
+            limits=LimitsBoard(self.limits, self.clock, zone),
             wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="fr",
             firm_name="Cabinet <b>Trabelsi</b>",

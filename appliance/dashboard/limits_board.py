@@ -1,0 +1,159 @@
+"""How the limits stand, what they keep waiting, what was used of them: read for one page."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from appliance.clock import Clock
+from appliance.config import Rate
+from appliance.costs import Costs, costs
+from appliance.dashboard.chart import Hour
+from appliance.limits import PEOPLE, Answer, Limits
+from appliance.outbox import holds
+from appliance.store.models import (
+    Client,
+    Hold,
+    LimitSetting,
+    LimitUse,
+    Message,
+    MessageStatus,
+    Outgoing,
+    OutgoingStatus,
+    RateLimit,
+)
+
+SHOWN = 50  # rows of a table
+HOURS = 24
+HOUR = timedelta(hours=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SENT_BACK = (MessageStatus.RECEIVED, MessageStatus.MEDIA_DOWNLOADED)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One limit: as it is, as it stands for whoever has used most of it, and its last 24 hours.
+
+    `changed`: who changed it, while the configuration's does not count.
+    """
+
+    name: str
+    rate: Rate
+    answer: Answer
+    key: str
+    hours: Sequence[Hour]
+    changed: LimitSetting | None
+
+    @property
+    def used(self) -> int:
+        return max(self.answer.limit - self.answer.remaining, 0)
+
+    @property
+    def allowed(self) -> int:
+        return sum(hour.allowed for hour in self.hours)
+
+    @property
+    def refused(self) -> int:
+        return sum(hour.refused for hour in self.hours)
+
+
+@dataclass(frozen=True)
+class LimitsSeen:
+    """The page of the limits."""
+
+    at: datetime
+    standings: Sequence[Standing]
+    holds: Sequence[Hold]
+    sends: Sequence[Outgoing]
+    messages: Sequence[Message]
+    costs: Costs
+
+
+class LimitsBoard:
+    """The limits as the dashboard sees them. `call_in`: told of each change, so that it counts."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        clock: Clock,
+        zone: ZoneInfo,
+        call_in: Iterable[Callable[[], object]] = (),
+    ) -> None:
+        self.zone = zone
+        self._limits = limits
+        self._clock = clock
+        self._call_in = tuple(call_in)
+
+    @property
+    def names(self) -> list[str]:
+        return self._limits.names
+
+    def rate(self, name: str) -> Rate:
+        """The limit in force."""
+        return self._limits.rate(name)
+
+    def change(self, name: str, rate: Rate | None, by: str) -> None:
+        """From now on, for what waits too; None: the configuration's again."""
+        self._limits.change(name, rate, by)
+        for call in self._call_in:
+            call()
+
+    def standings(self) -> list[Standing]:
+        """Every limit, by name."""
+        return [self._standing(name) for name in self.names]
+
+    def costs(self) -> Costs:
+        """What Meta bills of this month."""
+        return costs(self._clock.now(), self.zone)
+
+    def seen(self) -> LimitsSeen:
+        """Read it all."""
+        now = self._clock.now()
+        in_force = [hold for hold in holds.open_holds() if not hold.until_at or hold.until_at > now]
+        return LimitsSeen(now, self.standings(), in_force, _sends(), _messages(), self.costs())
+
+    def _standing(self, name: str) -> Standing:
+        now = self._clock.now()
+        key = _busiest(name, now)
+        last = LimitSetting.select().where(LimitSetting.name == name)
+        changed = last.order_by(LimitSetting.id.desc()).first()
+        return Standing(
+            name=name,
+            rate=self._limits.rate(name),
+            answer=self._limits.look(name, key),
+            key=key,
+            hours=_hours(name, now),
+            changed=changed if changed and changed.amount else None,
+        )
+
+
+def _busiest(name: str, now: datetime) -> str:
+    """Of a limit that each person has: who has the least left. "" where nobody has used any."""
+    if name in PEOPLE:
+        return ""
+    at = (now - _EPOCH) // timedelta(microseconds=1)
+    query = RateLimit.select(RateLimit.key).where(RateLimit.name == name, RateLimit.at > at)
+    fullest = query.order_by(RateLimit.at.desc()).first()
+    return str(fullest.key) if fullest else ""
+
+
+def _hours(name: str, now: datetime) -> list[Hour]:
+    """This hour and the 23 before it, oldest first; those without any use too."""
+    first = now.replace(minute=0, second=0, microsecond=0) - HOUR * (HOURS - 1)
+    query = LimitUse.select().where(LimitUse.name == name, LimitUse.hour_at >= first)
+    found = {use.hour_at: Hour(use.hour_at, use.allowed, use.refused) for use in query}
+    return [found.get(at, Hour(at)) for at in (first + HOUR * number for number in range(HOURS))]
+
+
+def _sends() -> list[Outgoing]:
+    """What was sent back for a reason and goes out later, what goes soonest first."""
+    is_back = (Outgoing.error.is_null(False), Outgoing.status == OutgoingStatus.QUEUED)
+    query = Outgoing.select().where(*is_back)
+    return list(query.order_by(Outgoing.due_at.asc(nulls="last"), Outgoing.id).limit(SHOWN))
+
+
+def _messages() -> list[Message]:
+    """What came and could not be fetched yet, what is fetched soonest first."""
+    is_back = (Message.error.is_null(False), Message.status.in_(_SENT_BACK))
+    query = Message.select(Message, Client).left_outer_join(Client).where(*is_back)
+    return list(query.order_by(Message.due_at.asc(nulls="last"), Message.id).limit(SHOWN))

@@ -1,0 +1,163 @@
+"""The page of the limits, the same as JSON, and the form by which an administrator changes one."""
+
+from typing import Any
+
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as AnyResponse
+
+from appliance import telling
+from appliance.config import Rate
+from appliance.costs import FREE_ANSWERS, Costs
+from appliance.dashboard.chart import chart
+from appliance.dashboard.desk import desk
+from appliance.dashboard.limits_board import LimitsBoard, Standing
+from appliance.dashboard.visitor import user, wording
+from appliance.firm.users import in_seconds
+from appliance.outbox import holds
+from appliance.store.models import Role, User
+from appliance.wording import mark
+
+MOST = 999_999_999  # as in config.ini
+ABOUT = {
+    "whatsapp_send": mark(
+        "Meta counts each person to whom the firm writes first, by a template, once in 24 hours. "
+        "Answers to what clients write do not count."
+    ),
+    "whatsapp_pair": mark("What Meta lets the firm send to the same person in a short time."),
+    "whatsapp_throughput": mark("What Meta lets the firm's number send in all."),
+    "whatsapp_download": mark("The files that clients send, fetched from Meta."),
+    "gdrive_upload": mark("The copy on Google Drive is not in this version yet."),
+}
+HOLDS = {
+    holds.ALL: mark("All sending on WhatsApp is held."),
+    holds.TEMPLATES: mark("Template messages are held; answers go out."),
+    holds.RECIPIENT: mark("Messages to one person are held; the others go out."),
+}
+
+bp = Blueprint("limits", __name__)
+
+
+@bp.app_context_processor
+def words() -> dict[str, Any]:
+    """What the templates may say of limits."""
+    said = wording()
+    return {
+        "limit_name": _name,
+        "about_limit": lambda name: said.text(ABOUT.get(name, "")),
+        "held": lambda hold: said.text(HOLDS[str(hold.scope)]),
+        "chart_of": lambda one: chart(one.hours, from_the_right=said.direction == "rtl"),
+        "clock_hour": lambda at: f"{at.astimezone(_board().zone):%H:%M}",
+        "free_answers": FREE_ANSWERS,
+    }
+
+
+@bp.get("/limits")
+def page() -> AnyResponse:
+    """How each limit stands, who waits, what it costs. `?part=1`: only the part that changes."""
+    if "part" not in request.args:
+        return _page(200)
+    response = make_response(render_template("_limits.html", seen=_board().seen()))
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@bp.get("/api/rate-limits")
+def rate_limits() -> dict[str, object]:
+    """The same for programs; instants are UTC, durations seconds."""
+    board = _board()
+    shown: dict[str, object] = {one.name: _as_json(one) for one in board.standings()}
+    return shown | {"cost": _cost_as_json(board.costs())}
+
+
+@bp.post("/limits/<name>")
+def change(name: str) -> AnyResponse:
+    """Change how many this limit admits, from now on; its period stays."""
+    person, given = _administrator(name), request.form.get("count", "")
+    digits = "".join(given.split())  # people write 2 000
+    count = int(digits) if digits.isdecimal() and len(digits) <= len(str(MOST)) else 0
+    if not count:
+        return _page(422, wrong=name, given=given)
+    rate = Rate(count, _board().rate(name).per)
+    _board().change(name, rate, person.name)
+    return _changed(name, f"{name}: {count}/{in_seconds(rate.per)}s", person)
+
+
+@bp.post("/limits/<name>/configured")
+def configured(name: str) -> AnyResponse:
+    """Let the configuration's limit count again."""
+    person = _administrator(name)
+    _board().change(name, None, person.name)
+    return _changed(name, f"{name}: as configured", person)
+
+
+def _board() -> LimitsBoard:
+    return desk().limits
+
+
+def _administrator(name: str) -> User:
+    """Who asks, if they may change this limit; else nobody hears more than that."""
+    person = user()
+    if person is None or person.role != Role.ADMIN:
+        abort(403)
+    if name not in _board().names:
+        abort(404)
+    return person
+
+
+def _page(code: int, **more: object) -> AnyResponse:
+    person = user()
+    is_admin = person is not None and person.role == Role.ADMIN
+    shown = render_template(
+        "limits.html", seen=_board().seen(), is_admin=is_admin, most=MOST, **more
+    )
+    return make_response(shown, code)
+
+
+def _changed(name: str, subject: str, person: User) -> AnyResponse:
+    """Written down, said, and the page again."""
+    desk().users.note(person.name, "limit changed", subject)
+    said, rate = wording(), _board().rate(name)
+    told = mark("%(limit)s: %(count)d in %(period)s from now on, after a restart too.")
+    flash(said.text(told, limit=_name(name), count=rate.count, period=said.span(rate.per)))
+    return redirect(url_for("limits.page"))
+
+
+def _name(name: str) -> str:
+    return wording().text(telling.LIMITS.get(name, name))
+
+
+def _as_json(one: Standing) -> dict[str, object]:
+    answer = one.answer
+    return {
+        "limit": answer.limit,
+        "remaining": answer.remaining,
+        "reset_at": answer.reset_at.isoformat(),
+        "retry_after": in_seconds(answer.retry_after),
+        "period": in_seconds(one.rate.per),
+        "is_configured": one.changed is None,
+        "use": [
+            {"hour": hour.at.isoformat(), "allowed": hour.allowed, "refused": hour.refused}
+            for hour in one.hours
+        ],
+    }
+
+
+def _cost_as_json(cost: Costs) -> dict[str, object]:
+    return {
+        "since": cost.since_at.isoformat(),
+        "service": {
+            "sent": cost.answers,
+            "free": FREE_ANSWERS,
+            "billed": cost.billed_answers,
+        },
+        "templates": {"sent": cost.all_templates, "by_category": dict(cost.templates)},
+    }
