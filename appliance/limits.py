@@ -30,7 +30,8 @@ RETURNING at
 """
 _COUNT_IN = """
 INSERT INTO rate_limits (name, key, who, at) SELECT ?1, ?2, ?3, ?4 WHERE
-  (SELECT count(*) FROM rate_limits WHERE name = ?1 AND key = ?2 AND at > ?5 AND who <> ?3) < ?6
+  (SELECT count(*) FROM rate_limits WHERE name = ?1 AND key = ?2 AND at > ?5)
+  - EXISTS (SELECT 1 FROM rate_limits WHERE name = ?1 AND key = ?2 AND who = ?3 AND at > ?5) < ?6
 ON CONFLICT (name, key, who) DO UPDATE SET at = max(at, excluded.at)
 RETURNING at
 """
