@@ -115,8 +115,9 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         limits = Limits(store, clock, fittings.rates(config.limits))
 
         health = Health(store, jobs, clock, data, whatsapp.refusal)
-        call_in = (inbox.call_in, WaitingRoom(store, jobs, clock).call_in)
-        board = LimitsBoard(limits, clock, zone, call_in)
+        limits.when_changed(inbox.call_in)
+        limits.when_changed(WaitingRoom(store, jobs, clock).call_in)
+        board = LimitsBoard(limits, clock, zone)
         seen = partial(account.settle, store, clock)
         desk = _desk(config, clock, Asked(users, inbox, health, seen, board), wordings)
         public, dashboard = _doors(config, inbox, traffic, desk)
