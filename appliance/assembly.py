@@ -115,10 +115,11 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         limits = Limits(store, clock, fittings.rates(config.limits))
 
         health = Health(store, jobs, clock, data, whatsapp.refusal)
-        call_in = (inbox.call_in, WaitingRoom(store, jobs, clock).call_in)
-        board = LimitsBoard(limits, clock, zone, call_in)
+        limits.when_changed(inbox.call_in)
+        limits.when_changed(WaitingRoom(store, jobs, clock).call_in)
+        board = LimitsBoard(limits, clock, zone)
         seen = partial(account.settle, store, clock)
-        desk = _desk(config, clock, Asked(users, inbox, health, board, seen), wordings)
+        desk = _desk(config, clock, Asked(users, inbox, health, seen, board), wordings)
         public, dashboard = _doors(config, inbox, traffic, desk)
         address = fittings.address_in_letters(config.dashboard, dashboard)
         letters = Letters(wording, config.firm.name, address)
@@ -159,8 +160,8 @@ class Asked(NamedTuple):
     users: Users
     inbox: Inbox
     health: Health
+    settle: Callable[[int], bool]
     limits: LimitsBoard
-    settle_event: Callable[[int], bool]
 
 
 def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wording]) -> Desk:
@@ -169,7 +170,7 @@ def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wor
         users=asked.users,
         overview=lambda: overview(clock.now(), config.firm.zone),
         retry=asked.inbox.retry,
-        settle_event=asked.settle_event,
+        settle_event=asked.settle,
         health=asked.health.report,
         limits=asked.limits,
         wordings=wordings,

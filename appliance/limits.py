@@ -8,8 +8,8 @@ A decision is taken in the unit of the work that it allows: both are committed, 
 is refused is due again later; nobody waits in a worker.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from appliance.clock import Clock
@@ -28,20 +28,22 @@ INSERT INTO rate_limits (name, key, who, at) VALUES (?1, ?2, '', ?3 + ?4)
 ON CONFLICT (name, key, who) DO UPDATE SET at = max(at, ?3) + ?4 WHERE at <= ?3 + ?5 - ?4
 RETURNING at
 """
+# Counted once a decision, and by the index alone: it is what a decision costs.
+_WINDOW = """
+SELECT count(*), EXISTS (
+  SELECT 1 FROM rate_limits WHERE name = ?1 AND key = ?2 AND who = ?4 AND at > ?3
+) FROM rate_limits WHERE name = ?1 AND key = ?2 AND at > ?3
+"""
 _COUNT_IN = """
-INSERT INTO rate_limits (name, key, who, at) SELECT ?1, ?2, ?3, ?4 WHERE
-  (SELECT count(*) FROM rate_limits WHERE name = ?1 AND key = ?2 AND at > ?5 AND who <> ?3) < ?6
+INSERT INTO rate_limits (name, key, who, at) VALUES (?, ?, ?, ?)
 ON CONFLICT (name, key, who) DO UPDATE SET at = max(at, excluded.at)
-RETURNING at
 """
 _NOT_BEYOND = "UPDATE rate_limits SET at = ?3 WHERE name = ?1 AND key = ?2 AND at > ?3"
 _AT = "SELECT at FROM rate_limits WHERE name = ? AND key = ? AND who = ''"
 _GIVE_BACK = (
     "UPDATE rate_limits SET at = max(at - ?4, ?3) WHERE name = ?1 AND key = ?2 AND who = ''"
 )
-_WINDOW = """
-SELECT count(*), max(at) FROM rate_limits WHERE name = ? AND key = ? AND at > ?
-"""
+_LATEST = "SELECT max(at) FROM rate_limits WHERE name = ? AND key = ?"
 # With so many too many in the window, the one whose leaving makes room for one more.
 _MAKES_ROOM = """
 SELECT at FROM rate_limits WHERE name = ? AND key = ? AND at > ? ORDER BY at LIMIT 1 OFFSET ?
@@ -83,6 +85,7 @@ class Limits:
         self._store = store
         self._clock = clock
         self._rates = {"whatsapp_throughput": THROUGHPUT, **rates}
+        self._told: list[Callable[[], object]] = []
 
     @property
     def names(self) -> list[str]:
@@ -109,7 +112,9 @@ class Limits:
         """How the limit stands; nothing is taken."""
         rate, now = self.rate(name), self._micros(self._clock.now())
         if name in PEOPLE:
-            return self._place(name, key, rate, now, allowed=None)
+            window = (name, key, now - rate.per // _MICRO)
+            count, _ = self._store.execute(_WINDOW, (*window, "")).fetchone()
+            return self._place(window, count, rate, now)
         row = self._store.execute(_AT, (name, key)).fetchone()
         return _drop(rate, now, row[0] if row else now, allowed=None)
 
@@ -125,6 +130,12 @@ class Limits:
         amount, seconds = (rate.count, int(rate.per.total_seconds())) if rate else (None, None)
         values = (name, amount, seconds, utc_text(self._clock.now()), by)
         self._store.write(lambda: self._store.execute(_CHANGE, values) and None)
+        for call in self._told:
+            call()
+
+    def when_changed(self, call: Callable[[], object]) -> None:
+        """Call this after each change: whoever waits for a limit may find room now."""
+        self._told.append(call)
 
     def meta_allows(self, people: int | None) -> None:
         """Meta has said how many people the firm may begin to write to in a day.
@@ -165,27 +176,31 @@ class Limits:
         return _drop(rate, now, at, allowed=False)
 
     def _take_place(self, name: str, key: str, who: str, rate: Rate, now: int) -> Answer:
-        since = now - rate.per // _MICRO
-        values = (name, key, who, now, since, rate.count)
-        is_in = self._store.execute(_COUNT_IN, values).fetchone() is not None
-        if not is_in:
+        """A unit is one transaction, so nobody comes between the counting and the row."""
+        window = (name, key, now - rate.per // _MICRO)
+        count, is_in = self._store.execute(_WINDOW, (*window, who)).fetchone()
+        allowed = count - is_in < rate.count
+        if allowed:
+            self._store.execute(_COUNT_IN, (name, key, who, now))
+            count += 1 - is_in
+        else:
             self._store.execute(_NOT_BEYOND, (name, key, now))  # the clock was set back
-        return self._place(name, key, rate, now, allowed=is_in)
+        return replace(self._place(window, count, rate, now), allowed=allowed)
 
-    def _place(self, name: str, key: str, rate: Rate, now: int, allowed: bool | None) -> Answer:
-        span = rate.per // _MICRO
-        count, latest = self._store.execute(_WINDOW, (name, key, now - span)).fetchone()
+    def _place(self, window: tuple[str, str, int], count: int, rate: Rate, now: int) -> Answer:
+        name, key, since = window
         remaining = max(rate.count - count, 0)
         wait = 0
         if not remaining:
-            values = (name, key, now - span, count - rate.count)
-            wait = self._store.execute(_MAKES_ROOM, values).fetchone()[0] + span - now
+            values = (name, key, since, count - rate.count)
+            wait = self._store.execute(_MAKES_ROOM, values).fetchone()[0] - since
+        latest = self._store.execute(_LATEST, (name, key)).fetchone()[0]
         return Answer(
-            allowed=bool(remaining) if allowed is None else allowed,
+            allowed=bool(remaining),
             limit=rate.count,
             remaining=remaining,
             retry_after=wait * _MICRO,
-            reset_at=_EPOCH + ((latest or now - span) + span) * _MICRO,
+            reset_at=_EPOCH + (max(latest or since, since) - since + now) * _MICRO,
         )
 
     def _micros(self, instant: datetime) -> int:

@@ -1,6 +1,6 @@
 """How the limits stand, what they keep waiting, what was used of them: read for one page."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -70,19 +70,12 @@ class LimitsSeen:
 
 
 class LimitsBoard:
-    """The limits as the dashboard sees them. `call_in`: told of each change, so that it counts."""
+    """The limits as the dashboard sees them, and changes them."""
 
-    def __init__(
-        self,
-        limits: Limits,
-        clock: Clock,
-        zone: ZoneInfo,
-        call_in: Iterable[Callable[[], object]] = (),
-    ) -> None:
+    def __init__(self, limits: Limits, clock: Clock, zone: ZoneInfo) -> None:
         self.zone = zone
         self._limits = limits
         self._clock = clock
-        self._call_in = tuple(call_in)
 
     @property
     def names(self) -> list[str]:
@@ -95,8 +88,6 @@ class LimitsBoard:
     def change(self, name: str, rate: Rate | None, by: str) -> None:
         """From now on, for what waits too; None: the configuration's again."""
         self._limits.change(name, rate, by)
-        for call in self._call_in:
-            call()
 
     def standings(self) -> list[Standing]:
         """Every limit, by name."""

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import ack, growth, idle, pipeline
+from tests.bench import ack, growth, idle, limits, pipeline
 from tests.bench.figures import Figure, table
 from tests.torture.machine import Machine, why_not
 
@@ -26,6 +26,7 @@ def parts(*, is_quick: bool) -> dict[str, Part]:
         "start": lambda: idle.start(2 if is_quick else 5),
         "idle": lambda: idle.rest(10 if is_quick else 60),
         "monday": lambda: pipeline.monday(500 if is_quick else 5000),
+        "limits": lambda: limits.decisions(seconds, rounds),
         "slow": lambda: slow_disks(seconds, rounds),
     }
 

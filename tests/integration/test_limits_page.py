@@ -67,17 +67,15 @@ class House:
         return browser
 
     def _door(self) -> Any:
-        call_in = (
-            Inbox(self.store, self.jobs, self.clock).call_in,
-            WaitingRoom(self.store, self.jobs, self.clock).call_in,
-        )
+        self.limits.when_changed(Inbox(self.store, self.jobs, self.clock).call_in)
+        self.limits.when_changed(WaitingRoom(self.store, self.jobs, self.clock).call_in)
         desk = Desk(
             users=self.users,
             overview=lambda: overview(self.clock.now(), TUNIS),
             retry=lambda _: False,
-            health=lambda: {"components": {}},
             settle_event=lambda _: False,
-            limits=LimitsBoard(self.limits, self.clock, TUNIS, call_in),
+            health=lambda: {"components": {}},
+            limits=LimitsBoard(self.limits, self.clock, TUNIS),
             wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="en",
             firm_name="Cabinet Trabelsi",
@@ -399,11 +397,9 @@ def test_a_note_that_waited_for_the_limit_leaves_when_it_grows(office: Office, m
     meta.settle()
     table = models.Outgoing
     until(lambda: table.get_or_none(table.error.contains("limit")) is not None, 20)
-    assert len(meta.accepted) == 1
-    clock = SystemClock()
-    room = WaitingRoom(office.store, office.jobs, clock)
-    board = LimitsBoard(office.limits, clock, TUNIS, [room.call_in])
-    board.change("whatsapp_throughput", Rate(80, HOUR), "Salma")
+    until(lambda: len(meta.accepted) == 1, 20)
+    office.limits.when_changed(WaitingRoom(office.store, office.jobs, SystemClock()).call_in)
+    office.limits.change("whatsapp_throughput", Rate(80, timedelta(seconds=1)), "Salma")
     until(lambda: len(meta.accepted) == 2, 20)
 
 
