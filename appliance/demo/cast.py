@@ -20,7 +20,7 @@ GHARBI = "21622333444"  # two dossiers: somebody must choose
 CARTHAGE = "21671555666"  # a client whom the firm marked VIP
 MANSOUR = "21698777888"  # will take a WhatsApp username: their number disappears
 MANSOUR_ID = "TN.13491208655302741918"
-JAZIRI = "21655444333"  # his message came while the PC was off
+JAZIRI = "21694321765"  # his message came while the PC was off
 STRANGER = "21650999000"  # nobody's number
 
 CLIENTS_CSV = f"""client;téléphone;email;vip;avocat;dossier;intitulé;statut
