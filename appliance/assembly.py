@@ -38,8 +38,9 @@ from appliance.outbox.gate import Gate
 from appliance.outbox.letters import Letters
 from appliance.outbox.sending import Outbox, Words
 from appliance.outbox.waiting import WaitingRoom
-from appliance.pipeline import Pipeline, Stations
+from appliance.pipeline import Pipeline
 from appliance.queues import open_queue
+from appliance.steps import Stations
 from appliance.store.database import Store
 from appliance.traffic import Traffic
 from appliance.upkeep import account

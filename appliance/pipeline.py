@@ -12,40 +12,26 @@ after 2, 4 and 8 seconds (`Later`), then given up as `error`, for a person to tr
 """
 
 import json
-from typing import NamedTuple
 
 import structlog
 
-from appliance.conversation.answering import Conversation
 from appliance.errors import GreffierError, PermanentError, TemporaryError
-from appliance.filing.folders import Arrival, Folders
+from appliance.filing.folders import Arrival
 from appliance.filing.matching import (
-    ClientToAsk,
-    Match,
-    OneDossier,
     Reason,
     UnknownSender,
-    find_dossier,
 )
-from appliance.filing.moving import Mover
-from appliance.firm.people import may_disclose
-from appliance.firm.register import Register
 from appliance.gateways.answers import ASK_AGAIN
-from appliance.inbox.details import Choice, Edit, Revoke, detail_of
-from appliance.inbox.envelope import Json, Media, is_from_a_group, is_lost_at_meta, media_of
-from appliance.inbox.media import MediaShelf
-from appliance.inbox.messages import Inbox
+from appliance.hearing import Hearing
+from appliance.inbox.envelope import Json, is_from_a_group, is_lost_at_meta, media_of
 from appliance.limits import Limits
-from appliance.outbox import lists, questions
 from appliance.outbox.posting import Post, Posted
-from appliance.outbox.sending import Outbox
 from appliance.replies.announcements import (
-    NOTHING,
-    Announcements,
     Facts,
     about_document,
     about_failure,
 )
+from appliance.steps import Stations, Steps, client_of
 from appliance.store import models, work
 from appliance.store.database import Store
 from appliance.store.models import MessageStatus
@@ -63,29 +49,16 @@ BROKE = mark("an unexpected fault of Greffier's (%(kind)s): try again, else call
 SEND_AGAIN = ASK_AGAIN | {LOST_AT_META}
 
 
-class Stations(NamedTuple):
-    """What a message passes."""
-
-    inbox: Inbox
-    shelf: MediaShelf
-    register: Register
-    folders: Folders
-    mover: Mover
-    conversation: Conversation
-    outbox: Outbox
-
-
 class Pipeline:
     """Takes messages from the inbox to the folders, and says so through the outbox."""
 
     def __init__(self, store: Store, limits: Limits, stations: Stations) -> None:
         self._store = store
-        self._limits = limits
+        self._steps = Steps(limits, stations)
+        self._hearing = Hearing(store, self._steps, stations)
         self._inbox = stations.inbox
         self._shelf = stations.shelf
-        self._register = stations.register
         self._folders = stations.folders
-        self._mover = stations.mover
         self._conversation = stations.conversation
         self._outbox = stations.outbox
 
@@ -97,30 +70,10 @@ class Pipeline:
         raw = json.loads(message.raw)
         file = media_of(raw)
         if file is None and not is_lost_at_meta(raw):
-            return self._listen(message, raw)
-        taken = self._store.write(lambda: self._take(message, raw, file))
+            return self._hearing.hear(message, raw)
+        thought = self._conversation.think(message, raw)
+        taken = self._store.write(lambda: self._steps.take(message, raw, thought, file))
         return self._work_on(taken, raw) if isinstance(taken, models.Message) else taken
-
-    def _take(
-        self, message: models.Message, raw: Json, file: Media | None
-    ) -> models.Message | Later | None:
-        """Inside a unit: claim it with the room to download, and know who wrote it."""
-        taken = self._inbox.take(message)
-        if taken is None:
-            return None
-        if file is not None:
-            answer = self._limits.take("whatsapp_download")
-            if not answer.allowed:
-                return self._inbox.set_aside(taken, answer.retry_after)
-            self._shelf.expect(file)
-        return self._know(taken, raw)
-
-    def _know(self, message: models.Message, raw: Json) -> models.Message:
-        """Inside a unit: the message bears the person who wrote it."""
-        person = self._conversation.know(message, raw)
-        message.correspondent = person
-        work.update(message, correspondent=person)
-        return message
 
     def _work_on(self, message: models.Message, raw: Json) -> Later | None:
         try:
@@ -132,14 +85,14 @@ class Pipeline:
         return None
 
     def _advance(self, message: models.Message, raw: Json) -> None:
-        message.client = _client_of(self._whose(message, raw))  # a failure, too, names them
+        message.client = client_of(self._steps.whose(message, raw))  # a failure, too, names them
         if message.interruptions > work.MAX_INTERRUPTIONS:
             raise PermanentError(TOO_OFTEN)
         file = media_of(raw)
         if file is None:
             raise PermanentError(LOST_AT_META)
         media = self._shelf.fetch(file, then=lambda: self._inbox.mark_media_downloaded(message))
-        found = self._whose(message, raw)
+        found = self._steps.whose(message, raw)
         source = self._shelf.path(media.sha256)
         arrival = Arrival(
             message=message,
@@ -161,93 +114,13 @@ class Pipeline:
         def unit() -> list[Posted]:
             self._folders.placed(document, path)
             told = about_document(facts, with_hours=self._conversation.is_closed_for(message))
-            posted = self._finish(message, MessageStatus.DOCUMENT_CREATED, found, told, document)
+            posted = self._steps.finish(
+                message, MessageStatus.DOCUMENT_CREATED, found, told, document
+            )
             return posted + self._conversation.beside(message, raw, found)
 
         self._outbox.wake(self._store.write(unit))
         log.info("message filed", id=message.id, document=document.id, dossier=document.dossier_id)
-
-    def _whose(self, message: models.Message, raw: Json) -> Match:
-        sender, user_id = message.sender, message.user_id
-        person = message.correspondent
-        return find_dossier(
-            self._register.candidates(sender, user_id),
-            is_from_a_group=is_from_a_group(raw),
-            is_opposed=bool(self._register.opposes(sender, user_id, message.profile_name)),
-            is_withheld=person is not None and not may_disclose(person),
-        )
-
-    def _listen(self, message: models.Message, raw: Json) -> Later | None:
-        """Words, a place, a touched line: kept, shown, perhaps answered; nothing to fetch."""
-        detail = detail_of(raw)
-        if isinstance(detail, Choice) and lists.chosen(detail.id or "") is not None:
-            return self._obey(message, raw, detail)
-
-        def unit() -> list[Posted]:
-            if self._inbox.take(message) is None:
-                return []
-            known = self._know(message, raw)
-            if isinstance(detail, Edit | Revoke):
-                self._inbox.apply_amendment(known, detail)
-            found = self._whose(known, raw)
-            posted = self._finish(known, MessageStatus.PROCESSED, found, NOTHING, None)
-            return posted + self._conversation.answer(known, raw, found)
-
-        self._outbox.wake(self._store.write(unit))
-        log.info("message noted", id=message.id, type=message.type)
-        return None
-
-    def _obey(self, message: models.Message, raw: Json, touched: Choice) -> Later | None:
-        """A client has said which dossier: what they sent in that burst goes there."""
-        taken = self._store.write(lambda: self._take(message, raw, None))
-        if not isinstance(taken, models.Message):
-            return taken
-        choice = questions.choice_of(taken, touched.id or "")
-        try:
-            filed = self._file_chosen(choice) if choice else []
-        except TemporaryError as error:
-            return self._try_again(taken, error)
-
-        def unit() -> list[Posted]:
-            found = self._whose(taken, raw)
-            posted = self._finish(taken, MessageStatus.PROCESSED, found, NOTHING, None)
-            return posted + (self._conversation.thank(taken, choice, filed) if choice else [])
-
-        self._outbox.wake(self._store.write(unit))
-        log.info("message obeyed", id=message.id, filed=len(filed))
-        return None
-
-    def _file_chosen(self, choice: questions.Choice) -> list[models.Message]:
-        """Each document of the burst that still waits goes under the dossier; those that did."""
-        if choice.dossier is None:
-            return []
-        return [
-            each
-            for each in choice.messages
-            if each.document is not None
-            and self._mover.file_under(
-                each.document,
-                choice.dossier,
-                self._shelf.path(each.document.sha256),
-                by="client",
-                reason=Reason.CHOSEN_BY_CLIENT,
-            )
-        ]
-
-    def _finish(
-        self,
-        message: models.Message,
-        status: MessageStatus,
-        found: Match,
-        told: Announcements,
-        document: models.Document | None,
-    ) -> list[Posted]:
-        """Inside a unit: the final status and all that announces it, together."""
-        client_id = _client_of(found)
-        if client_id is not None:
-            self._register.learn(client_id, message.user_id)
-        self._inbox.finish(message, status, client=client_id)
-        return self._outbox.post(Post(message, document), told)
 
     def _try_again(self, message: models.Message, error: TemporaryError) -> Later | None:
         wait = self._inbox.try_again(message, error)
@@ -298,11 +171,3 @@ class Pipeline:
         """A receipt that cannot be applied is kept, and no longer tried: its lease just ends."""
         self._inbox.shelve_receipt(row_id)
         return None
-
-
-def _client_of(found: Match) -> int | None:
-    match found:
-        case OneDossier() | ClientToAsk():
-            return found.client_id
-        case UnknownSender():
-            return None

@@ -12,18 +12,19 @@ from typing import NamedTuple
 from appliance.clock import Clock
 from appliance.config import Firm, Replies, WhatsApp
 from appliance.conversation import recent
+from appliance.conversation.thoughts import MENU_PREFIX, Thought, thought_of
 from appliance.filing.matching import Match, Reason, UnknownSender
 from appliance.firm.answers import Answers
 from appliance.firm.parties import IdentityChange
 from appliance.firm.people import People, is_opted_out
-from appliance.inbox.details import Choice, SharedContact, detail_of
+from appliance.inbox.details import SharedContact
 from appliance.inbox.envelope import is_from_a_group
 from appliance.inbox.fields import Json
 from appliance.inbox.senders import parent_user_id_of
 from appliance.outbox import lists, questions
 from appliance.outbox.posting import Post, Posted, may_be_written_to
 from appliance.outbox.sending import Outbox
-from appliance.replies import faq, hours, language, optout, restraint
+from appliance.replies import faq, hours, optout, restraint
 from appliance.replies.announcements import Announcements, Kind
 from appliance.store import models, rows
 from appliance.wording import Wording, mark, marks
@@ -39,12 +40,10 @@ THANKS = marks(
 )
 MENU = mark("What would you like to know?")
 SEE = mark("See")
-MENU_PREFIX = "faq"
 # Meta does not say that any of these opens the 24-hour window; none of them asks for an answer.
 _SILENT = frozenset(
     {"reaction", "system", "unsupported", "unknown", "edit", "revoke", "request_welcome"}
 )
-_SPOKEN = frozenset({"text", "button", "interactive"})
 _STRANGERS = frozenset({Reason.UNKNOWN_NUMBER, Reason.OPPOSING_PARTY, Reason.IDENTITY_CHANGED})
 
 
@@ -78,9 +77,13 @@ class Conversation:
 
     # -- who it is
 
-    def know(self, message: models.Message, raw: Json) -> models.Correspondent:
+    def think(self, message: models.Message, raw: Json) -> Thought:
+        """Outside a unit: what this message means."""
+        return thought_of(message, raw, self._answers.entries())
+
+    def know(self, message: models.Message, raw: Json, thought: Thought) -> models.Correspondent:
         """Inside a unit: the person who wrote it; what it says of them is written down."""
-        detail = detail_of(raw)
+        detail, spoken = thought.detail, thought.spoken
         if isinstance(detail, IdentityChange):
             return self._people.change(detail, message.wamid, message.sent_at)
         opens_window = message.type not in _SILENT and not is_from_a_group(raw)
@@ -93,7 +96,6 @@ class Conversation:
         )
         if isinstance(detail, SharedContact) and detail.is_own and len(detail.numbers) == 1:
             self._people.link_own_number(person, detail.numbers[0], message.sent_at)
-        spoken = language.language_of(message.body) if message.type == "text" else None
         if spoken is not None and spoken != person.language:
             rows.update(models.Correspondent, person.id, language=spoken)
             person.language = spoken
@@ -101,18 +103,19 @@ class Conversation:
 
     # -- what is said
 
-    def answer(self, message: models.Message, raw: Json, found: Match) -> list[Posted]:
+    def answer(
+        self, message: models.Message, raw: Json, thought: Thought, found: Match
+    ) -> list[Posted]:
         """Inside a unit: the answer to a message that brought no document, if it deserves one."""
         now = self._clock.now()
         if is_from_a_group(raw) or message.type in _SILENT or message.correspondent is None:
             return []
         posted = self._outbox.posting.heard(message.sender, now)
-        wish = optout.wish(message.body) if message.type in _SPOKEN else None
-        if wish is not None:
-            return posted + self._obey(wish, message, now)
+        if thought.wish is not None:
+            return posted + self._obey(thought.wish, message, now)
         if not may_be_written_to(message):
             return posted
-        answers = self._say(message, raw, found, now)
+        answers = self._say(message, thought.entry, found, now)
         return posted + answers + self._seen(message, now, is_answered=bool(answers))
 
     def beside(self, message: models.Message, raw: Json, found: Match) -> list[Posted]:
@@ -179,9 +182,10 @@ class Conversation:
         body = self._wording(message).text(text)
         return [self._outbox.posting.reply(message, kind, now, body=body)]
 
-    def _say(self, message: models.Message, raw: Json, found: Match, now: datetime) -> list[Posted]:
+    def _say(
+        self, message: models.Message, entry: faq.Entry | None, found: Match, now: datetime
+    ) -> list[Posted]:
         posting, said = self._outbox.posting, self._language(message)
-        entry = self._entry(message, raw)
         if entry is not None:
             if not self._may(_asked(entry), message):
                 return []
@@ -216,22 +220,12 @@ class Conversation:
         reply = self._outbox.posting.reply(message, Kind.FAQ_MENU, now, body=body, content=content)
         return [reply]
 
-    def _entry(self, message: models.Message, raw: Json) -> faq.Entry | None:
-        """The entry that was touched in the menu, or that the words ask for."""
-        entries = self._answers.entries()
-        touched = _touched(raw)
-        if touched is not None:
-            return next((each for each in entries if str(each.id) == touched), None)
-        found = faq.find(message.body, entries) if message.type == "text" else None
-        return found.entry if found else None
-
     # -- may it be said
 
     def _may(self, what: str, message: models.Message) -> bool:
-        now = self._clock.now()
-        history = recent.history(message, now)
-        quiet, zone = self._rules.quiet_after_person, self._firm.zone
-        return restraint.silence(what, history, now, quiet, zone) is None
+        now, quiet = self._clock.now(), self._rules.quiet_after_person
+        history = recent.Recent(message, now, quiet)
+        return restraint.silence(what, history, now, quiet, self._firm.zone) is None
 
     def _is_open(self) -> bool:
         firm = self._firm
@@ -243,15 +237,6 @@ class Conversation:
 
     def _wording(self, message: models.Message) -> Wording:
         return self._wordings[self._language(message)]
-
-
-def _touched(raw: Json) -> str | None:
-    """The id of the entry that was touched in our menu."""
-    detail = detail_of(raw)
-    if not isinstance(detail, Choice) or detail.id is None:
-        return None
-    prefix, colon, entry_id = detail.id.partition(":")
-    return entry_id if colon and prefix == MENU_PREFIX else None
 
 
 def _asked(entry: faq.Entry) -> str:

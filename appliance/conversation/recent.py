@@ -2,10 +2,12 @@
 
 import json
 from datetime import datetime, timedelta
+from functools import cached_property
+
+from peewee import SQL
 
 from appliance.inbox.senders import recipient_of
 from appliance.replies.announcements import Kind
-from appliance.replies.restraint import History
 from appliance.store import models
 
 DAY = timedelta(hours=26)  # a calendar day, with the hour that a change of the clocks adds
@@ -13,15 +15,27 @@ _MOST = 200  # messages that are looked at
 _CONFIRMATIONS = (Kind.CONFIRMATION, Kind.CONFIRMATION_UNKNOWN, Kind.ASK_DOSSIER, Kind.READ)
 
 
-def history(message: models.Message, now: datetime) -> History:
-    """Of the last day, this message included."""
-    person = message.correspondent
-    return History(
-        ours=_ours(message.sender, now - DAY),
-        persons=_persons(message.sender, now - DAY),
-        theirs=_theirs(message.sender, now - DAY),
-        is_opted_out=person is not None and person.opted_out_at is not None,
-    )
+class Recent:
+    """Of the last day, this message included; each part is looked up when it is asked for."""
+
+    def __init__(self, message: models.Message, now: datetime, quiet: timedelta) -> None:
+        self._sender = message.sender
+        self._since = now - DAY
+        self._quiet_since = now - quiet
+        person = message.correspondent
+        self.is_opted_out: bool = person is not None and person.opted_out_at is not None
+
+    @cached_property
+    def ours(self) -> list[tuple[datetime, str]]:
+        return _ours(self._sender, self._since)
+
+    @cached_property
+    def persons(self) -> list[datetime]:
+        return _persons(self._sender, self._quiet_since)
+
+    @cached_property
+    def theirs(self) -> list[tuple[datetime, str]]:
+        return _theirs(self._sender, self._since)
 
 
 def _ours(recipient: str, since: datetime) -> list[tuple[datetime, str]]:
@@ -48,7 +62,7 @@ def _persons(recipient: str, since: datetime) -> list[datetime]:
     table = models.Message
     query = (
         table.select(table.sent_at, table.received_at, table.raw)
-        .where(table.direction == "out", table.received_at >= since)
+        .where(SQL("direction = 'out'"), table.received_at >= since)  # literal: a small index
         .order_by(table.received_at.desc())
         .limit(_MOST)
     )

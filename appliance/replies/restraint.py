@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from appliance.replies.announcements import Kind
@@ -30,34 +31,56 @@ class Silence(StrEnum):
     ROBOT = "robot"
 
 
-@dataclass(frozen=True)
-class History:
+class Known(Protocol):
     """What was said to and by one contact in the last day, each with its instant."""
 
-    ours: Sequence[tuple[datetime, str]] = ()  # automatic: when, and which (a kind, or faq:<id>)
-    persons: Sequence[datetime] = ()  # somebody of the firm
-    theirs: Sequence[tuple[datetime, str]] = ()  # the contact's texts
+    @property
+    def ours(self) -> Sequence[tuple[datetime, str]]:
+        """Automatic answers: when, and which (a kind, or faq:<id>)."""
+        ...
+
+    @property
+    def persons(self) -> Sequence[datetime]:
+        """When somebody of the firm wrote."""
+        ...
+
+    @property
+    def theirs(self) -> Sequence[tuple[datetime, str]]:
+        """The contact's own texts, in their order."""
+        ...
+
+    @property
+    def is_opted_out(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class History:
+    """All of it, known beforehand."""
+
+    ours: Sequence[tuple[datetime, str]] = ()
+    persons: Sequence[datetime] = ()
+    theirs: Sequence[tuple[datetime, str]] = ()
     is_opted_out: bool = False
 
 
 def silence(
-    what: str, history: History, now: datetime, quiet: timedelta, zone: ZoneInfo
+    what: str, history: Known, now: datetime, quiet: timedelta, zone: ZoneInfo
 ) -> Silence | None:
     """Why `what` (a kind, or "faq:<id>") is not said now; None: it may be."""
     if what in _DIRECT:
         return Silence.ROBOT if _is_robot(history) else None
     if history.is_opted_out:
         return Silence.OPTED_OUT
-    if any(now - at < quiet for at in history.persons):
-        return Silence.PERSON_ANSWERED
     today = [said for at, said in history.ours if _day(at, zone) == _day(now, zone)]
     answers = sum(said.startswith(f"{Kind.FAQ}:") for said in today)
     if what in today or (what.startswith(f"{Kind.FAQ}:") and answers >= ANSWERS_A_DAY):
-        return Silence.TODAY_ALREADY
+        return Silence.TODAY_ALREADY  # most often: the rest costs more to find out
+    if any(now - at < quiet for at in history.persons):
+        return Silence.PERSON_ANSWERED
     return Silence.ROBOT if _is_robot(history) else None
 
 
-def _is_robot(history: History) -> bool:
+def _is_robot(history: Known) -> bool:
     texts = [folded(text) for _, text in history.theirs if text]
     signs = [folded(sign) for sign in _ROBOTS.replace("\n", "").split("|")]
     if any(sign in text for text in texts[-3:] for sign in signs):

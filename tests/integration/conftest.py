@@ -34,11 +34,12 @@ from appliance.outbox.letters import Letters
 from appliance.outbox.notes import Notes
 from appliance.outbox.posting import Pace, Posting
 from appliance.outbox.sending import Outbox, Words
-from appliance.pipeline import Pipeline, Stations
+from appliance.pipeline import Pipeline
 from appliance.queues import open_queue
 from appliance.simulator.account import Account
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
+from appliance.steps import Stations
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.traffic import Traffic

@@ -299,6 +299,8 @@ CREATE INDEX "outbox_created_at" ON "outbox" ("created_at");
 
 CREATE INDEX "outbox_gathers_status" ON "outbox" ("gathers", "status");
 
+CREATE INDEX "outbox_recipient_created_at" ON "outbox" ("recipient", "created_at");
+
 CREATE INDEX "outbox_work" ON "outbox" ("due_at", "leased_until") WHERE "due_at" IS NOT NULL;
 
 CREATE TABLE "outbox_items" (
@@ -492,6 +494,10 @@ CREATE INDEX "whatsapp_messages_document_id" ON "whatsapp_messages" ("document_i
 CREATE INDEX "whatsapp_messages_errors" ON "whatsapp_messages" ("status", "received_at") WHERE "error" IS NOT NULL;
 
 CREATE INDEX "whatsapp_messages_correspondent_id" ON "whatsapp_messages" ("correspondent_id") WHERE "correspondent_id" IS NOT NULL;
+
+CREATE INDEX "whatsapp_messages_out" ON "whatsapp_messages" ("received_at") WHERE "direction" = 'out';
+
+CREATE INDEX "outbox_sent" ON "outbox" ("sent_at") WHERE "category" IS NOT NULL AND "sent_at" IS NOT NULL;
 
 CREATE INDEX "notices_unread" ON "notices" ("id") WHERE "read_at" IS NULL;
 

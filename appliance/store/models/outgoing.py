@@ -46,7 +46,7 @@ class Outgoing(WorkRow):
 
     class Meta:
         table_name = "outbox"
-        indexes = ((("gathers", "status"), False),)
+        indexes = ((("gathers", "status"), False), (("recipient", "created_at"), False))
 
 
 class OutgoingItem(Row):

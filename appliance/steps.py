@@ -1,0 +1,115 @@
+"""What every message passes, whatever it brings: taken, known, matched, finished."""
+
+from typing import NamedTuple
+
+from appliance.conversation.answering import Conversation
+from appliance.conversation.thoughts import Thought
+from appliance.filing.folders import Folders
+from appliance.filing.matching import ClientToAsk, Match, OneDossier, UnknownSender, find_dossier
+from appliance.filing.moving import Mover
+from appliance.firm.parties import Candidate
+from appliance.firm.people import may_disclose
+from appliance.firm.register import Register
+from appliance.inbox.envelope import Json, Media, is_from_a_group
+from appliance.inbox.media import MediaShelf
+from appliance.inbox.messages import Inbox
+from appliance.limits import Limits
+from appliance.outbox.posting import Post, Posted
+from appliance.outbox.sending import Outbox
+from appliance.replies.announcements import Announcements
+from appliance.store import models, work
+from appliance.store.models import MessageStatus
+from appliance.store.work import Later
+
+
+class Sides(NamedTuple):
+    """For whom a sender may stand: the firm's clients, or the other side."""
+
+    candidates: list[Candidate]
+    is_opposed: bool
+
+
+class Stations(NamedTuple):
+    """What a message passes."""
+
+    inbox: Inbox
+    shelf: MediaShelf
+    register: Register
+    folders: Folders
+    mover: Mover
+    conversation: Conversation
+    outbox: Outbox
+
+
+class Steps:
+    """The steps that a document and a word have in common."""
+
+    def __init__(self, limits: Limits, stations: Stations) -> None:
+        self._limits = limits
+        self._inbox = stations.inbox
+        self._shelf = stations.shelf
+        self._register = stations.register
+        self._conversation = stations.conversation
+        self._outbox = stations.outbox
+
+    def take(
+        self, message: models.Message, raw: Json, thought: Thought, file: Media | None
+    ) -> models.Message | Later | None:
+        """Inside a unit: claim it with the room to download, and know who wrote it."""
+        taken = self._inbox.take(message)
+        if taken is None:
+            return None
+        if file is not None:
+            answer = self._limits.take("whatsapp_download")
+            if not answer.allowed:
+                return self._inbox.set_aside(taken, answer.retry_after)
+            self._shelf.expect(file)
+        return self.know(taken, raw, thought)
+
+    def know(self, message: models.Message, raw: Json, thought: Thought) -> models.Message:
+        """Inside a unit: the message bears the person who wrote it."""
+        person = self._conversation.know(message, raw, thought)
+        message.correspondent = person
+        work.update(message, correspondent=person)
+        return message
+
+    def whose(self, message: models.Message, raw: Json) -> Match:
+        return self.found(self.sides(message), message, raw)
+
+    def sides(self, message: models.Message) -> Sides:
+        """Reads only: outside a unit, where there is a choice."""
+        sender, user_id = message.sender, message.user_id
+        opposed = self._register.opposes(sender, user_id, message.profile_name)
+        return Sides(self._register.candidates(sender, user_id), is_opposed=bool(opposed))
+
+    def found(self, sides: Sides, message: models.Message, raw: Json) -> Match:
+        person = message.correspondent
+        return find_dossier(
+            sides.candidates,
+            is_from_a_group=is_from_a_group(raw),
+            is_opposed=sides.is_opposed,
+            is_withheld=person is not None and not may_disclose(person),
+        )
+
+    def finish(
+        self,
+        message: models.Message,
+        status: MessageStatus,
+        found: Match,
+        told: Announcements,
+        document: models.Document | None,
+    ) -> list[Posted]:
+        """Inside a unit: the final status and all that announces it, together."""
+        client_id = client_of(found)
+        if client_id is not None:
+            self._register.learn(client_id, message.user_id)
+        self._inbox.finish(message, status, client=client_id)
+        return self._outbox.post(Post(message, document), told)
+
+
+def client_of(found: Match) -> int | None:
+    match found:
+        case OneDossier() | ClientToAsk():
+            return found.client_id
+        case UnknownSender():
+            return None
