@@ -214,7 +214,7 @@ def test_each_limit_shows_what_is_used_what_is_left_and_when_there_is_room(
         "<dt>Used</dt><dd>3</dd>",
         "<dt>Remaining</dt><dd>0</dd>",
         "There is room again: 24/11/2026, 10:00",
-        "Changed by Salma",
+        "Changed by \u2068Salma\u2069",
         "allowed 5, refused 1",
     ):
         assert shown in said, shown
@@ -242,7 +242,7 @@ def test_who_waits_is_listed_with_reason_and_time(house: House, admin: FlaskClie
     for shown in (
         "the limit “Messages to one person” is reached",
         "24 hours ago",
-        "nobody knows yet",
+        "Waits; nobody knows how long.",
         "as fast as Meta allows",
     ):
         assert shown in page, shown
@@ -339,7 +339,7 @@ def test_the_configurations_limit_is_taken_again(house: House, admin: FlaskClien
     assert last.subject == "whatsapp_send: as configured"
 
 
-@pytest.mark.parametrize("given", ["0", "-1", "", "many", "1.5", "1" * 10, "1/24h", "<b>"])
+@pytest.mark.parametrize("given", ["0", "-1", "", "many", "1.5", "1000001", "1/24h", "<b>"])
 def test_what_is_no_number_changes_nothing_and_is_said_beside_the_field(
     house: House, admin: FlaskClient, given: str
 ) -> None:
