@@ -67,7 +67,6 @@ class LimitsSeen:
     holds: Sequence[Hold]
     sends: Sequence[Outgoing]
     messages: Sequence[Message]
-    costs: Costs
 
 
 class LimitsBoard:
@@ -99,10 +98,10 @@ class LimitsBoard:
         return costs(self._clock.now(), self.zone)
 
     def seen(self) -> LimitsSeen:
-        """Read it all."""
+        """Read it all, but what it costs."""
         now = self._clock.now()
         in_force = [hold for hold in holds.open_holds() if not hold.until_at or hold.until_at > now]
-        return LimitsSeen(now, self.standings(), in_force, _sends(), _messages(), self.costs())
+        return LimitsSeen(now, self.standings(), in_force, _sends(), _messages())
 
     def _standing(self, name: str) -> Standing:
         now = self._clock.now()

@@ -117,9 +117,9 @@ def _administrator(name: str) -> User:
 def _page(code: int, **more: object) -> AnyResponse:
     person = user()
     is_admin = person is not None and person.role == Role.ADMIN
-    shown = render_template(
-        "limits.html", seen=_board().seen(), is_admin=is_admin, most=MOST, **more
-    )
+    board = _board()
+    read = {"seen": board.seen(), "costs": board.costs()}
+    shown = render_template("limits.html", **read, is_admin=is_admin, most=MOST, **more)
     return make_response(shown, code)
 
 
