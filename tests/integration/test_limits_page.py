@@ -20,6 +20,7 @@ from appliance.costs import SERVICE, Costs, costs, month_of
 from appliance.dashboard.chart import HEIGHT, Hour, chart
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
+from appliance.dashboard.labels import KINDS
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.demo import cast
@@ -33,6 +34,7 @@ from appliance.limits import Limits
 from appliance.outbox import gate, holds
 from appliance.outbox.waiting import WaitingRoom
 from appliance.queues import open_queue
+from appliance.replies.announcements import Kind
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
@@ -250,6 +252,10 @@ def test_who_waits_is_listed_with_reason_and_time(house: House, admin: FlaskClie
         assert shown in page, shown
     assert page.count("23/11/2026, 11:00") == 2
     assert "+999" not in page
+
+
+def test_every_kind_of_row_that_may_wait_has_a_name_for_people() -> None:
+    assert set(KINDS) == set(Kind)
 
 
 def test_what_waits_for_a_client_to_write_has_no_time_on_today_either(
