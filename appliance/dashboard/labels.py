@@ -35,6 +35,16 @@ KINDS = {
     "action_needed": mark("letter: your choice is needed"),
     "unknown_number": mark("letter: unknown number"),
     "failed": mark("letter: document not fetched"),
+    "alert": mark("letter: alert"),
+    "ask_dossier": mark("question to the client: which dossier?"),
+    "ask_number": mark("question: which number?"),
+    "outside_hours": mark("answer: the firm is closed"),
+    "faq": mark("answer to a usual question"),
+    "faq_menu": mark("list of the usual questions"),
+    "opted_out": mark("answer: no more automatic messages"),
+    "opted_in": mark("answer: automatic messages again"),
+    "thanks": mark("thanks for the choice"),
+    "read": mark("the two blue ticks"),
 }
 CHANNELS = {"whatsapp": "WhatsApp", "email": mark("E-mail"), "alert": mark("Alert")}
 TROUBLES = {

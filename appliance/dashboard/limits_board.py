@@ -27,6 +27,7 @@ SHOWN = 50  # rows of a table
 HOURS = 24
 HOUR = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ORDER = ("whatsapp_send", "whatsapp_pair", "whatsapp_throughput", "whatsapp_download")
 _SENT_BACK = (MessageStatus.RECEIVED, MessageStatus.MEDIA_DOWNLOADED)
 
 
@@ -66,7 +67,6 @@ class LimitsSeen:
     holds: Sequence[Hold]
     sends: Sequence[Outgoing]
     messages: Sequence[Message]
-    costs: Costs
 
 
 class LimitsBoard:
@@ -90,18 +90,18 @@ class LimitsBoard:
         self._limits.change(name, rate, by)
 
     def standings(self) -> list[Standing]:
-        """Every limit, by name."""
-        return [self._standing(name) for name in self.names]
+        """Every limit; first what people ask about first."""
+        return [self._standing(name) for name in sorted(self.names, key=_place)]
 
     def costs(self) -> Costs:
         """What Meta bills of this month."""
         return costs(self._clock.now(), self.zone)
 
     def seen(self) -> LimitsSeen:
-        """Read it all."""
+        """Read it all, but what it costs."""
         now = self._clock.now()
         in_force = [hold for hold in holds.open_holds() if not hold.until_at or hold.until_at > now]
-        return LimitsSeen(now, self.standings(), in_force, _sends(), _messages(), self.costs())
+        return LimitsSeen(now, self.standings(), in_force, _sends(), _messages())
 
     def _standing(self, name: str) -> Standing:
         now = self._clock.now()
@@ -116,6 +116,10 @@ class LimitsBoard:
             hours=_hours(name, now),
             changed=changed if changed and changed.amount else None,
         )
+
+
+def _place(name: str) -> int:
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
 
 
 def _busiest(name: str, now: datetime) -> str:

@@ -26,7 +26,7 @@ from appliance.outbox import holds
 from appliance.store.models import Role, User
 from appliance.wording import mark
 
-MOST = 999_999_999  # as in config.ini
+MOST = 1_000_000  # ten times the highest that Meta counts
 ABOUT = {
     "whatsapp_send": mark(
         "Meta counts each person to whom the firm writes first, by a template, once in 24 hours. "
@@ -56,6 +56,7 @@ def words() -> dict[str, Any]:
         "held": lambda hold: said.text(HOLDS[str(hold.scope)]),
         "chart_of": lambda one: chart(one.hours, from_the_right=said.direction == "rtl"),
         "clock_hour": lambda at: f"{at.astimezone(_board().zone):%H:%M}",
+        "apart": lambda name: f"\u2068{name}\u2069",  # Latin in an Arabic sentence
         "free_answers": FREE_ANSWERS,
     }
 
@@ -84,7 +85,7 @@ def change(name: str) -> AnyResponse:
     person, given = _administrator(name), request.form.get("count", "")
     digits = "".join(given.split())  # people write 2 000
     count = int(digits) if digits.isdecimal() and len(digits) <= len(str(MOST)) else 0
-    if not count:
+    if not 1 <= count <= MOST:
         return _page(422, wrong=name, given=given)
     rate = Rate(count, _board().rate(name).per)
     _board().change(name, rate, person.name)
@@ -116,9 +117,9 @@ def _administrator(name: str) -> User:
 def _page(code: int, **more: object) -> AnyResponse:
     person = user()
     is_admin = person is not None and person.role == Role.ADMIN
-    shown = render_template(
-        "limits.html", seen=_board().seen(), is_admin=is_admin, most=MOST, **more
-    )
+    board = _board()
+    read = {"seen": board.seen(), "costs": board.costs()}
+    shown = render_template("limits.html", **read, is_admin=is_admin, most=MOST, **more)
     return make_response(shown, code)
 
 

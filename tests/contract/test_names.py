@@ -288,7 +288,9 @@ def test_the_public_door_has_nothing_else(greffier: Running, method: str, path: 
         ("/healthz", 200),
         ("/static/app.css", 200),
         ("/", 302),
+        ("/limits", 302),
         ("/api/health", 401),
+        ("/api/rate-limits", 401),
     ],
 )
 def test_the_dashboard_door_opens_to_strangers_only_what_it_must(

@@ -13,12 +13,14 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from appliance.assembly import Appliance, build
 from appliance.clock import SystemClock
 from appliance.config import Config, Dashboard, Rate, read
 from appliance.costs import SERVICE, Costs, costs, month_of
 from appliance.dashboard.chart import HEIGHT, Hour, chart
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
+from appliance.dashboard.labels import KINDS
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.demo import cast
@@ -32,13 +34,15 @@ from appliance.limits import Limits
 from appliance.outbox import gate, holds
 from appliance.outbox.waiting import WaitingRoom
 from appliance.queues import open_queue
+from appliance.replies.announcements import Kind
+from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.telling import columns
 from appliance.traffic import Traffic
 from appliance.wording import LANGUAGES, Wording
-from tests.integration.conftest import Office
+from tests.integration.conftest import Office, environment
 from tests.support import Hands, until
 
 PASSWORD = "un mot de passe long"
@@ -214,7 +218,7 @@ def test_each_limit_shows_what_is_used_what_is_left_and_when_there_is_room(
         "<dt>Used</dt><dd>3</dd>",
         "<dt>Remaining</dt><dd>0</dd>",
         "There is room again: 24/11/2026, 10:00",
-        "Changed by Salma",
+        "Changed by \u2068Salma\u2069",
         "allowed 5, refused 1",
     ):
         assert shown in said, shown
@@ -242,12 +246,16 @@ def test_who_waits_is_listed_with_reason_and_time(house: House, admin: FlaskClie
     for shown in (
         "the limit “Messages to one person” is reached",
         "24 hours ago",
-        "nobody knows yet",
+        "Waits; nobody knows how long.",
         "as fast as Meta allows",
     ):
         assert shown in page, shown
     assert page.count("23/11/2026, 11:00") == 2
     assert "+999" not in page
+
+
+def test_every_kind_of_row_that_may_wait_has_a_name_for_people() -> None:
+    assert set(KINDS) == set(Kind)
 
 
 def test_what_waits_for_a_client_to_write_has_no_time_on_today_either(
@@ -339,7 +347,7 @@ def test_the_configurations_limit_is_taken_again(house: House, admin: FlaskClien
     assert last.subject == "whatsapp_send: as configured"
 
 
-@pytest.mark.parametrize("given", ["0", "-1", "", "many", "1.5", "1" * 10, "1/24h", "<b>"])
+@pytest.mark.parametrize("given", ["0", "-1", "", "many", "1.5", "1000001", "1/24h", "<b>"])
 def test_what_is_no_number_changes_nothing_and_is_said_beside_the_field(
     house: House, admin: FlaskClient, given: str
 ) -> None:
@@ -389,6 +397,47 @@ def test_a_change_counts_at_once_for_what_waits_for_a_limit_and_for_nothing_else
     assert due(other) == due(taken) == tomorrow
 
 
+@pytest.fixture
+def appliance(meta: Meta, mailbox: Mailbox, tmp_path: Path) -> Iterator[Appliance]:
+    """Every part as it is built; only the doors are open."""
+    environ = environment(meta, mailbox)
+    ports = {"GREFFIER_WEBHOOK_PORT": "0", "GREFFIER_DASHBOARD_PORT": "0"}
+    built = build(read(None, environ | ports, tmp_path), Hands())
+    for door in (built.public, built.dashboard):
+        door.open()
+    yield built
+    for door in (built.public, built.dashboard):
+        door.close()
+    built.jobs.drain()
+    built.store.close()
+
+
+def test_a_change_is_heard_by_the_rooms_of_the_appliance_itself(appliance: Appliance) -> None:
+    now = appliance.desk.clock.now()
+    told = columns(PermanentError(gate.AT_LIMIT, limit="whatsapp_send"))
+    values = {"channel": "whatsapp", "kind": "faq", "recipient": BEN_YOUSSEF, "due_at": now + HOUR}
+    keys = {"dedupe_key": "a", "callback": "a", "created_at": now}
+    appliance.store.write(lambda: models.Outgoing.create(**values, **keys, **told))
+    appliance.desk.limits.change("whatsapp_send", Rate(5, 24 * HOUR), "Salma")
+    assert models.Outgoing.get().due_at == now
+
+
+def test_what_limits_nobody_any_more_is_forgotten_once_an_hour(appliance: Appliance) -> None:
+    clock, table = appliance.desk.clock, models.LimitUse
+    assert isinstance(clock, Hands)
+
+    def is_forgotten() -> bool:
+        table.get_or_none() or appliance.store.write(
+            lambda: table.create(name="whatsapp_send", hour_at=clock.now() - timedelta(days=91))
+        )
+        appliance.upkeep.forget()
+        return not table.select().exists()
+
+    assert [is_forgotten(), is_forgotten()] == [True, False]
+    clock.pass_(HOUR)
+    assert is_forgotten()
+
+
 def test_a_note_that_waited_for_the_limit_leaves_when_it_grows(office: Office, meta: Meta) -> None:
     """Through the whole office: Meta gets it, hours before it was due."""
     office.limits.change("whatsapp_throughput", Rate(1, 24 * HOUR), "Salma")
@@ -417,6 +466,18 @@ def test_answers_and_templates_of_this_month_are_counted_apart(house: House) -> 
     house.outgoing(channel="email", status="sent", sent_at=now)
     found = house.costs()
     assert (found.answers, found.billed_answers, found.all_templates) == (3, 0, 1)
+
+
+def test_the_page_shows_what_is_billed(house: House, admin: FlaskClient) -> None:
+    now = house.clock.now()
+    house.outgoing(category=SERVICE, status="read", sent_at=now)
+    for _ in range(2):
+        house.outgoing(category="template", status="sent", sent_at=now)
+    page = admin.get("/limits").text
+    assert "<dt>Answers this month</dt><dd>1</dd>" in page
+    assert "<dt>of which billed</dt><dd>0</dd>" in page
+    assert "<dt>Template messages, billed</dt><dd>2</dd>" in page
+    assert "Counted since 01/11/2026." in page
 
 
 def test_answers_beyond_those_that_are_free_are_billed() -> None:
