@@ -28,7 +28,7 @@ from appliance.firm.register import Register
 from appliance.firm.users import Users
 from appliance.gateways.whatsapp import WhatsAppGateway
 from appliance.inbox.door import PATH as WEBHOOK
-from appliance.inbox.door import public_door
+from appliance.inbox.door import Keys, public_door
 from appliance.inbox.media import MediaShelf
 from appliance.inbox.messages import Inbox
 from appliance.jobs import Job, Jobs
@@ -205,8 +205,11 @@ def _doors(config: Config, inbox: Inbox, traffic: Traffic, desk: Desk) -> tuple[
         public_door(
             inbox,
             traffic,
-            app_secret.get_secret_value(),
-            verify_token.get_secret_value(),
+            Keys(
+                app_secret.get_secret_value(),
+                verify_token.get_secret_value(),
+                whatsapp.phone_number_id,
+            ),
             webhook.max_body,
         ),
         webhook.host,

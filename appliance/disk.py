@@ -117,6 +117,16 @@ def write_temporary(folder: Path, chunks: Iterable[bytes]) -> tuple[Path, str]:
     return temporary, digest.hexdigest()
 
 
+def make_private(path: Path) -> None:
+    """From now on only this user may read that file, which is made, empty, if there is none.
+
+    What SQLite puts beside it gets the same rights. On Windows the folder's own rights count.
+    """
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT, 0o600))
+        path.chmod(0o600)
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Write a file that only this user may read: whole and durable, or not at all.
 

@@ -19,6 +19,7 @@ from appliance.store.models import AuditEntry, Role, Session, User
 from appliance.wording import mark
 
 SHORTEST_PASSWORD = 12  # characters
+LONGEST_NAME, LONGEST_PASSWORD = 200, 1000  # characters; folding takes the square of a text
 FREE_TRIES = 5  # failures of one name before waiting begins
 FREE_TRIES_OF_ORIGIN = 20  # an office behind one proxy is one address
 LONGEST_WAIT = timedelta(minutes=15)
@@ -150,6 +151,8 @@ class Users:
         time, 15 minutes at most; a try that comes too early costs no hashing.
         """
         now = self._clock.now()
+        if len(name) > LONGEST_NAME or len(password) > LONGEST_PASSWORD:
+            raise SignInRefusedError(mark("wrong name or password"))  # not even worth folding
         key = names.key(_tidy(name))
         user = User.get_or_none(User.name_key == key, User.disabled_at.is_null())
         wait = max(self._origins.wait(origin, now), self._wait_of(user, key, now))

@@ -74,6 +74,7 @@ CATEGORY = mark(
 SECURITY = mark("the number's PIN: %(event)s; if nobody of the firm did that, act at once")
 OTHER = mark("Meta says of the account: %(event)s")
 
+MOST_DIGITS = 9
 _BAD_ACCOUNT = frozenset(
     {"ACCOUNT_RESTRICTION", "ACCOUNT_VIOLATION", "DISABLED_UPDATE", "ACCOUNT_DELETED"}
     | {"ACCOUNT_OFFBOARDED", "PARTNER_REMOVED", "PARTNER_APP_UNINSTALLED"}
@@ -200,7 +201,8 @@ def limit_of(tier: object) -> int | None:
     """How many people a day a tier stands for ("TIER_2K"); None for no limit, or no tier."""
     bare = tier.removeprefix("TIER_") if isinstance(tier, str) else ""
     digits, thousand = bare.removesuffix("K"), 1000 if bare.endswith("K") else 1
-    return int(digits) * thousand if digits.isascii() and digits.isdigit() else None
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS
+    return int(digits) * thousand if is_number else None
 
 
 _READERS: dict[str, Callable[[Json], _Read]] = {

@@ -37,12 +37,18 @@ class Answer(NamedTuple):
     body: dict[str, Any]
 
 
-def public_door(
-    inbox: Inbox, traffic: Traffic, app_secret: str, verify_token: str, max_body: int
-) -> "WSGIApplication":
+class Keys(NamedTuple):
+    """What proves that it is Meta who calls, and about which number it may."""
+
+    app_secret: str
+    verify_token: str
+    number_id: str | None = None  # None: any
+
+
+def public_door(inbox: Inbox, traffic: Traffic, keys: Keys, max_body: int) -> "WSGIApplication":
     """The WSGI app of the public door. `max_body` in bytes."""
-    others = _others(verify_token)
-    receive = _receiver(inbox, traffic, app_secret.encode(), max_body)
+    others = _others(keys.verify_token)
+    receive = _receiver(inbox, traffic, keys, max_body)
 
     def door(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == PATH:
@@ -53,8 +59,10 @@ def public_door(
 
 
 def _receiver(
-    inbox: Inbox, traffic: Traffic, key: bytes, max_body: int
+    inbox: Inbox, traffic: Traffic, keys: Keys, max_body: int
 ) -> "Callable[[WSGIEnvironment], Answer]":
+    key = keys.app_secret.encode()
+
     def receive(environ: "WSGIEnvironment") -> Answer:
         """200 only once every update is durably on disk."""
         size = int(environ.get("CONTENT_LENGTH") or 0)
@@ -66,7 +74,7 @@ def _receiver(
             return _fault(HTTPStatus.UNAUTHORIZED, "bad_signature", sentence)
         traffic.passes()  # only Meta's own count: nobody else may slow our work
         try:
-            return _keep(inbox, body)
+            return _keep(inbox, body, keys.number_id)
         except TemporaryError:
             log.exception("webhook refused")
             sentence = "it cannot be stored now; send it again"
@@ -75,10 +83,10 @@ def _receiver(
     return receive
 
 
-def _keep(inbox: Inbox, body: bytes) -> Answer:
+def _keep(inbox: Inbox, body: bytes, number_id: str | None) -> Answer:
     """Store the body and all that can be understood of it; say so only then."""
     try:
-        updates = envelope.read(envelope.parse(body))
+        updates = envelope.for_number(envelope.read(envelope.parse(body)), number_id)
     except envelope.NotJsonError as error:
         inbox.keep(body, [], str(error))
         return _fault(HTTPStatus.BAD_REQUEST, "not_json", str(error))

@@ -25,6 +25,7 @@ from appliance.inbox.lines import line_of
 from appliance.inbox.senders import profile_of, sender_of, user_id_of
 
 Json = fields.Json
+ELSEWHERE = "elsewhere"  # the direction of what came in for another number
 
 KEPT_AS_FILES = frozenset(
     {"image", "video", "audio", "voice", "document"}
@@ -124,6 +125,7 @@ class Notice:
         return faults_of(self.raw)
 
 
+ELSEWHERE = "elsewhere"  # the direction of what came in for another number
 Update = Incoming | Receipt | Notice
 
 
@@ -230,6 +232,35 @@ def _echo(item: Json, value: Json) -> Incoming:
     to = {"from": item.get("to"), "from_user_id": item.get("to_user_id")}
     sent = _incoming(item, {**value, "contacts": []}, "out")
     return replace(sent, user_id=None, raw={**sent.raw, "_contact": profile_of(to, value)})
+
+
+def for_number(updates: list[Update], number_id: str | None) -> list[Update]:
+    """The same updates; what came in for another number is kept apart, and said.
+
+    Meta's signature proves the app, and one app may serve several numbers, or several firms: what
+    their clients write is no work of ours.
+    """
+    if number_id is None:
+        return updates
+    kept: list[Update] = []
+    for update in updates:
+        if not isinstance(update, Incoming) or update.direction != "in":
+            kept.append(update)
+            continue
+        other = _number_of(update)
+        is_ours = other in {None, number_id}
+        kept.append(update if is_ours else replace(update, direction=ELSEWHERE))
+        if not is_ours:
+            sentence = f"for the number {other}, which is not the one of [whatsapp] phone_number_id"
+            kept.append(Notice("messages", {"phone_number_id": other}, sentence))
+    return kept
+
+
+def _number_of(message: Incoming) -> str | None:
+    """Meta's id of the number that it came in for."""
+    named = message.raw["_metadata"]
+    given = named.get("phone_number_id") if isinstance(named, dict) else None
+    return clean(str(given)) if given else None
 
 
 def media_of(raw: Json) -> Media | None:

@@ -4,15 +4,19 @@ Owns whatsapp_media_cache. The bytes are named by their hash and on disk (file a
 before a row says so; a crash in between leaves a file that the next try recognises.
 """
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 from appliance.clock import Clock
 from appliance.disk import (
+    DISK_FULL,
     fsync_folder,
     make_folder,
     publish,
+    sha256_of,
     sweep_temporary,
     translated,
     write_temporary,
@@ -38,6 +42,7 @@ OTHER_BYTES = mark(
     "the file that came is not the one WhatsApp announced: ask the client to send it again"
 )
 EMPTY = mark("the file is empty: ask the client to send it again")
+RESERVE = 300 * 1024 * 1024  # bytes of the disk that are the store's; of a small disk a 20th
 MAX_BYTES = 100 * 1024 * 1024  # Meta, business-phone-numbers/media: the most a user can send
 TIME_LIMIT = work.LEASE - timedelta(minutes=2)  # a download must end while its row is still ours
 
@@ -70,7 +75,7 @@ class MediaShelf:
         TemporaryError when another try may work. What was learnt is in the row either way.
         """
         row = self._known(wanted) or self._store.write(lambda: self.expect(wanted))
-        if row.status == MediaStatus.DOWNLOADED and self.path(row.sha256).exists():
+        if row.status == MediaStatus.DOWNLOADED and self._holds(row):
             self._store.write(then)
             return row
         try:
@@ -126,6 +131,7 @@ class MediaShelf:
     def _download(self, wanted: Media, info: MediaInfo) -> tuple[str, int]:
         """Bring the bytes to their place; return their hash and size."""
         _refuse_too_large(info.size or 0)
+        self._keep_room(info.size or 0)
         with translated(self._folder), self._whatsapp.download(info.url) as chunks:
             make_folder(self._folder)
             temporary, sha256 = write_temporary(self._folder, self._in_bounds(chunks))
@@ -134,11 +140,32 @@ class MediaShelf:
                 _compare(wanted, info, sha256, size)
                 target = self.path(sha256)
                 make_folder(target.parent)
-                publish(temporary, target)  # False: these very bytes are there already
+                if not publish(temporary, target) and sha256_of(target) != sha256:
+                    temporary.replace(target)  # what was there had been damaged since
                 fsync_folder(target.parent)
             finally:
                 temporary.unlink(missing_ok=True)
         return sha256, size
+
+    def _holds(self, row: models.Media) -> bool:
+        """Whether the file is there and whole: a damaged one is fetched again while Meta has it."""
+        path = self.path(row.sha256)
+        with suppress(OSError):
+            return bool(path.stat().st_size == row.size and sha256_of(path) == row.sha256)
+        return False
+
+    def _keep_room(self, size: int) -> None:
+        """The last of the disk is for the store: while it has room, clients need not wait.
+
+        Each file is kept twice, here and in its dossier.
+        """
+        with translated(self._folder):
+            make_folder(self._folder)
+            disk = shutil.disk_usage(self._folder)
+        reserve = min(RESERVE, disk.total // 20)
+        if disk.free < reserve + 2 * size:
+            folder = str(self._folder)
+            raise TemporaryError(DISK_FULL, counts=False, folder=folder)
 
     def _in_bounds(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """The same bytes, as long as they are neither too many nor too slow."""

@@ -58,6 +58,12 @@ def move(
         work.update(row, **values)
 
 
+def sent(row: models.Outgoing, remote_id: str, sent_at: datetime) -> None:
+    """Meta has accepted this request: unless it said since that it failed, and it goes again."""
+    if rows.find(models.Outgoing, id=row.id, callback=row.callback) is not None:
+        move(row.id, OutgoingStatus.SENT, remote_id=remote_id, sent_at=sent_at)
+
+
 def ended(status: OutgoingStatus, error: GreffierError | None) -> dict[str, Any]:
     """The columns of a row that needs nothing more."""
     told = columns(error) if error else {"error": None, "reason": None}

@@ -135,9 +135,7 @@ class Outbox:
             return self._refused(row, error)
         sent_at = self._clock.now()
         # A receipt may have come before the answer: what it said is not taken back.
-        self._store.insist(
-            lambda: outcomes.move(row.id, OutgoingStatus.SENT, remote_id=remote_id, sent_at=sent_at)
-        )
+        self._store.insist(lambda: outcomes.sent(row, remote_id, sent_at))
         log.info("outgoing sent", id=row.id, channel=row.channel)
         return None
 
@@ -245,14 +243,21 @@ class Outbox:
         return len(rows)
 
     def broke(self, row_id: int, error: BaseException) -> Later | None:
-        """A fault of ours stopped the job. In `sending` nobody can tell; before, nothing left."""
+        """A fault of ours stopped the job: an attempt like any other while nothing had left.
+
+        In `sending` nobody can tell.
+        """
         row: models.Outgoing | None = models.Outgoing.get_or_none(models.Outgoing.id == row_id)
         if row is None or row.status not in {OutgoingStatus.QUEUED, OutgoingStatus.SENDING}:
             return None
-        is_sending = row.status == OutgoingStatus.SENDING
-        status = OutgoingStatus.UNKNOWN if is_sending else OutgoingStatus.FAILED
-        self._end(row, status, PermanentError(BROKE, kind=type(error).__name__))
-        return None
+        kind = type(error).__name__
+        if row.status == OutgoingStatus.SENDING:
+            self._end(row, OutgoingStatus.UNKNOWN, PermanentError(BROKE, kind=kind))
+            return None
+        if row.leased_until is None:
+            now = self._clock.now()
+            row = self._store.write(lambda: work.claim(models.Outgoing, row_id, now))
+        return self._again(row, TemporaryError(BROKE, kind=kind)) if row else None
 
 
 def _is_repeatable(row: models.Outgoing) -> bool:

@@ -10,12 +10,17 @@ _ARABIC = str.maketrans(
 _TATWEEL = "ـ"
 _PREFIXES = ("وال", "فال", "بال", "كال", "لل", "ال", "و", "ف", "ب", "ل", "ك")
 _ENDINGS = ("ا", "ات", "ين", "ون", "يه", "كم", "ها", "ه", "ي")
+LONGEST = 1000  # characters
 _LEAST = 3  # letters that are left of an Arabic word
 
 
 def folded(text: str) -> str:
-    """Lower case, no accents or vowel marks, one form of each Arabic letter."""
-    plain = unicodedata.normalize("NFKD", text.replace(_TATWEEL, "").casefold())
+    """Lower case, no accents or vowel marks, one form of each Arabic letter.
+
+    Of the first thousand characters: more is a letter, for a person to read, and folding takes
+    the square of a text that is made to hurt.
+    """
+    plain = unicodedata.normalize("NFKD", text[:LONGEST].replace(_TATWEEL, "").casefold())
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return unicodedata.normalize("NFC", bare).translate(_ARABIC).replace("œ", "oe")
 

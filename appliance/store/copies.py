@@ -26,6 +26,7 @@ def copy(source: Path, target: Path) -> None:
     temporary = target.with_name(f"{target.name}.tmp")
     temporary.unlink(missing_ok=True)
     try:
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL, 0o600))  # nobody else's to read
         with closing(sqlite3.connect(source)) as connection:
             connection.execute("VACUUM INTO ?", (str(temporary),))
         check(temporary)

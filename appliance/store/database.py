@@ -12,7 +12,7 @@ import peewee
 from playhouse.migrations import Runner
 
 from appliance.clock import Clock
-from appliance.disk import refuse_shared_folder
+from appliance.disk import make_private, refuse_shared_folder
 from appliance.errors import ConfigError, Fault, PermanentError, TemporaryError
 from appliance.store import copies
 from appliance.store.models import TABLES
@@ -83,6 +83,7 @@ class Store:
         if fault is not None:
             raise ConfigError([fault])
         path = data / "greffier.db"
+        make_private(path)
         database = _Sqlite(path)
         try:
             _check(database, path)

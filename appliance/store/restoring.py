@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from appliance.disk import fsync_folder, translated
+from appliance.disk import fsync_folder, make_private, translated
 from appliance.errors import PermanentError, TemporaryError, mark
 from appliance.store import copies
 from appliance.store.database import MIGRATIONS
@@ -47,6 +47,7 @@ def restore(copy: Path, data: Path, at: datetime) -> Path | None:
 
 def _stage(copy: Path, staged: Path) -> None:
     """The copy beside the store's place, settled and on the disk to its last byte."""
+    make_private(staged)
     shutil.copyfile(copy, staged)
     try:
         with closing(sqlite3.connect(staged, isolation_level=None)) as connection:

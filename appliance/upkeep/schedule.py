@@ -1,6 +1,7 @@
 """What runs when, in one thread; above all the sweep, which finds work whose call was lost."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -126,12 +127,16 @@ class Upkeep:
     def _plan(self) -> None:
         """When what is done; again from now on when the clock was set: the plan goes by it."""
         self._tasks.clear()
-        self._tasks.every(SWEEP_EVERY).seconds.do(self._watch)
-        self._tasks.every(TIDY_EVERY).seconds.do(self._store.pay)
-        self._tasks.every(TIDY_EVERY).seconds.do(self._store.tidy)
-        self._tasks.every(TIDY_EVERY).seconds.do(self._watches.events.read_new)
-        self._tasks.every(SEEN_EVERY).seconds.do(self._presence.goes_on)
-        self._tasks.every(SEEN_EVERY).seconds.do(self.forget)
+        seconds: list[tuple[int, Callable[[], object]]] = [
+            (SWEEP_EVERY, self._watch),
+            (TIDY_EVERY, self._store.pay),
+            (TIDY_EVERY, self._store.tidy),
+            (TIDY_EVERY, self._watches.events.read_new),
+            (SEEN_EVERY, self._presence.goes_on),
+            (SEEN_EVERY, self.forget),
+        ]
+        for every, task in seconds:
+            self._tasks.every(every).seconds.do(_safely, task)
 
     def forget(self) -> None:
         """Once an hour: what no longer limits anybody, and the use of long ago."""
@@ -162,3 +167,11 @@ class Upkeep:
                 self._tasks.run_pending()
             except Exception:
                 log.exception("upkeep failed")  # top of a scheduled task; the next run tries again
+
+
+def _safely(task: Callable[[], object]) -> None:
+    """A task that fails keeps no other from its turn; the next time it is tried again."""
+    try:
+        task()
+    except Exception:
+        log.exception("upkeep failed", task=getattr(task, "__qualname__", "?"))

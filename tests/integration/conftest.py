@@ -23,7 +23,7 @@ from appliance.firm.register import Register
 from appliance.fittings import rates
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
-from appliance.inbox.door import PATH, public_door
+from appliance.inbox.door import PATH, Keys, public_door
 from appliance.inbox.media import MediaShelf
 from appliance.inbox.messages import Inbox
 from appliance.jobs import Jobs
@@ -137,7 +137,7 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
         jobs.on("receipt", pipeline.settle, pipeline.receipt_broke)
         jobs.on("outgoing", outbox.deliver, outbox.broke)
         jobs.start()
-        app = public_door(inbox, traffic, SECRET, VERIFY, config.webhook.max_body)
+        app = public_door(inbox, traffic, Keys(SECRET, VERIFY), config.webhook.max_body)
         door = Door("webhook", app, "127.0.0.1", 0, threads=8, max_body=config.webhook.max_body)
         door.open()
         meta.subscribe(f"{door.url}{PATH}")

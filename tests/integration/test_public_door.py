@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import Client
 
 from appliance.clock import SystemClock
-from appliance.inbox.door import PATH, public_door
+from appliance.inbox.door import PATH, Keys, public_door
 from appliance.inbox.messages import Inbox
 from appliance.jobs import Jobs
 from appliance.queues import open_queue
@@ -22,6 +22,7 @@ from appliance.traffic import Traffic
 
 SECRET = "app-secret"
 MAX_BODY = 3_000_000
+NUMBER = "106540352242922"
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def browser(store: Store, tmp_path: Path) -> Iterator[Client]:
     jobs = Jobs(open_queue("sqlite:", tmp_path), 1, Traffic())
     inbox = Inbox(store, jobs, SystemClock())
-    yield Client(public_door(inbox, Traffic(), SECRET, "verify-me", MAX_BODY))
+    yield Client(public_door(inbox, Traffic(), Keys(SECRET, "verify-me", NUMBER), MAX_BODY))
     jobs.drain()
 
 
@@ -230,3 +231,18 @@ def test_a_vips_message_is_urgent(browser: Client, store: Store) -> None:
     post(browser, batch("wamid.1"))
 
     assert models.Message.get().priority > 0
+
+
+def test_what_came_in_for_another_number_is_kept_and_is_no_work_of_ours(
+    browser: Client, store: Store
+) -> None:
+    """Meta's signature proves the app, and one app may serve several firms."""
+    metadata = {"display_phone_number": "21671999999", "phone_number_id": "999"}
+    assert post(browser, batch("wamid.theirs", metadata=metadata)).json["queued"] == 0
+    assert post(browser, batch("wamid.ours", metadata={"phone_number_id": NUMBER})).json == {
+        "success": True,
+        "queued": 1,
+    }
+    theirs = models.Message.get(models.Message.wamid == "wamid.theirs")
+    assert (theirs.direction, theirs.due_at) == ("elsewhere", None)
+    assert "999" in models.Notice.get().error
