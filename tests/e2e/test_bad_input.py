@@ -405,7 +405,7 @@ def test_a_damaged_database_is_not_touched_and_a_copy_puts_it_right(
     assert restored.returncode == 0, restored.stderr
     kept = Path(restored.stdout.rpartition("the replaced one is ")[2].strip())
     assert kept.read_bytes() == damaged
-    assert office.rows("SELECT count(*) FROM dossiers") == [(5,)]
+    assert office.rows("SELECT count(*) FROM dossiers") == [(6,)]
     with office.open() as running:
         assert running.is_alive
 

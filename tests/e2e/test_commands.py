@@ -194,7 +194,7 @@ def test_a_backup_is_made_while_it_runs_and_not_restored_meanwhile(
     for copy in (kept, named):
         with closing(sqlite3.connect(copy)) as store:
             assert store.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            assert store.execute("SELECT count(*) FROM dossiers").fetchone() == (5,)
+            assert store.execute("SELECT count(*) FROM dossiers").fetchone() == (6,)
     assert refused.returncode == 2
     assert "Greffier is already running on this data folder: stop it first" in refused.stderr
     assert greffier.is_alive
@@ -235,7 +235,7 @@ def test_check_says_a_line_for_everything_that_is_needed(office: Office) -> None
             "WHATSAPP_ACCESS_TOKEN",
             "expired",
             "whatsapp token",
-            "renew the token with `greffier secret set whatsapp.access_token`",
+            "renew it with `greffier secret set whatsapp.access_token`",
         ),
         ("WHATSAPP_GRAPH_URL", "http://127.0.0.1:9", "whatsapp token", "check the network"),
         ("WHATSAPP_APP_SECRET", "", "config", "run `greffier secret set whatsapp.app_secret`"),
@@ -489,7 +489,7 @@ def test_a_copy_is_put_back_and_what_it_replaces_is_kept(desk: Office, tmp_path:
     found = re.fullmatch(rf"restored from {copy}; the replaced one is (.+)\n", answer.stdout)
     assert found is not None
     assert desk.rows("SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM dossiers)") == [
-        (0, 5)
+        (0, 6)
     ]
     with closing(sqlite3.connect(found[1])) as replaced:
         assert replaced.execute("SELECT count(*) FROM users").fetchone() == (1,)
@@ -561,10 +561,10 @@ def test_a_demo_day_prints_who_sent_what_where_it_is_and_who_was_told(
 
     header = "Who writes +What they send +Where it is now +Told the client +Told the lawyer"
     assert re.search(header, printed)
-    for words in ("Amel, one dossier", "a stranger", "_A rattacher/", "contrat de bail.pdf"):
+    for words in ("Amel, one dossier", "a stranger", "_A rattacher/", "touches « 2026-0017 »"):
         assert words in printed
     assert re.search(r"\d+ messages received: \d+ documents filed, \d+ kept for a choice", printed)
-    assert re.search(r"\d+ confirmations on WhatsApp, \d+ letters, in [\d.]+ s\.", printed)
+    assert re.search(r"\d+ answers on WhatsApp, \d+ letters, in [\d.]+ s\.", printed)
 
 
 def test_the_demo_does_not_play_in_a_firms_own_data(desk: Office) -> None:
