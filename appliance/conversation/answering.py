@@ -139,7 +139,7 @@ class Conversation:
             posted += posting.post(about, Announcements(None, Kind.FILED), now)
         if filed and may_be_written_to(message):
             body = self._wording(message).plural(*THANKS, len(filed), count=len(filed))
-            posted.append(posting.reply(message, Kind.THANKS, now, body=body))
+            posted += posting.reply(message, Kind.THANKS, now, body=body)
         return posted
 
     def _seen(self, message: models.Message, now: datetime, *, is_answered: bool) -> list[Posted]:
@@ -147,7 +147,7 @@ class Conversation:
         is_typing = self._whatsapp.typing and is_answered
         if not (self._whatsapp.mark_as_read or is_typing):
             return []
-        return [self._outbox.posting.read(message, now, typing=is_typing)]
+        return self._outbox.posting.read(message, now, typing=is_typing)
 
     def is_closed_for(self, message: models.Message) -> bool:
         """Whether a confirmation says, too, that the firm is closed; at most once a day."""
@@ -164,7 +164,7 @@ class Conversation:
             return []
         now = self._clock.now()
         self._people.asked_number(person, now)
-        return [self._outbox.posting.reply(message, Kind.ASK_NUMBER, now, body=text)]
+        return self._outbox.posting.reply(message, Kind.ASK_NUMBER, now, body=text)
 
     def _obey(self, wish: optout.OptOut, message: models.Message, now: datetime) -> list[Posted]:
         person = message.correspondent
@@ -180,7 +180,7 @@ class Conversation:
         if not is_new or not self._may(kind, message):
             return []
         body = self._wording(message).text(text)
-        return [self._outbox.posting.reply(message, kind, now, body=body)]
+        return self._outbox.posting.reply(message, kind, now, body=body)
 
     def _say(
         self, message: models.Message, entry: faq.Entry | None, found: Match, now: datetime
@@ -190,14 +190,14 @@ class Conversation:
             if not self._may(_asked(entry), message):
                 return []
             body = self._answers.filled(entry.answer, entry.language, {})
-            return [posting.reply(message, Kind.FAQ, now, gathers=_asked(entry), body=body)]
+            return posting.reply(message, Kind.FAQ, now, gathers=_asked(entry), body=body)
         if not self._is_open() and (text := self._own(Kind.OUTSIDE_HOURS, message)):
-            return [posting.reply(message, Kind.OUTSIDE_HOURS, now, body=text)]
+            return posting.reply(message, Kind.OUTSIDE_HOURS, now, body=text)
         if _is_stranger(found):
             if asked := self.asks_number(message):
                 return asked
             if text := self._own("unknown_number", message):
-                return [posting.reply(message, Kind.UNKNOWN_NUMBER, now, body=text)]
+                return posting.reply(message, Kind.UNKNOWN_NUMBER, now, body=text)
         return self._menu(message, said, now)
 
     def _own(self, trigger: str, message: models.Message) -> str | None:
@@ -217,8 +217,7 @@ class Conversation:
         lines = [(f"{MENU_PREFIX}:{entry.id}", entry.title) for entry in entries]
         body = wording.text(MENU)
         content = json.dumps(lists.menu(body, wording.text(SEE), lines))
-        reply = self._outbox.posting.reply(message, Kind.FAQ_MENU, now, body=body, content=content)
-        return [reply]
+        return self._outbox.posting.reply(message, Kind.FAQ_MENU, now, body=body, content=content)
 
     # -- may it be said
 

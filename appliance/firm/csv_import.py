@@ -18,9 +18,10 @@ _COLUMNS = {
     "client": "client", "phone": "phone", "telephone": "phone", "email": "email", "vip": "vip",
     "lawyer": "lawyer", "avocat": "lawyer", "dossier": "dossier", "title": "title",
     "intitule": "title", "status": "status", "statut": "status",
-    "opponent": "opponent", "adversaire": "opponent",
+    "opponent": "opponent", "adversaire": "opponent", "label": "label", "libelle": "label",
 }
 # fmt: on
+LONGEST_LABEL = 24  # characters of a list's line (Meta, interactive-list-messages)
 _STATUSES: dict[str, Literal["active", "closed"]] = {
     "": "active",
     "active": "active",
@@ -58,6 +59,7 @@ class Row:
     title: str | None
     status: Literal["active", "closed"]
     opponents: tuple[Opponent, ...] = ()
+    label: str | None = None
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,8 @@ def _read(line: int, cells: Cells, country: str, wrong: list[str]) -> Row:
         wrong.append("the client's name is missing: write it on every line")
     if cells["opponent"] and not cells["dossier"]:
         wrong.append("there is an opponent and no dossier: write the dossier's reference")
+    if len(cells["label"]) > LONGEST_LABEL:
+        wrong.append(f"the label has more than {LONGEST_LABEL} characters: WhatsApp cuts it")
     if cells["title"] and not cells["dossier"]:
         wrong.append("there is a title and no dossier: write the dossier's reference")
     return Row(
@@ -204,6 +208,7 @@ def _read(line: int, cells: Cells, country: str, wrong: list[str]) -> Row:
         title=cells["title"] or None,
         status=_status(cells["status"], wrong),
         opponents=_opponents(cells["opponent"], country),
+        label=cells["label"] or None,
     )
 
 

@@ -152,6 +152,7 @@ class Register:
         wanted: dict[str, Any] = {"status": row.status}
         wanted |= {"title": row.title} if row.title else {}
         wanted |= {"lawyer": row.lawyer} if row.lawyer else {}
+        wanted |= {"label": row.label} if row.label else {}
         if row.status != dossier.status:
             is_closed = row.status == CLOSED
             wanted["closed_at"] = self._clock.now() if is_closed else None
@@ -168,6 +169,7 @@ class Register:
             title=row.title or reference,
             status=row.status,
             lawyer=row.lawyer,
+            label=row.label,
             folder=_free_folder(names.dossier_folder_name(reference, row.title or ""), taken),
             opened_at=now,
             closed_at=now if row.status == CLOSED else None,

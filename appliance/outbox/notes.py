@@ -15,7 +15,6 @@ from appliance.replies.announcements import Kind
 from appliance.store import models
 from appliance.wording import Wording, mark, marks
 
-LONGEST_TEXT = 4096  # characters of text.body (Meta, messages/text-messages)
 WHAT = {
     "photos": marks("your photo", "your %(count)d photos"),
     "documents": marks("your document", "your %(count)d documents"),
@@ -103,14 +102,3 @@ class Notes:
         person = row.correspondent
         language = person.language if person is not None else None
         return self._wordings.get(language or self._language) or self._wordings[self._language]
-
-
-def split(text: str, longest: int = LONGEST_TEXT) -> list[str]:
-    """The text in parts that Meta takes, cut between paragraphs, lines or words where possible."""
-    parts = []
-    while len(text) > longest:
-        cut = max(text.rfind(mark_, 0, longest + 1) for mark_ in ("\n\n", "\n", ". ", " "))
-        cut = cut if cut > longest // 2 else longest
-        parts.append(text[:cut].rstrip())
-        text = text[cut:].lstrip()
-    return [*parts, text]

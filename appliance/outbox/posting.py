@@ -11,6 +11,7 @@ from appliance.errors import GreffierError
 from appliance.outbox import gate, holds
 from appliance.phones import is_user_id
 from appliance.replies.announcements import Announcements, Kind
+from appliance.replies.texts import split
 from appliance.store import models, rows, work
 from appliance.store.models import OutgoingStatus
 from appliance.telling import columns
@@ -19,6 +20,7 @@ from appliance.wording import mark
 CONFIRMED, UNREADABLE, HOURS = "confirmation", "unreadable", "outside_hours"  # kinds of items
 # What a burst is told when its documents deserve different things: the most that one of them does.
 _WEIGHT = {Kind.CONFIRMATION_UNKNOWN: 0, Kind.CONFIRMATION: 1, Kind.ASK_DOSSIER: 2}
+NEXT_PART = timedelta(seconds=3)  # between the parts of a long text
 LONGEST_BURST = 10  # times confirm_after: a client who never pauses is answered all the same
 
 
@@ -138,18 +140,31 @@ class Posting:
             _join(row, HOURS, message)
         return Posted(row.id, due_at, message.priority) if is_new or row.held else None
 
-    def reply(self, message: models.Message, kind: Kind, now: datetime, **said: Any) -> Posted:
+    def reply(
+        self, message: models.Message, kind: Kind, now: datetime, **said: Any
+    ) -> list[Posted]:
         """Inside a unit: an answer of its own to this message, due at once.
 
-        `said`: its `body` as text, or its `content` (JSON of gateways.parcel).
+        `said`: its `body` as text, or its `content` (JSON of gateways.parcel). A text that is too
+        long for WhatsApp goes as several, some seconds apart: their order is not promised.
         """
-        due = Due("whatsapp", kind, message.sender, f"{kind}:{message.sender}", now)
-        row = _new(Post(message, None), due, now)
-        work.update(row, expires_at=gate.window_of(message), **said)
-        _join(row, kind, message)
-        return Posted(row.id, now, message.priority)
+        first, *rest = split(said.pop("body", ""))
+        posted = [self._answer(message, kind, now, body=first, **said)]
+        for number, part in enumerate(rest, start=2):
+            at = now + NEXT_PART * (number - 1)
+            gathers = f"{kind}:{message.sender}:{number}"
+            posted.append(self._answer(message, kind, at, body=part, gathers=gathers))
+        return posted
 
-    def read(self, message: models.Message, now: datetime, *, typing: bool) -> Posted:
+    def _answer(self, message: models.Message, kind: Kind, at: datetime, **said: Any) -> Posted:
+        gathers = said.get("gathers", f"{kind}:{message.sender}")
+        row = _new(Post(message, None), Due("whatsapp", kind, message.sender, gathers, at), at)
+        work.update(row, expires_at=gate.window_of(message), **said)
+        if not _was_told(kind, message.sender, message):
+            _join(row, kind, message)
+        return Posted(row.id, at, message.priority)
+
+    def read(self, message: models.Message, now: datetime, *, typing: bool) -> list[Posted]:
         """Inside a unit: tell Meta that the firm has seen it; `typing`: and that it answers."""
         content: dict[str, Any] = {"status": "read", "message_id": message.wamid}
         if typing:

@@ -67,3 +67,14 @@ def faults_of(trigger: str, template: str) -> list[tuple[str, dict[str, object]]
         for name in dict.fromkeys(_BRACES.findall(template))
         if name.strip() not in VARIABLES[trigger]
     ]
+
+
+def split(text: str, longest: int = LONGEST) -> list[str]:
+    """The text in parts that Meta takes, cut between paragraphs, lines or words where possible."""
+    parts = []
+    while len(text) > longest:
+        cut = max(text.rfind(sign, 0, longest + 1) for sign in ("\n\n", "\n", ". ", " "))
+        cut = cut if cut > longest // 2 else longest
+        parts.append(text[:cut].rstrip())
+        text = text[cut:].lstrip()
+    return [*parts, text]

@@ -265,6 +265,13 @@ def test_a_dossier_may_name_its_opponents(
     assert file.rows[0].opponents == opponents
 
 
+def test_a_dossier_may_have_a_label_that_fits_a_line_of_whatsapp() -> None:
+    assert read("client;dossier;libellé\nA;1;Bail commercial\n").rows[0].label == "Bail commercial"
+    assert said(read(f"client;dossier;label\nA;1;{'x' * 25}\n")) == [
+        "line 2: the label has more than 24 characters: WhatsApp cuts it"
+    ]
+
+
 def test_an_opponent_without_a_dossier_is_a_fault() -> None:
     file = read("client;opponent\nA;Ali\n")
 
