@@ -191,18 +191,20 @@ class Conversation:
                 return []
             body = self._answers.filled(entry.answer, entry.language, {})
             return posting.reply(message, Kind.FAQ, now, gathers=_asked(entry), body=body)
-        if not self._is_open() and (text := self._own(Kind.OUTSIDE_HOURS, message)):
+        if not self._is_open() and (
+            text := self._own("outside_hours", Kind.OUTSIDE_HOURS, message)
+        ):
             return posting.reply(message, Kind.OUTSIDE_HOURS, now, body=text)
         if _is_stranger(found):
             if asked := self.asks_number(message):
                 return asked
-            if text := self._own("unknown_number", message):
-                return posting.reply(message, Kind.UNKNOWN_NUMBER, now, body=text)
+            if text := self._own("unknown_number", Kind.STRANGER, message):
+                return posting.reply(message, Kind.STRANGER, now, body=text)
         return self._menu(message, said, now)
 
-    def _own(self, trigger: str, message: models.Message) -> str | None:
+    def _own(self, trigger: str, what: Kind, message: models.Message) -> str | None:
         """The firm's text for it, unless it is switched off or was said today."""
-        if not self._may(trigger, message):
+        if not self._may(what, message):
             return None
         return self._answers.said(trigger, self._language(message), {})
 

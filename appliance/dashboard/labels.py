@@ -39,6 +39,7 @@ KINDS = {
     "ask_dossier": mark("question to the client: which dossier?"),
     "ask_number": mark("question: which number?"),
     "outside_hours": mark("answer: the firm is closed"),
+    "stranger": mark("answer to an unknown number"),
     "faq": mark("answer to a usual question"),
     "faq_menu": mark("list of the usual questions"),
     "opted_out": mark("answer: no more automatic messages"),

@@ -48,8 +48,9 @@ def guide(world: Stage, data: Path | None) -> str:
                        sign in as « {cast.LAWYER} », password « {cast.PASSWORD} »
   Filed documents      {world.folder}
 
-  Try: Amel has one dossier, so her document is filed at once. Karim has two: his waits for a
-  choice. The stranger is in no register. Send several photos quickly: one reply for all.
+  Try: Amel has one dossier, so her document is filed at once. Karim has two: he is asked by a
+  list, touch a line of it. The stranger is in no register. Send several photos quickly: one
+  reply for all. Ask for the « horaires » or a « rendez-vous »; write STOP, then REPRENDRE.
 
   Ctrl-C stops {end}.
 """

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     ALERT = "alert"  # to the firm's people: something costs, or will
     ASK_DOSSIER = "ask_dossier"  # to a client: your document is here, which dossier is it for?
     ASK_NUMBER = "ask_number"  # to somebody without a number: who are you?
+    STRANGER = "stranger"  # to somebody unknown: we will contact you
     OUTSIDE_HOURS = "outside_hours"  # to a client: we are closed
     FAQ = "faq"  # to a client: the answer to a usual question
     FAQ_MENU = "faq_menu"  # to a client: the usual questions

@@ -11,6 +11,7 @@ from appliance.simulator.refusals import RefusedError
 LONGEST_BODY = {"list": 4096, "button": 1024, "contact_request": 1024}  # characters
 LONGEST_BUTTON, MOST_BUTTONS, LONGEST_BUTTON_ID = 20, 3, 256
 MOST_ROWS, LONGEST_TITLE, LONGEST_DESCRIPTION, LONGEST_ROW_ID = 10, 24, 72, 200
+SHARE = "share-number"
 _KEYS = frozenset({"type", "header", "body", "footer", "action"})
 
 
@@ -33,6 +34,19 @@ def choices(interactive: dict[str, Any]) -> dict[str, dict[str, str]]:
     rows = [row for section in action.get("sections", []) for row in section["rows"]]
     replies = [button["reply"] for button in action.get("buttons", [])]
     return {each["id"]: dict(each) for each in [*rows, *replies]}
+
+
+def shown(body: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What a phone offers to touch under a message: (id, title, description) each."""
+    part = body.get("interactive") if body.get("type") == "interactive" else None
+    if not isinstance(part, dict):
+        return []
+    if part.get("type") == "contact_request":
+        return [(SHARE, "Partager mon numéro", "")]
+    return [
+        (each, choice["title"], choice.get("description", ""))
+        for each, choice in choices(part).items()
+    ]
 
 
 def touched(interactive: dict[str, Any], choice_id: str) -> dict[str, Any]:

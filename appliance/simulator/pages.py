@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, abort, redirect, render_template, request, u
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
+from appliance.simulator import interactive
 from appliance.simulator.account import Account
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.people import People
@@ -36,6 +37,7 @@ class Pages:
         site.add_url_rule("/phones/<int:place>", "phone", self.phone)
         site.add_url_rule("/phones/<int:place>/lines", "lines", self.lines)
         site.add_url_rule("/phones/<int:place>", "write", self.write, methods=["POST"])
+        site.add_url_rule("/phones/<int:place>/touch", "touch", self.touch, methods=["POST"])
         site.add_url_rule("/phones/<int:place>/reads", "reads", self.reads, methods=["POST"])
         site.add_url_rule("/mail", "mail", self.mail)
         site.add_url_rule("/mail/<int:place>", "letter", self.letter)
@@ -56,12 +58,25 @@ class Pages:
 
     def lines(self, place: int) -> str:
         """The bubbles alone, fetched each second."""
-        return render_template("lines.html", phone=self._phone(place))
+        return render_template("lines.html", phone=self._phone(place), place=place)
 
     def reads(self, place: int) -> tuple[str, int]:
         """The conversation is being looked at."""
         self._phone(place).reads()
         return "", 204
+
+    def touch(self, place: int) -> Response:
+        """A line of a list, a button, or the button that shares the own number."""
+        phone, choice = self._phone(place), request.form.get("choice", "")
+        wamid = request.form.get("wamid")
+        sent = next((one for one in phone.received if one.wamid == wamid), None)
+        if sent is None or choice not in {each for each, *_ in interactive.shown(sent.body)}:
+            abort(404)
+        if choice == interactive.SHARE:
+            phone.shares_number(sent)
+        else:
+            phone.taps(sent, choice)
+        return redirect(url_for("simulator.phone", place=place), code=303)
 
     def write(self, place: int) -> Response:
         """A text, or files of which the first has the text as its caption."""

@@ -42,6 +42,11 @@ class Line:
     attachment: str | None = None
     sent: Sent | None = None
 
+    @property
+    def choices(self) -> list[tuple[str, str, str]]:
+        """What may be touched under it, once it has arrived."""
+        return interactive.shown(self.sent.body) if self.sent and self.tick != "sent" else []
+
 
 class Phone:
     """Whose messages open the 24-hour window, and whose eyes give read receipts."""
@@ -238,6 +243,9 @@ def _kind_of(mime_type: str, filename: str | None) -> str:
 
 def _my_line(wamid: str, now: float, content: Mapping[str, Any]) -> Line:
     kind = str(content["type"])
+    if kind == "interactive":
+        answer = content["interactive"]
+        return Line(wamid, True, str(answer[answer["type"]].get("title", "")), now, "sent")
     part = content.get(kind)
     part = part if isinstance(part, Mapping) else {}
     text = part.get("body") or part.get("caption") or ""
