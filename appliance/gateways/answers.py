@@ -14,7 +14,7 @@ from appliance.errors import (
 )
 from appliance.gateways.refusals import PERHAPS, TABLE, Action, Refusal, refusal_of
 
-OURS_WAIT = timedelta(minutes=5)
+OURS_WAIT = timedelta(minutes=1)  # how often the number is looked at, too
 NO_SUCH_OBJECT = (100, 33)  # code, subcode: a media id that Meta no longer knows
 
 FILE_GONE = mark(

@@ -16,7 +16,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 from appliance import __version__
 from appliance.config import WhatsApp
-from appliance.errors import AmbiguousError, TemporaryError, mark
+from appliance.errors import AmbiguousError, GreffierError, TemporaryError, mark
 from appliance.gateways.answers import FILE_REFUSED, is_ours, meaning_of
 from appliance.gateways.parcel import Parcel
 from appliance.phones import is_user_id
@@ -72,7 +72,7 @@ class WhatsAppGateway:
         self._account = config.business_account_id
         token = config.access_token
         self._auth = _Bearer(token.get_secret_value() if token else "")
-        self._refusals: dict[str, str] = {}
+        self._refusals: dict[str, GreffierError] = {}
         self._sessions = threading.local()
 
     def use_token(self, token: str) -> bool:
@@ -86,7 +86,16 @@ class WhatsAppGateway:
 
         Kept apart for fetching and for sending: a token may have the right to one of the two.
         """
+        refused = self.refused()
+        return None if refused is None else refused.reason
+
+    def refused(self) -> GreffierError | None:
+        """The same, as it was raised."""
         return next(iter(self._refusals.copy().values()), None)
+
+    def forgive(self) -> None:
+        """Somebody has acted: what Meta said before is not held against it."""
+        self._refusals.clear()
 
     def media_info(self, media_id: str) -> MediaInfo:
         """Ask where the file is (Meta, business-phone-numbers/media).
@@ -230,7 +239,7 @@ class WhatsAppGateway:
             return
         error = meaning_of(answer, refused, sending=sending)
         if is_ours(error):
-            self._refusals[work] = error.reason
+            self._refusals[work] = error
         raise error
 
 

@@ -72,6 +72,10 @@ class Outbox:
         """Inside a unit: tell the firm's people, once for this `key`. Hand it to `wake` after."""
         return self.posting.alert(key, error, self._clock.now())
 
+    def hold_all(self, error: GreffierError) -> None:
+        """Meta lets us do nothing for now: sending is held, and people are told, once a day."""
+        self.wake(self._store.write(lambda: self._hold_scope(holds.ALL, error)))
+
     def resume(self, scope: str = holds.ALL) -> int:
         """What held all sending is over: how many rows go out now."""
         now = self._clock.now()
@@ -174,10 +178,16 @@ class Outbox:
         scope = asides.scope_of(refusal)
         if scope is None:
             return []
-        is_one = scope == holds.RECIPIENT
-        until = now + refusal.wait(row.attempts) if is_one else None
-        is_new = holds.open_hold(scope, error, now, until, row.recipient if is_one else "")
-        if is_one or not is_new:
+        if scope == holds.RECIPIENT:
+            until = now + refusal.wait(row.attempts)
+            holds.open_hold(scope, error, now, until, row.recipient)
+            return []
+        return self._hold_scope(scope, error)
+
+    def _hold_scope(self, scope: str, error: GreffierError) -> list[Posted]:
+        """Inside a unit: until somebody has acted."""
+        now = self._clock.now()
+        if not holds.open_hold(scope, error, now, None):
             return []
         cause = hashlib.sha256(error.text.encode()).hexdigest()[:12]
         return self.posting.alert(f"{scope}:{cause}:{now:%Y-%m-%d}", error, now)  # once a day

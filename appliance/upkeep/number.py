@@ -117,6 +117,9 @@ class NumberWatch:
 
         Nobody but Meta knows whether a bill is paid, or a lock is off: one attempt tells.
         """
+        refused = self._whatsapp.refused()
+        if refused is not None:  # fetching a file was refused: sending would be, too
+            self._outbox.hold_all(refused)
         held = [hold for hold in holds.open_holds() if hold.scope == holds.ALL]
         if not held:
             return False
@@ -130,6 +133,7 @@ class NumberWatch:
         except GreffierError:
             return False
         self._is_token_new = False
+        self._whatsapp.forgive()
         released = self._outbox.resume()
         log.info("sending resumed", rows=released)
         return True

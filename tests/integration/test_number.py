@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from appliance.errors import PermanentError
+from appliance.errors import PermanentError, TemporaryError
 from appliance.gateways.whatsapp import WhatsAppGateway
 from appliance.outbox import holds
 from appliance.simulator.mailbox import Mailbox
@@ -120,6 +120,25 @@ def test_sending_resumes_by_itself_with_a_new_token(
     assert watch.number.try_again()
     assert not holds.open_holds()
     assert not watch.number.try_again()
+
+
+def test_a_token_refused_while_fetching_holds_sending_and_is_told_once(
+    office: Office, meta: Meta, watch: Watch, mailbox: Mailbox
+) -> None:
+    """Nothing had to be sent: files could not be fetched."""
+    meta.access_token = "the new one"
+    with pytest.raises(TemporaryError):
+        watch.whatsapp.number()
+    assert not watch.number.try_again()
+    assert not watch.number.try_again()
+    assert [hold.scope for hold in holds.open_holds()] == ["all"]
+    until(lambda: len(mailbox.received) == 1)
+
+    watch.token = "the new one"
+    assert watch.number.try_again()
+    assert not holds.open_holds()
+    assert not watch.number.try_again(), "what was refused before is forgiven"
+    assert len(mailbox.received) == 1
 
 
 def test_what_only_meta_knows_is_tried_once_an_hour(
