@@ -46,7 +46,21 @@ class Html:
     """HTTP 200 with a page of HTML, as a captive portal or a proxy would."""
 
 
-Fault = Refuse | Cut | Slow | Truncate | WrongBytes | Html
+@dataclass(frozen=True)
+class Redirect:
+    """HTTP 302 to another address, as a proxy or a thief of tokens would."""
+
+    to: str
+
+
+@dataclass(frozen=True)
+class Astray:
+    """The right answer, but every address in it is at another host."""
+
+    host: str  # "http://127.0.0.1:1234"
+
+
+Fault = Refuse | Cut | Slow | Truncate | WrongBytes | Html | Redirect | Astray
 Word = Literal["timeout", "cut", "truncate", "wrong_bytes", "html"]
 
 NEVER = 3600.0  # seconds: longer than any caller waits

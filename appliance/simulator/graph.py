@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, jsonify, request
+from flask import Flask, jsonify, redirect, request
 from werkzeug.wrappers import Response
 
 from appliance.simulator.account import Account
 from appliance.simulator.faults import (
+    Astray,
     Cut,
     Faults,
     Html,
     Operation,
+    Redirect,
     Refuse,
     Slow,
     Truncate,
@@ -126,6 +128,8 @@ class GraphApi:
                 return _with_wrong_bytes(authorised())
             case Html():
                 return Response("<!doctype html><title>Login</title>", content_type="text/html")
+            case Redirect() | Astray() as fault:
+                return self._elsewhere(fault, authorised)
 
     def _cut(self, answer: Callable[[], Response] | None) -> Response:
         if answer is not None:
@@ -136,6 +140,13 @@ class GraphApi:
         """A caller that has gone by then is not waited for at `stop`."""
         stopped = self._server is not None and self._server.stopping.wait(seconds)
         return cut() if stopped else answer
+
+    def _elsewhere(self, fault: Redirect | Astray, answer: Callable[[], Response]) -> Response:
+        if isinstance(fault, Redirect):
+            return redirect(fault.to)
+        found, here = answer(), self._server.url if self._server else ""
+        found.set_data(found.get_data().replace(here.encode(), fault.host.encode()))
+        return found
 
     def _check_token(self) -> None:
         if request.headers.get("Authorization") != f"Bearer {self._account.access_token}":
