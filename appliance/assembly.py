@@ -17,6 +17,7 @@ from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
+from appliance.dashboard.people_board import PeopleBoard
 from appliance.disk import check_writable, make_private_folder
 from appliance.errors import ConfigError
 from appliance.filing.folders import Folders, Place
@@ -103,7 +104,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         opened.callback(jobs.drain)
 
         whatsapp = WhatsAppGateway(config.whatsapp)
-        register = Register(store, clock)
+        register, people = Register(store, clock), People(store, clock)
         users = Users(store, clock, config.dashboard.session_hours)
 
         inbox = Inbox(store, jobs, clock)
@@ -118,9 +119,12 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         health = Health(store, jobs, clock, data, whatsapp.refusal)
         limits.when_changed(inbox.call_in)
         limits.when_changed(WaitingRoom(store, jobs, clock).call_in)
-        board = LimitsBoard(limits, clock, zone)
+        boards = (
+            LimitsBoard(limits, clock, zone),
+            PeopleBoard(people, register, config.firm.country),
+        )
         seen = partial(account.settle, store, clock)
-        desk = _desk(config, clock, Asked(users, inbox, health, seen, board), wordings)
+        desk = _desk(config, clock, Asked(users, inbox, health, seen, *boards), wordings)
         public, dashboard = _doors(config, inbox, traffic, desk)
         address = fittings.address_in_letters(config.dashboard, dashboard)
         letters = Letters(wording, config.firm.name, address)
@@ -128,7 +132,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         gate = Gate(limits, clock, has_template=bool(config.whatsapp.template_confirmation))
         words = Words(letters, fittings.notes(config, wordings, answers))
         outbox = Outbox(store, jobs, clock, fittings.posting(config, users), gate, words, channels)
-        people, rules = People(store, clock), Rules(config.firm, config.replies, config.whatsapp)
+        rules = Rules(config.firm, config.replies, config.whatsapp)
         conversation = Conversation(clock, people, answers, outbox, rules, wordings)
         stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox)
         pipeline = Pipeline(store, limits, stations)
@@ -163,6 +167,7 @@ class Asked(NamedTuple):
     health: Health
     settle: Callable[[int], bool]
     limits: LimitsBoard
+    people: PeopleBoard
 
 
 def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wording]) -> Desk:
@@ -174,6 +179,7 @@ def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wor
         settle_event=asked.settle,
         health=asked.health.report,
         limits=asked.limits,
+        people=asked.people,
         wordings=wordings,
         language=config.firm.language,
         firm_name=config.firm.name,

@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from appliance.clock import Clock
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import Overview
+from appliance.dashboard.people_board import PeopleBoard
 from appliance.errors import TemporaryError
 from appliance.firm.users import Users
 from appliance.wording import Wording
@@ -29,6 +30,7 @@ class Desk:
     settle_event: Callable[[int], bool]
     health: Callable[[], dict[str, Any]]
     limits: LimitsBoard
+    people: PeopleBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

@@ -13,6 +13,7 @@ from appliance.store.models import (
     DocumentStatus,
     Dossier,
     Hold,
+    IdentityEvent,
     Inventory,
     Message,
     MessageStatus,
@@ -72,6 +73,7 @@ class Overview:
     inventory: Inventory | None
     events: Sequence[AccountEvent]
     holds: Sequence[Hold]
+    doubts: Sequence[IdentityEvent]
 
 
 def overview(now: datetime, zone: ZoneInfo) -> Overview:
@@ -98,6 +100,7 @@ def overview(now: datetime, zone: ZoneInfo) -> Overview:
         inventory=latest(),
         events=open_events()[:SHOWN],
         holds=[hold for hold in open_holds() if hold.until_at is None],
+        doubts=_doubts(),
     )
 
 
@@ -112,6 +115,12 @@ def _counts(midnight: datetime) -> Counts:
         under_way=Outgoing.select().where(Outgoing.status.in_(UNDER_WAY)).count(),
         unsure=Outgoing.select().where(*_IN_DOUBT).count(),
     )
+
+
+def _doubts() -> list[IdentityEvent]:
+    """Of whom it is not certain who they are, oldest first."""
+    query = IdentityEvent.select().where(IdentityEvent.settled_at.is_null())
+    return list(query.order_by(IdentityEvent.happened_at))
 
 
 def _documents() -> list[Document]:

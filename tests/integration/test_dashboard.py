@@ -20,8 +20,11 @@ from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import OPEN, dashboard_door
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
+from appliance.dashboard.people_board import PeopleBoard
 from appliance.disk import UNWRITABLE
 from appliance.errors import PermanentError, TemporaryError
+from appliance.firm.people import People
+from appliance.firm.register import Register
 from appliance.firm.users import Users
 from appliance.fittings import rates
 from appliance.gateways import refusals
@@ -62,6 +65,9 @@ class House:
             settle_event=lambda row_id: settle(self.store, self.clock, row_id),
             health=self._health,
             limits=LimitsBoard(self.limits, self.clock, zone),
+            people=PeopleBoard(
+                People(self.store, self.clock), Register(self.store, self.clock), "TN"
+            ),
             wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="fr",
             firm_name="Cabinet <b>Trabelsi</b>",

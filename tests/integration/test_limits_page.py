@@ -23,8 +23,11 @@ from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.labels import KINDS
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
+from appliance.dashboard.people_board import PeopleBoard
 from appliance.demo import cast
 from appliance.errors import PermanentError
+from appliance.firm.people import People
+from appliance.firm.register import Register
 from appliance.firm.users import Users
 from appliance.fittings import rates
 from appliance.inbox import messages
@@ -80,6 +83,9 @@ class House:
             settle_event=lambda _: False,
             health=lambda: {"components": {}},
             limits=LimitsBoard(self.limits, self.clock, TUNIS),
+            people=PeopleBoard(
+                People(self.store, self.clock), Register(self.store, self.clock), "TN"
+            ),
             wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="en",
             firm_name="Cabinet Trabelsi",

@@ -1,0 +1,143 @@
+"""Of whom it is not certain who they are, and who stands on the other side: read for one page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+
+from appliance import names
+from appliance.firm.parties import folded
+from appliance.firm.people import People, may_disclose
+from appliance.firm.register import OPPONENT, Register
+from appliance.phones import from_wa_id, variants
+from appliance.store.models import (
+    Client,
+    Contact,
+    Correspondent,
+    Dossier,
+    DossierStatus,
+    IdentityEvent,
+    Party,
+)
+
+SHOWN = 100  # opposing parties
+OFFERED = 300  # dossiers that the form proposes
+
+
+class Settled(StrEnum):
+    """What came of saying who somebody is."""
+
+    GONE = "gone"  # somebody else had said it before: nothing was done
+    IN_DOUBT = "in_doubt"  # done; another doubt about the same person is open
+    CLEAR = "clear"
+
+
+@dataclass(frozen=True)
+class Who:
+    """Somebody: the clients whom the firm's list has under their numbers, and their own name."""
+
+    clients: Sequence[str]
+    profile_name: str
+    numbers: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One event that waits for somebody, and about whom it is."""
+
+    event: IdentityEvent
+    who: Who
+    other: Who | None
+
+
+@dataclass(frozen=True)
+class Opposed:
+    """A dossier and those who stand on its other side."""
+
+    dossier: Dossier
+    parties: Sequence[Party]
+
+
+@dataclass(frozen=True)
+class PeopleSeen:
+    """The page of the people. `found`: how many opposing parties there are, shown or not."""
+
+    doubts: Sequence[Doubt]
+    opposed: Sequence[Opposed]
+    found: int
+    dossiers: Sequence[Dossier]
+
+
+class PeopleBoard:
+    """The people as the dashboard sees them, and what it may say of them."""
+
+    def __init__(self, people: People, register: Register, country: str) -> None:
+        self.country = country
+        self._people = people
+        self._register = register
+
+    def settle(self, event_id: int, by: str, *, is_same: bool) -> Settled:
+        """A person of the firm says whether that is still the same person."""
+        verdict = self._people.confirm if is_same else self._people.reject
+        if not verdict(event_id, by):
+            return Settled.GONE
+        person = IdentityEvent.get_by_id(event_id).correspondent
+        return Settled.CLEAR if may_disclose(person) else Settled.IN_DOUBT
+
+    def has_dossier(self, reference: str) -> bool:
+        """Whether the firm has a dossier of this reference, however it is spelt."""
+        key = names.key(reference)
+        return bool(Dossier.select().where(Dossier.reference_key == key).exists())
+
+    def oppose(self, reference: str, name: str, number: str | None) -> bool:
+        """Somebody is the opponent in this dossier; True if that is new. `number` is E.164.
+
+        Raises PermanentError when the firm has no such dossier.
+        """
+        return self._register.add_party(reference, OPPONENT, name, number)
+
+    def seen(self, sought: str = "") -> PeopleSeen:
+        """Read it all; of the opposing parties, those whose dossier or name is sought."""
+        doubts = [_doubt(event, self._people) for event in self._people.open_events()]
+        query = _parties(sought)
+        shown = query.order_by(Dossier.reference_key, Party.name_key, Party.id).limit(SHOWN)
+        groups = groupby(shown, key=lambda party: party.dossier)
+        opposed = [Opposed(dossier, list(parties)) for dossier, parties in groups]
+        return PeopleSeen(doubts, opposed, query.count(), _dossiers())
+
+
+def _doubt(event: IdentityEvent, people: People) -> Doubt:
+    other = event.other
+    return Doubt(event, _who(event.correspondent, people), _who(other, people) if other else None)
+
+
+def _who(person: Correspondent, people: People) -> Who:
+    """By every identifier that they ever had: it is about them that somebody is asked."""
+    had = [row.value for row in person.identifiers]
+    forms = {form for value in had for form in (*variants(value), from_wa_id(value))}
+    query = Client.select(Client.name).join(Contact).where(Contact.value.in_(sorted(forms)))
+    clients = sorted({client.name for client in query})
+    return Who(clients, person.profile_name or "", people.numbers_of(person))
+
+
+def _parties(sought: str) -> Any:
+    query = Party.select(Party, Dossier, Client).join(Dossier).join(Client)
+    query = query.where(Party.role == OPPONENT)
+    if not sought:
+        return query
+    is_found = Dossier.reference_key.contains(names.key(sought))
+    words = folded(sought).split()
+    if words:
+        has_all = Party.name_key.contains(words[0])
+        for word in words[1:]:
+            has_all &= Party.name_key.contains(word)
+        is_found |= has_all
+    return query.where(is_found)
+
+
+def _dossiers() -> list[Dossier]:
+    """Those that somebody is likely to mean: the newest active ones."""
+    query = Dossier.select(Dossier, Client).join(Client)
+    active = query.where(Dossier.status == DossierStatus.ACTIVE)
+    return list(active.order_by(Dossier.id.desc()).limit(OFFERED))
