@@ -60,7 +60,10 @@ SAID = {
         "to be filed."
     ),
 }
-STILL_IN_DOUBT = mark("There is another doubt about the same person: it is below.")
+STILL_IN_DOUBT = mark(
+    "Written down. There is another doubt about the same person, below: until then nothing changes "
+    "for them."
+)
 GONE = mark("Somebody has decided that before: nothing was done.")
 ADDED = mark("%(name)s is an opposing party in the dossier %(dossier)s.")
 KNOWN = mark("%(name)s was an opposing party in the dossier %(dossier)s already.")
@@ -141,13 +144,10 @@ def _deciding() -> User:
 def _settle(event_id: int, action: str, *, is_same: bool) -> AnyResponse:
     person, said = _deciding(), wording()
     result = _board().settle(event_id, person.name, is_same=is_same)
-    if result is Settled.GONE:
-        flash(said.text(GONE))
-    else:
+    if result is not Settled.GONE:
         desk().users.note(person.name, action, str(event_id))
-        flash(said.text(SAID[is_same]))
-    if result is Settled.IN_DOUBT:
-        flash(said.text(STILL_IN_DOUBT))
+    told = {Settled.GONE: GONE, Settled.IN_DOUBT: STILL_IN_DOUBT, Settled.CLEAR: SAID[is_same]}
+    flash(said.text(told[result]))
     return redirect(address_of("people.page"))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -142,7 +143,7 @@ def press(browser: FlaskClient, path: str, **form: str) -> TestResponse:
 
 def words(page: str) -> str:
     """What a page says, without its markup."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", page)))
 
 
 def audited() -> list[tuple[str, str, str]]:
@@ -352,6 +353,8 @@ def test_without_opposing_parties_the_page_says_how_to_add_them(
     page = lawyer.get("/people").text
     assert "No opposing party is written down yet. Add them below" in page
     assert 'name="q"' not in page
+    said = house.browser("assistant").get("/people").text
+    assert "A lawyer or an administrator adds them here." in said
 
 
 def test_an_opposing_party_is_added_and_heard_of(house: House, lawyer: FlaskClient) -> None:
