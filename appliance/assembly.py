@@ -13,6 +13,7 @@ from appliance import fittings, instance, logbook
 from appliance.clock import Clock, SystemClock
 from appliance.config import Config, missing_secrets, not_yet
 from appliance.conversation.answering import Conversation, Rules
+from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.limits_board import LimitsBoard
@@ -119,8 +120,9 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         limits.when_changed(inbox.call_in)
         limits.when_changed(WaitingRoom(store, jobs, clock).call_in)
         board = LimitsBoard(limits, clock, zone)
+        said = AnswersBoard(answers, shows_menu=config.replies.unknown_question == "menu")
         seen = partial(account.settle, store, clock)
-        desk = _desk(config, clock, Asked(users, inbox, health, seen, board), wordings)
+        desk = _desk(config, clock, Asked(users, inbox, health, seen, board, said), wordings)
         public, dashboard = _doors(config, inbox, traffic, desk)
         address = fittings.address_in_letters(config.dashboard, dashboard)
         letters = Letters(wording, config.firm.name, address)
@@ -163,6 +165,7 @@ class Asked(NamedTuple):
     health: Health
     settle: Callable[[int], bool]
     limits: LimitsBoard
+    answers: AnswersBoard
 
 
 def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wording]) -> Desk:
@@ -174,6 +177,7 @@ def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wor
         settle_event=asked.settle,
         health=asked.health.report,
         limits=asked.limits,
+        answers=asked.answers,
         wordings=wordings,
         language=config.firm.language,
         firm_name=config.firm.name,

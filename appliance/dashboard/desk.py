@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, current_app
 
 from appliance.clock import Clock
+from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import Overview
 from appliance.errors import TemporaryError
@@ -29,6 +30,7 @@ class Desk:
     settle_event: Callable[[int], bool]
     health: Callable[[], dict[str, Any]]
     limits: LimitsBoard
+    answers: AnswersBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

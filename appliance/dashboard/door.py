@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.config import Dashboard
-from appliance.dashboard import limits_page, pages, refusals
+from appliance.dashboard import answers_page, limits_page, pages, refusals
 from appliance.dashboard.desk import Desk, desk, put_desk
 from appliance.dashboard.labels import add_labels
 from appliance.dashboard.visitor import LANGUAGE, SESSION, asked_language, user, wording
@@ -50,6 +50,7 @@ def dashboard_door(office: Desk, config: Dashboard, secret_key: bytes) -> Flask:
     CSRFProtect(app)
     app.register_blueprint(pages.bp)
     app.register_blueprint(limits_page.bp)
+    app.register_blueprint(answers_page.bp)
     app.after_request(_harden)
     app.after_request(_remember_language)
     refusals.answer_with(app)

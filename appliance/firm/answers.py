@@ -163,8 +163,7 @@ class Answers:
     def save_reply(self, trigger: str, language: str, template: str, *, is_on: bool) -> None:
         """Keep a text. Raises InvalidTextError with everything that is wrong with it."""
         template = _tidy(template)
-        faults = [Wrong("text", *fault) for fault in texts.faults_of(trigger, template)]
-        if faults:
+        if faults := faults_of_text(trigger, template):
             raise InvalidTextError(faults)
 
         def unit() -> None:
@@ -188,8 +187,7 @@ class Answers:
 
         Raises InvalidTextError with everything that is wrong with it.
         """
-        faults = list(_faults_of(draft))
-        if faults:
+        if faults := list(faults_of(draft)):
             raise InvalidTextError(faults)
         values = vars(draft) | {"title": draft.title.strip(), "answer": _tidy(draft.answer)}
 
@@ -223,7 +221,13 @@ class InvalidTextError(ValueError):
         self.faults = tuple(faults)
 
 
-def _faults_of(draft: Draft) -> Iterator[Wrong]:
+def faults_of_text(trigger: str, template: str) -> list[Wrong]:
+    """Everything that is wrong with a text."""
+    return [Wrong("text", *fault) for fault in texts.faults_of(trigger, template)]
+
+
+def faults_of(draft: Draft) -> Iterator[Wrong]:
+    """Everything that is wrong with a question."""
     title = draft.title.strip()
     if not title:
         yield Wrong("title", NO_TITLE, {})

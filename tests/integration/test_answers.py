@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from appliance.config import Config, read
 from appliance.demo import cast
 from appliance.firm.answers import MOST_PRIORITY, Answers, Draft, InvalidTextError
 from appliance.replies import texts
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 from appliance.store.database import Store
-from appliance.wording import LANGUAGES, Wording
-from tests.integration.conftest import Office
+from appliance.wording import LANGUAGES
+from tests.integration.conftest import Office, answers_board
 from tests.support import Hands
 
 DRAFT = Draft("fr", "Adresse", "adresse, où êtes-vous", "12, rue de Marseille.", priority=2)
@@ -24,12 +23,7 @@ DRAFT = Draft("fr", "Adresse", "adresse, où êtes-vous", "12, rue de Marseille.
 def answers(tmp_path: Path) -> Iterator[Answers]:
     clock = Hands()
     with closing(Store.open(tmp_path, clock)) as store:
-        yield made(store, clock, read(None, {"GREFFIER_FIRM_NAME": cast.FIRM}, tmp_path))
-
-
-def made(store: Store, clock: Hands, config: Config) -> Answers:
-    wordings = {language: Wording(language, "Africa/Tunis") for language in LANGUAGES}
-    return Answers(store, clock, config.firm, wordings)
+        yield answers_board(store, clock).answers
 
 
 def faults(answers: Answers, draft: Draft) -> list[str]:

@@ -32,6 +32,7 @@ from appliance.store.database import Store
 from appliance.telling import columns
 from appliance.upkeep.account import settle
 from appliance.wording import LANGUAGES, Wording
+from tests.integration.conftest import answers_board
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -62,6 +63,7 @@ class House:
             settle_event=lambda row_id: settle(self.store, self.clock, row_id),
             health=self._health,
             limits=LimitsBoard(self.limits, self.clock, zone),
+            answers=answers_board(self.store, self.clock),
             wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="fr",
             firm_name="Cabinet <b>Trabelsi</b>",

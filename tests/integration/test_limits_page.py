@@ -42,7 +42,7 @@ from appliance.store.database import Store
 from appliance.telling import columns
 from appliance.traffic import Traffic
 from appliance.wording import LANGUAGES, Wording
-from tests.integration.conftest import Office, environment
+from tests.integration.conftest import Office, answers_board, environment
 from tests.support import Hands, until
 
 PASSWORD = "un mot de passe long"
@@ -80,6 +80,7 @@ class House:
             settle_event=lambda _: False,
             health=lambda: {"components": {}},
             limits=LimitsBoard(self.limits, self.clock, TUNIS),
+            answers=answers_board(self.store, self.clock),
             wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="en",
             firm_name="Cabinet Trabelsi",
