@@ -60,10 +60,7 @@ MEANINGS = {
     "opens": mark("when the firm opens next"),
 }
 SAVED = mark("Saved: it counts from now on.")
-_TEXT = (
-    f"/settings/answers/texts/<any({','.join(TRIGGERS)}):trigger>"
-    f"/<any({','.join(LANGUAGES)}):language>"
-)
+_TEXT = "/settings/answers/texts/<trigger>/<language>"
 _QUESTION = f"/settings/answers/questions/<int(max={LARGEST_ID}):entry_id>"
 _WHOLE = re.compile(r"\s*([+-]?)\s*(\d{1,4})\s*")
 
@@ -96,7 +93,7 @@ def try_out() -> AnyResponse:
 @bp.get(_TEXT)
 def text(trigger: str, language: str) -> AnyResponse:
     """One text, to be changed."""
-    _author()
+    _author_of(trigger, language)
     seen = _board().text(trigger, language)
     return _text_form(trigger, language, {"text": seen.template, "is_on": seen.is_on})
 
@@ -104,7 +101,7 @@ def text(trigger: str, language: str) -> AnyResponse:
 @bp.post(_TEXT)
 def save_text(trigger: str, language: str) -> AnyResponse:
     """Keep it, or show how it would look; with everything that is wrong with it."""
-    person, given = _author(), request.form.get("text", "")
+    person, given = _author_of(trigger, language), request.form.get("text", "")
     is_on = "is_on" in request.form
     shown: dict[str, object] = {"text": given, "is_on": is_on}
     if "preview" in request.form:
@@ -119,7 +116,7 @@ def save_text(trigger: str, language: str) -> AnyResponse:
 @bp.post(f"{_TEXT}/switch")
 def switch(trigger: str, language: str) -> AnyResponse:
     """Say it from now on, or not."""
-    person, is_on = _author(), request.form.get("to") == "on"
+    person, is_on = _author_of(trigger, language), request.form.get("to") == "on"
     _board().answers.switch_reply(trigger, language, is_on=is_on)
     done = "automatic message switched on" if is_on else "automatic message switched off"
     return _done(person, done, f"{trigger} {language}", f"text-{trigger}")
@@ -203,6 +200,14 @@ def _author() -> User:
     person = user()
     if person is None or not may_change(person):
         abort(403)
+    return person
+
+
+def _author_of(trigger: str, language: str) -> User:
+    """The same, for a text that there is."""
+    person = _author()
+    if trigger not in TRIGGERS or language not in LANGUAGES:
+        abort(404)
     return person
 
 
