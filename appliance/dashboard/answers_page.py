@@ -279,7 +279,16 @@ def _by_field(faults: Iterable[Wrong]) -> dict[str, list[str]]:
     said = wording()
     by_field = groupby(faults, key=lambda fault: fault.field)
     return {
-        field: [said.text(fault.text, **fault.values) for fault in some] for field, some in by_field
+        field: [said.text(fault.text, **_apart(fault.values)) for fault in some]
+        for field, some in by_field
+    }
+
+
+def _apart(values: Mapping[str, object]) -> dict[str, object]:
+    """What was typed keeps its own direction within a sentence from right to left."""
+    return {
+        name: f"\u2068{value}\u2069" if isinstance(value, str) else value
+        for name, value in values.items()
     }
 
 

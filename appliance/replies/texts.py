@@ -32,7 +32,7 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "Horaires : {hours}. Répondez STOP pour ne plus recevoir de message automatique.",
         "en": "{firm} is closed at the moment. You will have an answer when it opens again, "
         "{opens}. Hours: {hours}. Answer STOP to receive no more automatic messages.",
-        "ar": "{firm} مغلق حاليا. سنجيبكم عند إعادة الفتح، {opens}. أوقات العمل: {hours}. "
+        "ar": "مكتبنا ({firm}) مغلق حاليا. سنجيبكم عند إعادة الفتح، {opens}. أوقات العمل: {hours}. "
         "أجيبوا بكلمة «توقف» لعدم تلقي رسائل تلقائية.",
     },
     "ask_number": {

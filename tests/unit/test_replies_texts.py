@@ -41,6 +41,12 @@ def test_no_text_that_we_bring_asks_for_identity_papers(trigger: str, language: 
     assert not re.search(forbidden, DEFAULTS[trigger][language], re.IGNORECASE)
 
 
+def test_arabic_texts_begin_in_arabic_so_that_phones_show_them_from_right_to_left() -> None:
+    """The first letter decides, and a firm's name may be in Latin ones."""
+    for trigger in VARIABLES:
+        assert "\u0600" <= DEFAULTS[trigger]["ar"][0] <= "\u06ff", trigger
+
+
 def test_variables_are_filled_and_other_braces_stay() -> None:
     filled = fill("{firm} : { opens } {x} {} {", {"firm": "Cabinet", "opens": "lundi"})
     assert filled == "Cabinet : lundi {x} {} {"
