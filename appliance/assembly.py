@@ -13,6 +13,7 @@ from appliance import fittings, instance, logbook
 from appliance.clock import Clock, SystemClock
 from appliance.config import Config, missing_secrets, not_yet
 from appliance.conversation.answering import Conversation, Rules
+from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.limits_board import LimitsBoard
@@ -122,6 +123,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         boards = (
             LimitsBoard(limits, clock, zone),
             PeopleBoard(people, register, config.firm.country),
+            AnswersBoard(answers, shows_menu=config.replies.unknown_question == "menu"),
         )
         seen = partial(account.settle, store, clock)
         desk = _desk(config, clock, Asked(users, inbox, health, seen, *boards), wordings)
@@ -168,6 +170,7 @@ class Asked(NamedTuple):
     settle: Callable[[int], bool]
     limits: LimitsBoard
     people: PeopleBoard
+    answers: AnswersBoard
 
 
 def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wording]) -> Desk:
@@ -180,6 +183,7 @@ def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wor
         health=asked.health.report,
         limits=asked.limits,
         people=asked.people,
+        answers=asked.answers,
         wordings=wordings,
         language=config.firm.language,
         firm_name=config.firm.name,

@@ -62,7 +62,7 @@ class Wording:
         return shown
 
     def day_and_hour(self, instant: datetime) -> str:
-        """A day to come and its hour, as one says them: "lundi 24 novembre à 09:00"."""
+        """A day to come and its hour, as one says them: "lundi 24 novembre à 9 h"."""
         here = instant.astimezone(self._zone)
         day = dates.format_date(here, "EEEE d MMMM", locale=self._locale)
         return self.text(mark("%(day)s at %(hour)s"), day=day, hour=self._hour(here.time()))
@@ -97,7 +97,10 @@ class Wording:
         return self.text(mark("from %(first)s to %(last)s"), first=first, last=last)
 
     def _hour(self, hour: time) -> str:
-        return "24:00" if hour == time.max else f"{hour:%H:%M}"
+        hours, minutes = (24, 0) if hour == time.max else (hour.hour, hour.minute)
+        if self.language == "fr":  # the Imprimerie nationale's way: 9 h, 14 h 30
+            return f"{hours}\u00a0h" + (f"\u00a0{minutes:02}" if minutes else "")
+        return f"{hours:02}:{minutes:02}"
 
     def _listed(self, parts: Sequence[str]) -> str:
         shown: str = format_list(parts, locale=self._locale)

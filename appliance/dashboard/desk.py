@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, current_app
 
 from appliance.clock import Clock
+from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import Overview
 from appliance.dashboard.people_board import PeopleBoard
@@ -31,6 +32,7 @@ class Desk:
     health: Callable[[], dict[str, Any]]
     limits: LimitsBoard
     people: PeopleBoard
+    answers: AnswersBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

@@ -115,6 +115,10 @@ class Outbox:
                 asides.put(row, error, asides.Aside(None, by))
                 return None
         parcel = self._parcel(row, verdict)
+        if not (parcel.text or parcel.content):  # the firm has switched this text off
+            models.OutgoingItem.delete().where(models.OutgoingItem.outgoing == row).execute()
+            models.Outgoing.delete_by_id(row.id)
+            return None
         work.update(
             row,
             status=OutgoingStatus.SENDING,

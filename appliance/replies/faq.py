@@ -30,27 +30,32 @@ class Found:
 
 
 def find(question: str | None, entries: Iterable[Entry]) -> Found | None:
-    """The entry of the highest priority, then the most words matched, then the asker's language."""
+    """The entry that answers, if one does: the first of `ranked`."""
+    return next(iter(ranked(question, entries)), None)
+
+
+def ranked(question: str | None, entries: Iterable[Entry]) -> list[Found]:
+    """Every entry that is asked for, by priority, then words matched, then the asker's language.
+
+    Among those still alike the longer keywords go first, then whichever was written first.
+    """
     said = words(question or "")
-    if not said or len(said) > LONGEST:
-        return None
+    if not said or is_letter(question):
+        return []
     language = language_of(question)
-    found = [
-        (
-            entry.priority,
-            sum(len(words(k)) for k in matched),
-            entry.language == language,
-            -entry.id,
-            entry,
-            matched,
-        )
-        for entry in entries
-        if (matched := _matched(said, entry))
-    ]
-    if not found:
-        return None
-    *_, entry, matched = max(found, key=lambda each: each[:4])
-    return Found(entry, matched)
+    found = [Found(entry, keys) for entry in entries if (keys := _matched(said, entry))]
+    return sorted(found, key=lambda each: _rank(each, language), reverse=True)
+
+
+def is_letter(text: str | None) -> bool:
+    """Whether it is too long for a question: a person reads it."""
+    return len(words(text or "")) > LONGEST
+
+
+def _rank(found: Found, language: str | None) -> tuple[int, int, bool, int, int]:
+    entry, keywords = found.entry, found.keywords
+    matched = sum(len(words(keyword)) for keyword in keywords)
+    return entry.priority, matched, entry.language == language, sum(map(len, keywords)), -entry.id
 
 
 def is_question(text: str | None) -> bool:

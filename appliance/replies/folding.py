@@ -12,6 +12,27 @@ _PREFIXES = ("وال", "فال", "بال", "كال", "لل", "ال", "و", "ف",
 _ENDINGS = ("ا", "ات", "ين", "ون", "يه", "كم", "ها", "ه", "ي")
 LONGEST = 1000  # characters
 _LEAST = 3  # letters that are left of an Arabic word
+# Ending, what stands there instead, letters that are left at least. An x is a plural after u only
+# (prix is none), and few letters are no stem: "je vous prie" asks for no price.
+_LATIN = (
+    ("aux", "al", 2),
+    ("aux", "au", 2),
+    ("eux", "eu", 2),
+    ("oux", "ou", 2),
+    ("ies", "y", 2),
+    ("xes", "x", 2),
+    ("sses", "ss", 2),
+    ("ches", "ch", 2),
+    ("es", "", 4),
+    ("s", "", 3),
+    ("e", "", 4),
+)
+# Words whose s is no plural, and that without it, or with an e for it, would be another word.
+_WHOLE = """
+cours does fils fois goes gens hers hors mars mois news nous pays plus pres puis sans sous suis tous
+this tres vers vous yes
+"""
+_NO_PLURAL = frozenset(_WHOLE.split())
 
 
 def folded(text: str) -> str:
@@ -42,16 +63,10 @@ def stems(word: str) -> frozenset[str]:
                 if stem.endswith(ending) and len(stem) - len(ending) >= _LEAST:
                     found.add(stem.removesuffix(ending))
         return frozenset(found)
-    for ending, instead in (
-        ("aux", "al"),
-        ("eaux", "eau"),
-        ("ies", "y"),
-        ("es", ""),
-        ("s", ""),
-        ("x", ""),
-        ("e", ""),
-    ):
-        if word.endswith(ending) and len(word) - len(ending) >= _LEAST:
+    if word in _NO_PLURAL:
+        return frozenset(found)
+    for ending, instead, least in _LATIN:
+        if word.endswith(ending) and len(word) - len(ending) >= least:
             found.add(word.removesuffix(ending) + instead)
     return frozenset(found)
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from appliance.config import Opening
 
+_NOON = time(12)  # no clock is changed at noon
+_MOMENT = timedelta(seconds=1)
 AHEAD = 400  # days: a firm that opens later than that does not
 
 
@@ -15,7 +18,9 @@ def is_open(
     """Whether the firm is open at this instant."""
     here = at.astimezone(zone)
     return here.date() not in holidays and any(
-        opening.weekday == here.weekday() and opening.opens <= here.time() < opening.closes
+        opening.weekday == here.weekday()
+        and opening.opens <= here.time()
+        and (here.time() < opening.closes or opening.closes == time.max)
         for opening in hours
     )
 
@@ -25,19 +30,46 @@ def next_opening(
 ) -> datetime | None:
     """The next instant at which it opens, or None if it does so in no near future.
 
-    An hour that a change of the clocks leaves out is the instant at which they change.
+    It opens when its clock says so, and when its clock is changed from a closed hour to an open
+    one. Hours that follow one another without a pause are one opening.
     """
+
+    def opens(then: datetime) -> bool:
+        was_open = is_open(then - _MOMENT, hours, holidays, zone)
+        return then > at and is_open(then, hours, holidays, zone) and not was_open
+
     today = at.astimezone(zone).date()
     for day in (today + timedelta(days=ahead) for ahead in range(AHEAD)):
-        if day in holidays:
-            continue
-        for opening in sorted(hours):
-            if opening.weekday == day.weekday():
-                opens = _instant(day, opening.opens, zone)
-                if opens > at:
-                    return opens
+        if found := [then for then in _turns(day, hours, zone) if opens(then)]:
+            return min(found)
     return None
 
 
-def _instant(day: date, hour: time, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, hour, zone).astimezone(UTC)
+def _turns(day: date, hours: Sequence[Opening], zone: ZoneInfo) -> list[datetime]:
+    """The instants of a day at which a closed firm may open: an hour that comes twice is two."""
+    said = [
+        datetime.combine(day, opening.opens, zone).replace(fold=fold).astimezone(UTC)
+        for opening in hours
+        if opening.weekday == day.weekday()
+        for fold in (0, 1)
+    ]
+    noons = [
+        datetime.combine(day + timedelta(days=d), _NOON, zone).astimezone(UTC) for d in (-1, 0, 1)
+    ]
+    changes = [_change(*half, zone) for half in pairwise(noons)]
+    turns = said + [change for change in changes if change is not None]
+    return [then for then in turns if then.astimezone(zone).date() == day]
+
+
+def _change(start: datetime, end: datetime, zone: ZoneInfo) -> datetime | None:
+    """When the clocks change between the two; None: they do not."""
+    before = start.astimezone(zone).utcoffset()
+    if before == end.astimezone(zone).utcoffset():
+        return None
+    while end - start > _MOMENT:
+        middle = start + (end - start) // 2
+        if middle.astimezone(zone).utcoffset() == before:
+            start = middle
+        else:
+            end = middle
+    return end.replace(microsecond=0)

@@ -12,6 +12,7 @@ _ENGLISH = """
 i you we the is are hello hi thanks thank please my your with in that who when what how much and or
 an appointment do does can could would here attached of to for open hours send
 """
+_KNOWN = frozenset(_FRENCH.split()), frozenset(_ENGLISH.split())
 
 
 def language_of(text: str | None) -> str | None:
@@ -21,7 +22,7 @@ def language_of(text: str | None) -> str | None:
     if arabic * 2 > len(letters):
         return "ar"
     said = words(text or "")
-    french, english = (sum(word in known.split() for word in said) for known in (_FRENCH, _ENGLISH))
+    french, english = (sum(word in known for word in said) for known in _KNOWN)
     if max(french, english) >= _LEAST and french != english:
         return "fr" if french > english else "en"
     if len(said) <= _LEAST and french != english:  # "Bonjour" is enough of a sentence

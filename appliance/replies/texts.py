@@ -32,7 +32,7 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "Horaires : {hours}. Répondez STOP pour ne plus recevoir de message automatique.",
         "en": "{firm} is closed at the moment. You will have an answer when it opens again, "
         "{opens}. Hours: {hours}. Answer STOP to receive no more automatic messages.",
-        "ar": "{firm} مغلق حاليا. سنجيبكم عند إعادة الفتح، {opens}. أوقات العمل: {hours}. "
+        "ar": "مكتبنا ({firm}) مغلق حاليا. سنجيبكم عند إعادة الفتح، {opens}. أوقات العمل: {hours}. "
         "أجيبوا بكلمة «توقف» لعدم تلقي رسائل تلقائية.",
     },
     "ask_number": {
@@ -46,6 +46,13 @@ DEFAULTS: dict[str, dict[str, str]] = {
 EMPTY = mark("the text is empty: switch it off instead")
 TOO_LONG = mark("the text has %(length)d characters; WhatsApp takes %(most)d")
 NO_SUCH = mark("{%(name)s} means nothing here; what may stand in braces: %(known)s")
+TELLS = mark("{%(name)s} would tell of a matter or a person: whoever holds the phone reads it")
+# What people try who think of a letter; Greffier never says it to a phone.
+_TELLING = """
+affaire avocat case client dossier lawyer label matter name nom number numero opponent phone
+reference title titre
+"""
+TELLING = frozenset(_TELLING.split())
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -61,12 +68,14 @@ def faults_of(trigger: str, template: str) -> list[tuple[str, dict[str, object]]
         found.append((EMPTY, {}))
     if len(template) > LONGEST:
         found.append((TOO_LONG, {"length": len(template), "most": LONGEST}))
+    strange = dict.fromkeys(name.strip() for name in _BRACES.findall(template))
     known = ", ".join(sorted(f"{{{name}}}" for name in VARIABLES[trigger]))
-    return found + [
-        (NO_SUCH, {"name": name, "known": known})
-        for name in dict.fromkeys(_BRACES.findall(template))
-        if name.strip() not in VARIABLES[trigger]
-    ]
+    for name in strange:
+        if name.casefold() in TELLING:
+            found.append((TELLS, {"name": name}))
+        elif name not in VARIABLES[trigger]:
+            found.append((NO_SUCH, {"name": name, "known": known}))
+    return found
 
 
 def split(text: str, longest: int = LONGEST) -> list[str]:

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from appliance.clock import SystemClock
-from appliance.config import Config, read
+from appliance.clock import Clock, SystemClock
+from appliance.config import Config, Firm, read
 from appliance.conversation.answering import Conversation, Rules
+from appliance.dashboard.answers_board import AnswersBoard
+from appliance.dashboard.people_board import PeopleBoard
 from appliance.demo import cast
 from appliance.filing.folders import Folders, Place
 from appliance.filing.moving import Mover
@@ -145,6 +147,18 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
         yield Office(config, store, jobs, inbox, outbox, pipeline, folder, limits, people, answers)
         door.close()
         jobs.drain()
+
+
+def answers_board(store: Store, clock: Clock, *, shows_menu: bool = False) -> AnswersBoard:
+    """What the sample firm says by itself, as the dashboard sees it."""
+    wordings = {language: Wording(language, "Africa/Tunis") for language in LANGUAGES}
+    firm = Firm(data=Path(), name=cast.FIRM)  # its folder is not looked at
+    return AnswersBoard(Answers(store, clock, firm, wordings), shows_menu=shows_menu)
+
+
+def people_board(store: Store, clock: Clock) -> PeopleBoard:
+    """Who writes to the sample firm, as the dashboard sees it."""
+    return PeopleBoard(People(store, clock), Register(store, clock), "TN")
 
 
 def environment(meta: Meta, mailbox: Mailbox) -> dict[str, str]:

@@ -41,7 +41,7 @@ def closed(office: Office) -> None:
 def test_a_usual_question_is_answered_once_a_day(office: Office, meta: Meta, amel: Phone) -> None:
     office.answers.save_entry(HOURS)
     said = says(office, meta, amel, "Bonjour, quels sont vos HORAIRES ?", "et les horaires ?")
-    assert said == ["Ouvert du lundi au vendredi, de 09:00 à 18:00."]
+    assert said == ["Ouvert du lundi au vendredi, de 9\u00a0h à 18\u00a0h."]
 
 
 def test_what_nobody_knows_is_left_to_people(office: Office, meta: Meta, amel: Phone) -> None:

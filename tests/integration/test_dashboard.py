@@ -20,11 +20,8 @@ from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import OPEN, dashboard_door
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
-from appliance.dashboard.people_board import PeopleBoard
 from appliance.disk import UNWRITABLE
 from appliance.errors import PermanentError, TemporaryError
-from appliance.firm.people import People
-from appliance.firm.register import Register
 from appliance.firm.users import Users
 from appliance.fittings import rates
 from appliance.gateways import refusals
@@ -35,6 +32,7 @@ from appliance.store.database import Store
 from appliance.telling import columns
 from appliance.upkeep.account import settle
 from appliance.wording import LANGUAGES, Wording
+from tests.integration.conftest import answers_board, people_board
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -65,9 +63,8 @@ class House:
             settle_event=lambda row_id: settle(self.store, self.clock, row_id),
             health=self._health,
             limits=LimitsBoard(self.limits, self.clock, zone),
-            people=PeopleBoard(
-                People(self.store, self.clock), Register(self.store, self.clock), "TN"
-            ),
+            people=people_board(self.store, self.clock),
+            answers=answers_board(self.store, self.clock),
             wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="fr",
             firm_name="Cabinet <b>Trabelsi</b>",

@@ -23,11 +23,8 @@ from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.labels import KINDS
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
-from appliance.dashboard.people_board import PeopleBoard
 from appliance.demo import cast
 from appliance.errors import PermanentError
-from appliance.firm.people import People
-from appliance.firm.register import Register
 from appliance.firm.users import Users
 from appliance.fittings import rates
 from appliance.inbox import messages
@@ -45,7 +42,7 @@ from appliance.store.database import Store
 from appliance.telling import columns
 from appliance.traffic import Traffic
 from appliance.wording import LANGUAGES, Wording
-from tests.integration.conftest import Office, environment
+from tests.integration.conftest import Office, answers_board, environment, people_board
 from tests.support import Hands, until
 
 PASSWORD = "un mot de passe long"
@@ -83,9 +80,8 @@ class House:
             settle_event=lambda _: False,
             health=lambda: {"components": {}},
             limits=LimitsBoard(self.limits, self.clock, TUNIS),
-            people=PeopleBoard(
-                People(self.store, self.clock), Register(self.store, self.clock), "TN"
-            ),
+            people=people_board(self.store, self.clock),
+            answers=answers_board(self.store, self.clock),
             wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="en",
             firm_name="Cabinet Trabelsi",

@@ -137,6 +137,13 @@ def test_a_higher_priority_wins_then_more_words_then_the_askers_language() -> No
         ("horaire", "horaires"),
         ("journal", "journaux"),
         ("prix", "prix"),
+        ("ouverts", "ouverte"),
+        ("lieux", "lieu"),
+        ("bijou", "bijoux"),
+        ("tableaux", "tableau"),
+        ("taxes", "tax"),
+        ("fees", "fee"),
+        ("companies", "company"),
         ("وثائق", "الوثائق"),
         ("كتاب", "والكتاب"),
         ("اتعابكم", "اتعاب"),
@@ -146,6 +153,18 @@ def test_forms_of_a_word_are_the_same(one: str, other: str) -> None:
     assert same(one, other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("prix", "surprix"), ("cas", "casa"), ("or", "ordre")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("prix", "surprix"),
+        ("prix", "prie"),
+        ("mois", "moi"),
+        ("pays", "paye"),
+        ("fois", "foi"),
+        ("voix", "voie"),
+        ("cas", "casa"),
+        ("or", "ordre"),
+    ],
+)
 def test_words_within_words_are_not(one: str, other: str) -> None:
     assert not same(one, other)

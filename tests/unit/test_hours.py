@@ -122,3 +122,60 @@ def test_the_hours_of_a_week_add_up(
         )
         wanted += closes - opening.opens.hour * 4 - opening.opens.minute // 15
     assert quarters_open == wanted
+
+
+def test_an_hour_that_the_clocks_leave_out_is_the_instant_at_which_they_change() -> None:
+    """Paris goes from 02:00 to 03:00 on 29 March 2026."""
+    early = [Opening(6, time(2, 30), time(9))]
+    opens = next_opening(at(PARIS, 2026, 3, 29, 0), early, (), PARIS)
+    assert opens == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+
+
+def test_hours_within_the_hour_that_is_left_out_do_not_happen() -> None:
+    short = [Opening(6, time(2, 15), time(2, 45))]
+    opens = next_opening(at(PARIS, 2026, 3, 29, 0), short, (), PARIS)
+    assert opens == at(PARIS, 2026, 4, 5, 2, 15)
+
+
+def test_an_hour_that_comes_twice_opens_twice() -> None:
+    """Paris goes from 03:00 back to 02:00 on 25 October 2026."""
+    short = [Opening(6, time(2, 30), time(2, 45))]
+    first = next_opening(at(PARIS, 2026, 10, 25, 0), short, (), PARIS)
+    assert first == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert next_opening(first, short, (), PARIS) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+
+
+def test_hours_without_a_pause_at_midnight_are_one_opening() -> None:
+    assert is_open(datetime(2026, 11, 27, 23, 59, 59, 999999, TUNIS), NIGHT, (), TUNIS)
+    opens = next_opening(at(TUNIS, 2026, 11, 27, 21), NIGHT, (), TUNIS)
+    assert opens == at(TUNIS, 2026, 12, 4, 20)
+
+
+CHANGES = [
+    (PARIS, datetime(2026, 3, 29, 1, tzinfo=UTC)),
+    (PARIS, datetime(2026, 10, 25, 1, tzinfo=UTC)),
+    (CASABLANCA, datetime(2026, 2, 15, 2, tzinfo=UTC)),  # Ramadan begins
+    (CASABLANCA, datetime(2026, 3, 22, 2, tzinfo=UTC)),
+    (ZoneInfo("Africa/Cairo"), datetime(2026, 4, 23, 22, tzinfo=UTC)),  # at midnight
+    (ZoneInfo("Africa/Cairo"), datetime(2026, 10, 29, 21, tzinfo=UTC)),
+]
+
+
+@given(st.sampled_from(CHANGES), st.integers(-2000, 600), openings())
+def test_around_a_change_of_the_clocks_it_is_what_looking_every_quarter_finds(
+    change: tuple[ZoneInfo, datetime], minutes: int, hours: list[Opening]
+) -> None:
+    zone, changed = change
+    instant = changed + timedelta(minutes=minutes)
+    quarter = timedelta(minutes=15)
+    later = changed + quarter * (minutes // 15 + 1)
+    wanted = None
+    for number in range(4 * 60):
+        then = later + quarter * number
+        closed = not is_open(then - timedelta(seconds=1), hours, (), zone)
+        if closed and is_open(then, hours, (), zone):
+            wanted = then
+            break
+    found = next_opening(instant, hours, (), zone)
+    if wanted is not None or (found is not None and found < later + quarter * 4 * 60):
+        assert found == wanted

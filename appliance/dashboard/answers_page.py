@@ -1,0 +1,299 @@
+"""The page of what the firm says by itself: its texts, its usual questions, and one to try."""
+
+import re
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import Any
+
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as AnyResponse
+
+from appliance.dashboard.answers_board import AnswersBoard
+from appliance.dashboard.desk import desk
+from appliance.dashboard.visitor import user, wording
+from appliance.firm.answers import (
+    LONGEST_TITLE,
+    MOST_PRIORITY,
+    Draft,
+    InvalidTextError,
+    Wrong,
+    faults_of,
+    faults_of_text,
+)
+from appliance.replies import faq
+from appliance.store.models import FaqEntry, Role, User
+from appliance.wording import LANGUAGES, mark
+
+LARGEST_ID = 2**63 - 1  # SQLite's
+TRIGGERS = {
+    "document_received": (
+        mark("A document has arrived"),
+        mark("Tells a client that what they sent is here; once for several sent together."),
+    ),
+    "unknown_number": (
+        mark("An unknown number writes"),
+        mark("To somebody who is in no list of the firm, after a document or a first message."),
+    ),
+    "outside_hours": (
+        mark("The firm is closed"),
+        mark("To whoever writes outside the opening hours or on a holiday."),
+    ),
+    "ask_number": (
+        mark("Somebody writes without a number"),
+        mark("WhatsApp lets people hide their number: they are asked for it, once a month."),
+    ),
+}
+MEANINGS = {
+    "firm": mark("the name of the firm"),
+    "documents": mark("what has arrived"),
+    "count": mark("how many documents have arrived"),
+    "hours": mark("the opening hours"),
+    "opens": mark("when the firm opens next"),
+}
+SAVED = mark("Saved: it counts from now on.")
+_TEXT = "/settings/answers/texts/<trigger>/<language>"
+_QUESTION = f"/settings/answers/questions/<int(max={LARGEST_ID}):entry_id>"
+_WHOLE = re.compile(r"\s*([+-]?)\s*(\d{1,4})\s*")
+
+bp = Blueprint("answers", __name__)
+
+
+def may_change(person: User | None) -> bool:
+    """Who decides what the firm says: administrators and lawyers. The one place that knows."""
+    return person is not None and person.role in {Role.ADMIN, Role.AVOCAT}
+
+
+@bp.get("/settings")
+def settings() -> AnyResponse:
+    """The only settings on a page so far."""
+    return redirect(url_for("answers.page"))
+
+
+@bp.get("/settings/answers")
+def page() -> AnyResponse:
+    """Everything that is said, as clients read it."""
+    return _page()
+
+
+@bp.post("/settings/answers/try")
+def try_out() -> AnyResponse:
+    """What would be answered to a message, and why. Anybody may try; nothing is kept."""
+    return _page(trial=_board().try_out(request.form.get("question", "").strip()))
+
+
+@bp.get(_TEXT)
+def text(trigger: str, language: str) -> AnyResponse:
+    """One text, to be changed."""
+    _author_of(trigger, language)
+    seen = _board().text(trigger, language)
+    return _text_form(trigger, language, {"text": seen.template, "is_on": seen.is_on})
+
+
+@bp.post(_TEXT)
+def save_text(trigger: str, language: str) -> AnyResponse:
+    """Keep it, or show how it would look; with everything that is wrong with it."""
+    person, given = _author_of(trigger, language), request.form.get("text", "")
+    is_on = "is_on" in request.form
+    shown: dict[str, object] = {"text": given, "is_on": is_on}
+    if "preview" in request.form:
+        return _text_form(trigger, language, shown, faults_of_text(trigger, given))
+    try:
+        _board().answers.save_reply(trigger, language, given, is_on=is_on)
+    except InvalidTextError as error:
+        return _text_form(trigger, language, shown, error.faults, code=422)
+    return _done(person, "automatic message changed", f"{trigger} {language}", f"text-{trigger}")
+
+
+@bp.post(f"{_TEXT}/switch")
+def switch(trigger: str, language: str) -> AnyResponse:
+    """Say it from now on, or not."""
+    person, is_on = _author_of(trigger, language), request.form.get("to") == "on"
+    _board().answers.switch_reply(trigger, language, is_on=is_on)
+    done = "automatic message switched on" if is_on else "automatic message switched off"
+    return _done(person, done, f"{trigger} {language}", f"text-{trigger}")
+
+
+@bp.get("/settings/answers/questions/new")
+def new_question() -> AnyResponse:
+    """A question to be written."""
+    _author()
+    return _question_form(None, Draft(desk().language, "", "", ""), "0")
+
+
+@bp.post("/settings/answers/questions/new")
+def add_question() -> AnyResponse:
+    """Keep a new question, or show how it would look."""
+    return _save_question(None)
+
+
+@bp.get(_QUESTION)
+def question(entry_id: int) -> AnyResponse:
+    """One question, to be changed."""
+    _author()
+    row = _board().answers.question(entry_id)
+    if row is None:
+        abort(404)
+    return _question_form(entry_id, _draft_of(row), str(row.priority))
+
+
+@bp.post(_QUESTION)
+def save_question(entry_id: int) -> AnyResponse:
+    """Keep what was changed, or show how it would look."""
+    return _save_question(entry_id)
+
+
+@bp.post(f"{_QUESTION}/delete")
+def delete_question(entry_id: int) -> AnyResponse:
+    """This question is not answered any more."""
+    person = _author()
+    if not _board().answers.delete_entry(entry_id):
+        flash(wording().text("This question was deleted already."))
+        return redirect(url_for("answers.page", _anchor="questions"))
+    return _done(person, "question deleted", str(entry_id), "questions", mark("Deleted."))
+
+
+def _save_question(entry_id: int | None) -> AnyResponse:
+    person, priority = _author(), request.form.get("priority", "")
+    draft = _draft_given(priority)
+    if "preview" in request.form:
+        return _question_form(entry_id, draft, priority, list(faults_of(draft)))
+    try:
+        kept = _board().answers.save_entry(draft, entry_id)
+    except InvalidTextError as error:
+        return _question_form(entry_id, draft, priority, error.faults, code=422)
+    return _done(person, "question changed", str(kept), "questions")
+
+
+def _draft_given(priority: str) -> Draft:
+    form = request.form
+    language = form.get("language", "")
+    number = _WHOLE.fullmatch(priority)
+    return Draft(
+        language=language if language in LANGUAGES else desk().language,
+        title=form.get("title", ""),
+        keywords=form.get("keywords", ""),
+        answer=form.get("answer", ""),
+        priority=int(number[1] + number[2]) if number else MOST_PRIORITY + 1,  # no number: a fault
+        enabled="is_on" in form,
+    )
+
+
+def _draft_of(row: FaqEntry) -> Draft:
+    return Draft(row.language, row.title, row.keywords, row.answer, row.priority, row.enabled)
+
+
+def _board() -> AnswersBoard:
+    return desk().answers
+
+
+def _author() -> User:
+    """Who asks, if they may change what the firm says."""
+    person = user()
+    if person is None or not may_change(person):
+        abort(403)
+    return person
+
+
+def _author_of(trigger: str, language: str) -> User:
+    """The same, for a text that there is."""
+    person = _author()
+    if trigger not in TRIGGERS or language not in LANGUAGES:
+        abort(404)
+    return person
+
+
+def _page(**more: object) -> AnyResponse:
+    board = _board()
+    shown = render_template(
+        "answers.html",
+        triggers=TRIGGERS,
+        texts=board.texts(),
+        questions=board.questions(),
+        may_change=may_change(user()),
+        longest=faq.LONGEST,
+        **more,
+    )
+    return make_response(shown)
+
+
+def _text_form(
+    trigger: str,
+    language: str,
+    given: Mapping[str, object],
+    faults: Iterable[Wrong] = (),
+    *,
+    code: int = 200,
+) -> AnyResponse:
+    board = _board()
+    shown = render_template(
+        "answer_text.html",
+        trigger=trigger,
+        about=TRIGGERS[trigger],
+        language=language,
+        given=given,
+        variables=board.variables(trigger, language),
+        meanings=MEANINGS,
+        shown=board.answers.preview(str(given["text"]), language),
+        wrong=_by_field(faults),
+        refused=code != 200,
+    )
+    return make_response(shown, code)
+
+
+def _question_form(
+    entry_id: int | None,
+    draft: Draft,
+    priority: str,
+    faults: Iterable[Wrong] = (),
+    *,
+    code: int = 200,
+) -> AnyResponse:
+    board = _board()
+    shown = render_template(
+        "answer_question.html",
+        entry_id=entry_id,
+        draft=draft,
+        priority=priority,
+        most=MOST_PRIORITY,
+        longest_title=LONGEST_TITLE,
+        variables=board.variables("outside_hours", draft.language),
+        meanings=MEANINGS,
+        shown=board.answers.preview(draft.answer, draft.language),
+        wrong=_by_field(faults),
+        refused=code != 200,
+    )
+    return make_response(shown, code)
+
+
+def _by_field(faults: Iterable[Wrong]) -> dict[str, list[str]]:
+    """The sentences of each field, in the visitor's language."""
+    said = wording()
+    by_field = groupby(faults, key=lambda fault: fault.field)
+    return {
+        field: [said.text(fault.text, **_apart(fault.values)) for fault in some]
+        for field, some in by_field
+    }
+
+
+def _apart(values: Mapping[str, object]) -> dict[str, object]:
+    """What was typed keeps its own direction within a sentence from right to left."""
+    return {
+        name: f"\u2068{value}\u2069" if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
+def _done(person: User, action: str, subject: str, anchor: str, told: Any = SAVED) -> AnyResponse:
+    """Written down, said, and the page again."""
+    desk().users.note(person.name, action, subject)
+    flash(wording().text(told))
+    return redirect(url_for("answers.page", _anchor=anchor))
