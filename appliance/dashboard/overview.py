@@ -56,6 +56,14 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Doubts:
+    """How many events wait for somebody to say who a person is, and since when."""
+
+    count: int
+    since: datetime | None
+
+
+@dataclass(frozen=True)
 class Overview:
     """The page of today."""
 
@@ -73,7 +81,7 @@ class Overview:
     inventory: Inventory | None
     events: Sequence[AccountEvent]
     holds: Sequence[Hold]
-    doubts: Sequence[IdentityEvent]
+    doubts: Doubts
 
 
 def overview(now: datetime, zone: ZoneInfo) -> Overview:
@@ -117,10 +125,10 @@ def _counts(midnight: datetime) -> Counts:
     )
 
 
-def _doubts() -> list[IdentityEvent]:
-    """Of whom it is not certain who they are, oldest first."""
+def _doubts() -> Doubts:
     query = IdentityEvent.select().where(IdentityEvent.settled_at.is_null())
-    return list(query.order_by(IdentityEvent.happened_at))
+    oldest = query.order_by(IdentityEvent.happened_at).first()
+    return Doubts(query.count(), oldest.happened_at if oldest else None)
 
 
 def _documents() -> list[Document]:

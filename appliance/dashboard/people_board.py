@@ -22,6 +22,7 @@ from appliance.store.models import (
 )
 
 SHOWN = 100  # opposing parties
+DOUBTS = 50  # events at once
 OFFERED = 300  # dossiers that the form proposes
 
 
@@ -61,9 +62,13 @@ class Opposed:
 
 @dataclass(frozen=True)
 class PeopleSeen:
-    """The page of the people. `found`: how many opposing parties there are, shown or not."""
+    """The page of the people.
+
+    `waiting`, `found`: how many doubts and opposing parties there are, shown or not.
+    """
 
     doubts: Sequence[Doubt]
+    waiting: int
     opposed: Sequence[Opposed]
     found: int
     dossiers: Sequence[Dossier]
@@ -99,22 +104,25 @@ class PeopleBoard:
 
     def seen(self, sought: str = "") -> PeopleSeen:
         """Read it all; of the opposing parties, those whose dossier or name is sought."""
-        doubts = [_doubt(event, self._people) for event in self._people.open_events()]
+        events = self._people.open_events()
+        doubts = [_doubt(event, self._people) for event in events[:DOUBTS]]
         query = _parties(sought)
         shown = query.order_by(Dossier.reference_key, Party.name_key, Party.id).limit(SHOWN)
         groups = groupby(shown, key=lambda party: party.dossier)
         opposed = [Opposed(dossier, list(parties)) for dossier, parties in groups]
-        return PeopleSeen(doubts, opposed, query.count(), _dossiers())
+        return PeopleSeen(doubts, len(events), opposed, query.count(), _dossiers())
 
 
 def _doubt(event: IdentityEvent, people: People) -> Doubt:
     other = event.other
-    return Doubt(event, _who(event.correspondent, people), _who(other, people) if other else None)
+    who = _who(event.correspondent, people, event.new_value)
+    return Doubt(event, who, _who(other, people) if other else None)
 
 
-def _who(person: Correspondent, people: People) -> Who:
-    """By every identifier that they ever had: it is about them that somebody is asked."""
-    had = [row.value for row in person.identifiers]
+def _who(person: Correspondent, people: People, new: str | None = None) -> Who:
+    """By what they were ever known under; what is `new` may be another client's number."""
+    ever = [row.value for row in person.identifiers]
+    had = [value for value in ever if value != new] or ever
     forms = {form for value in had for form in (*variants(value), from_wa_id(value))}
     query = Client.select(Client.name).join(Contact).where(Contact.value.in_(sorted(forms)))
     clients = sorted({client.name for client in query})

@@ -142,37 +142,12 @@ class NumberWatch:
         number = self._whatsapp.number()
         if not self._whatsapp.subscriptions():
             yield _told("not subscribed", Severity.CRITICAL, NOT_SUBSCRIBED)
-        yield from self._see_webhook(number)
-        rating = text(number.get("quality_rating"))
-        if rating in {"YELLOW", "RED"}:
-            severity = Severity.CRITICAL if rating == "RED" else Severity.WARNING
-            yield _told("quality", severity, POOR, rating=rating)
+        yield from ill_webhook(number, self._wanted)
+        yield from ill_quality(number)
         if limit := limit_of(number.get("whatsapp_business_manager_messaging_limit")):
             self._on_limit(limit)
         if self._wanted.template:
-            yield from self._see_template()
-
-    def _see_webhook(self, number: dict[str, Any]) -> Iterator[Told]:
-        """The number's own address counts first, then the account's, then the app's."""
-        found = object_at(number, "webhook_configuration")
-        levels = ("phone_number", "whatsapp_business_account", "application")
-        address = next((found[level] for level in levels if text(found.get(level))), None)
-        if self._wanted.webhook and address and address != self._wanted.webhook:
-            ours = self._wanted.webhook
-            yield _told("webhook", Severity.CRITICAL, OTHER_ADDRESS, address=address, ours=ours)
-
-    def _see_template(self) -> Iterator[Told]:
-        name, language = self._wanted.template, self._wanted.template_language
-        states = [
-            str(each.get("status"))
-            for each in self._whatsapp.templates()
-            if (each.get("name"), each.get("language")) == (name, language)
-        ]
-        values = {"name": name, "language": language}
-        if not states:
-            yield _told("template", Severity.WARNING, NO_TEMPLATE, **values)
-        elif "APPROVED" not in states:
-            yield _told("template", Severity.WARNING, TEMPLATE_IS, **values, status=states[0])
+            yield from ill_template(self._whatsapp.templates(), self._wanted)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -184,6 +159,46 @@ class NumberWatch:
                 log.exception("the watch over the number failed")  # top of a thread; tried again
                 self._due_at = self._clock.now() + SOON
             self._clock.wait(self._stop, TICK)
+
+
+def webhook_of(number: dict[str, Any]) -> str | None:
+    """Where Meta sends what clients write: the number's own address, the account's, or the app's.
+
+    None where Meta does not tell.
+    """
+    found = object_at(number, "webhook_configuration")
+    levels = ("phone_number", "whatsapp_business_account", "application")
+    return next((found[level] for level in levels if text(found.get(level))), None)
+
+
+def ill_webhook(number: dict[str, Any], wanted: Wanted) -> Iterator[Told]:
+    """That Meta sends elsewhere, as far as we know both addresses."""
+    address, ours = webhook_of(number), wanted.webhook
+    if ours and address and address != ours:
+        yield _told("webhook", Severity.CRITICAL, OTHER_ADDRESS, address=address, ours=ours)
+
+
+def ill_quality(number: dict[str, Any]) -> Iterator[Told]:
+    """That people block the number or report it."""
+    rating = text(number.get("quality_rating"))
+    if rating in {"YELLOW", "RED"}:
+        severity = Severity.CRITICAL if rating == "RED" else Severity.WARNING
+        yield _told("quality", severity, POOR, rating=rating)
+
+
+def ill_template(templates: list[dict[str, Any]], wanted: Wanted) -> Iterator[Told]:
+    """That the template is none of the account's, or may not be used now."""
+    name, language = wanted.template, wanted.template_language
+    states = [
+        str(each.get("status"))
+        for each in templates
+        if (each.get("name"), each.get("language")) == (name, language)
+    ]
+    values = {"name": name, "language": language}
+    if not states:
+        yield _told("template", Severity.WARNING, NO_TEMPLATE, **values)
+    elif "APPROVED" not in states:
+        yield _told("template", Severity.WARNING, TEMPLATE_IS, **values, status=states[0])
 
 
 def _told(event: str, severity: Severity, sentence: str, **values: object) -> Told:

@@ -232,6 +232,26 @@ def test_somebody_known_by_the_new_number_is_named(house: House, lawyer: FlaskCl
     )
 
 
+def test_whose_new_number_is_another_clients_is_called_by_their_own_name(
+    house: House, lawyer: FlaskClient
+) -> None:
+    house.writes(BEN_YOUSSEF, OLD_ID)
+    gharbi = f"+{cast.GHARBI}"
+    house.changes(EventKind.NUMBER_CHANGED, old_number=BEN_YOUSSEF, new_number=gharbi)
+    page = lawyer.get("/people").text
+    assert '<h3 id="doubt-1"><bdi>Amel Ben Youssef</bdi></h3>' in page
+
+
+def test_when_everybody_is_in_doubt_the_page_stays_readable(
+    house: House, lawyer: FlaskClient
+) -> None:
+    for number in range(people_board.DOUBTS + 1):
+        house.changes(EventKind.IDENTITY_CHANGED, old_number=f"+216980{number:05}")
+    page = lawyer.get("/people").text
+    assert page.count('class="doubt"') == people_board.DOUBTS
+    assert f"{people_board.DOUBTS} of {people_board.DOUBTS + 1} are shown" in page
+
+
 def test_every_kind_of_event_has_a_sentence() -> None:
     assert set(HAPPENED) == set(EventKind)
 
