@@ -118,10 +118,7 @@ def write_temporary(folder: Path, chunks: Iterable[bytes]) -> tuple[Path, str]:
 
 
 def make_private(path: Path) -> None:
-    """From now on only this user may read that file, which is made, empty, if there is none.
-
-    What SQLite puts beside it gets the same rights. On Windows the folder's own rights count.
-    """
+    """From now on only this user may read that file, which is made, empty, if there is none."""
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT, 0o600))
         path.chmod(0o600)

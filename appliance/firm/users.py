@@ -1,6 +1,5 @@
 """Who may sign in, from which browser, and who did what. Owns users, sessions and audit_log."""
 
-import hashlib
 import re
 import secrets
 import threading
@@ -14,6 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from appliance import names
 from appliance.clock import Clock
 from appliance.errors import PermanentError, TemporaryError
+from appliance.firm.throttle import NOW, Throttle, digest, wait_after
 from appliance.store.database import Store
 from appliance.store.models import AuditEntry, Role, Session, User
 from appliance.wording import mark
@@ -22,12 +22,8 @@ SHORTEST_PASSWORD = 12  # characters
 LONGEST_NAME, LONGEST_PASSWORD = 200, 1000  # characters; folding takes the square of a text
 FREE_TRIES = 5  # failures of one name before waiting begins
 FREE_TRIES_OF_ORIGIN = 20  # an office behind one proxy is one address
-LONGEST_WAIT = timedelta(minutes=15)
-FORGOTTEN_AFTER = timedelta(hours=1)
-REMEMBERED = 10_000  # names and addresses: a flood of them must not fill the memory
 IDLE = timedelta(minutes=60)
 SEEN_EVERY = timedelta(minutes=1)  # a session's last use is written no more often than this
-NOW = timedelta()
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 
 
@@ -40,38 +36,6 @@ class SignInRefusedError(PermanentError):
     def __init__(self, reason: str, wait: timedelta = NOW) -> None:
         super().__init__(reason)
         self.wait = wait
-
-
-class Throttle:
-    """Counts failures by key, in memory: after `free` of them each next try waits longer."""
-
-    def __init__(self, free: int) -> None:
-        self._free = free
-        self._failures: dict[str, tuple[int, datetime]] = {}
-        self._lock = threading.Lock()
-
-    def wait(self, key: str, now: datetime) -> timedelta:
-        """How long this key must still wait; zero: it may try."""
-        with self._lock:
-            failures, last_at = self._failures.get(_digest(key), (0, now))
-            return max(last_at + wait_after(failures, self._free) - now, NOW)
-
-    def failed(self, key: str, now: datetime) -> None:
-        """One more. An hour without any forgets the ones before."""
-        with self._lock:
-            failures, last_at = self._failures.pop(_digest(key), (0, now))
-            count = 1 if last_at + FORGOTTEN_AFTER <= now else failures + 1
-            self._failures[_digest(key)] = (count, now)
-            if len(self._failures) > REMEMBERED:
-                del self._failures[next(iter(self._failures))]
-
-
-def wait_after(failures: int, free: int) -> timedelta:
-    """Nothing, then 1 s after `free` failures, twice as long each time, 15 minutes at most."""
-    if failures < free:
-        return NOW
-    doublings = min(failures - free, 20)  # 2 to the power of any count would overflow
-    return min(timedelta(seconds=2**doublings), LONGEST_WAIT)
 
 
 class Users:
@@ -147,8 +111,8 @@ class Users:
         """Open a session; return its token. `origin` is the browser's address.
 
         Raises SignInRefusedError, after the same work whether or not the name exists. After five
-        failures of a name, or twenty from one address, each next try waits, twice as long each
-        time, 15 minutes at most; a try that comes too early costs no hashing.
+        failures of a name, or twenty from one address, tries wait, each twice as long, 15 minutes
+        at most; one that comes too early costs no hashing.
         """
         now = self._clock.now()
         if len(name) > LONGEST_NAME or len(password) > LONGEST_PASSWORD:
@@ -192,7 +156,7 @@ class Users:
             return False
         Session.delete().where(Session.expires_at <= now).execute()
         Session.create(
-            token_hash=_digest(token),
+            token_hash=digest(token),
             user=user,
             created_at=now,
             seen_at=now,
@@ -207,7 +171,7 @@ class Users:
         `is_use` is False when a page asks by itself: an unattended screen must fall asleep.
         """
         now = self._clock.now()
-        query = Session.select(Session, User).join(User).where(Session.token_hash == _digest(token))
+        query = Session.select(Session, User).join(User).where(Session.token_hash == digest(token))
         found = query.where(
             Session.expires_at > now, Session.seen_at > now - IDLE, User.disabled_at.is_null()
         ).first()
@@ -222,7 +186,7 @@ class Users:
 
     def sign_out(self, token: str) -> None:
         """End this session."""
-        self._store.write(Session.delete().where(Session.token_hash == _digest(token)).execute)
+        self._store.write(Session.delete().where(Session.token_hash == digest(token)).execute)
 
     def audit(self, actor: str, action: str, subject: str | None, detail: str | None) -> None:
         """Inside a unit: write down who did what."""
@@ -296,8 +260,3 @@ def _taken(user: User) -> str:
     if user.disabled_at is not None:
         return f"{user.name} exists already and is disabled: choose another name"
     return f"{user.name} exists already: `greffier user password` changes theirs"
-
-
-def _digest(token: str) -> str:
-    """What is kept: a stolen copy of the database opens no session."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -10,16 +10,8 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import PermanentError
-from appliance.firm.users import (
-    FREE_TRIES_OF_ORIGIN,
-    LONGEST_WAIT,
-    REMEMBERED,
-    SignInRefusedError,
-    Throttle,
-    Users,
-    in_seconds,
-    wait_after,
-)
+from appliance.firm.throttle import LONGEST_WAIT, REMEMBERED, Throttle, wait_after
+from appliance.firm.users import FREE_TRIES_OF_ORIGIN, SignInRefusedError, Users, in_seconds
 from appliance.store.database import Store
 from appliance.store.models import AuditEntry, Session, User
 from tests.support import Hands
