@@ -109,8 +109,8 @@ class Jobs:
         if self._consumer is not None and self._running is not None:
             self._consumer.stop_flag.set()
             self._queue.release_workers()
+            self._running.join()  # it ends at once, but not before every worker has started
             self._consumer.stop(graceful=True)
-            self._running.join()
             self._calls.put(None)
             self._caller.join()
         self._queue.close()

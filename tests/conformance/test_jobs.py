@@ -69,6 +69,13 @@ def nothing(_: int, __: Exception) -> None:
     return None
 
 
+def test_whoever_stops_at_once_after_starting_stops_whole(make: Make) -> None:
+    jobs = make(5)
+    jobs.start()
+    jobs.drain()
+    assert jobs.workers() == (0, 5)
+
+
 def test_a_woken_row_reaches_the_handler_of_its_name(make: Make) -> None:
     jobs, seen = make(2), []
     jobs.on("message", lambda row: seen.append(("message", row)), nothing)
