@@ -241,3 +241,27 @@ def closed_today(office: Office) -> None:
 
 def _same(day: date) -> date:
     return day
+
+
+@pytest.mark.parametrize("is_on", [False, True])
+def test_the_two_blue_ticks_are_a_choice(
+    office: Office, meta: Meta, amel: Phone, *, is_on: bool
+) -> None:
+    object.__setattr__(office.config.whatsapp, "mark_as_read", is_on)
+    amel.sends(cast.pdf("BAIL"), filename="bail.pdf")
+    meta.settle()
+    office.rests()
+    mine = [line.tick for line in amel.lines if line.mine]
+    assert mine == (["read"] if is_on else ["delivered"])
+    assert len(meta.accepted) == 1, "a tick is no message"
+
+
+def test_that_an_answer_is_being_written_is_a_choice_too(
+    office: Office, meta: Meta, amel: Phone
+) -> None:
+    object.__setattr__(office.config.whatsapp, "typing", True)
+    office.answers.save_entry(HOURS)
+    assert len(says(office, meta, amel, "Vos horaires ?")) == 1
+    row = models.Outgoing.get(models.Outgoing.kind == "read")
+    assert '"typing_indicator"' in row.content
+    assert row.status == "sent"
