@@ -24,6 +24,7 @@ from appliance.inbox.senders import parent_user_id_of
 from appliance.outbox import lists, questions
 from appliance.outbox.posting import Post, Posted, may_be_written_to
 from appliance.outbox.sending import Outbox
+from appliance.phones import is_user_id
 from appliance.replies import faq, hours, optout, restraint
 from appliance.replies.announcements import Announcements, Kind
 from appliance.store import models, rows
@@ -157,6 +158,8 @@ class Conversation:
     def asks_number(self, message: models.Message) -> list[Posted]:
         """Inside a unit: who is known by a user id only is asked for a number, once a month."""
         person = message.correspondent
+        if not is_user_id(message.sender):
+            return []
         text = self._answers.said("ask_number", self._language(message), {})
         if person is None or text is None or not may_be_written_to(message):
             return []

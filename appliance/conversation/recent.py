@@ -9,10 +9,19 @@ from peewee import SQL
 from appliance.inbox.senders import recipient_of
 from appliance.replies.announcements import Kind
 from appliance.store import models
+from appliance.store.fields import utc_text
 
 DAY = timedelta(hours=26)  # a calendar day, with the hour that a change of the clocks adds
 _MOST = 200  # messages that are looked at
-_CONFIRMATIONS = (Kind.CONFIRMATION, Kind.CONFIRMATION_UNKNOWN, Kind.ASK_DOSSIER, Kind.READ)
+# Spelt once: this is asked for nearly each message, inside its unit (see store.rows).
+_OURS = """
+SELECT outbox.created_at, outbox_items.kind, outbox.gathers
+FROM outbox JOIN outbox_items ON outbox_items.outgoing_id = outbox.id
+WHERE outbox.recipient = ? AND outbox.created_at >= ? AND outbox.channel = 'whatsapp' AND (
+  outbox.kind NOT IN ('confirmation', 'confirmation_unknown', 'ask_dossier', 'read')
+  OR outbox_items.kind = 'outside_hours')
+ORDER BY outbox.id DESC LIMIT ?
+"""
 
 
 class Recent:
@@ -40,21 +49,9 @@ class Recent:
 
 def _ours(recipient: str, since: datetime) -> list[tuple[datetime, str]]:
     """Automatic answers, by their kind; what a confirmation said beside counts as well."""
-    item, row = models.OutgoingItem, models.Outgoing
-    query = (
-        item.select(row.created_at, item.kind, row.gathers)
-        .join(row)
-        .where(
-            row.recipient == recipient,
-            row.channel == "whatsapp",
-            row.created_at >= since,
-            row.kind.not_in(_CONFIRMATIONS) | (item.kind == Kind.OUTSIDE_HOURS),
-        )
-        .order_by(row.id.desc())
-        .limit(_MOST)
-        .tuples()
-    )
-    return [(at, gathers if kind == Kind.FAQ else kind) for at, kind, gathers in query]
+    found = models.Outgoing.raw(_OURS, recipient, utc_text(since), _MOST).tuples()
+    at = models.Outgoing.created_at.python_value
+    return [(at(when), gathers if kind == Kind.FAQ else kind) for when, kind, gathers in found]
 
 
 def _persons(recipient: str, since: datetime) -> list[datetime]:

@@ -174,6 +174,8 @@ class Posting:
     def heard(self, recipient: str, now: datetime) -> list[Posted]:
         """Inside a unit: they wrote, so the window is open: what waited for that is due."""
         table = models.Outgoing
+        if rows.find(table, held=holds.WINDOW, recipient=recipient) is None:
+            return []  # nearly always
         waiting = table.select().where(table.held == holds.WINDOW, table.recipient == recipient)
         released = holds.release(list(waiting), now + self._pace.confirm_after)
         return [Posted(row.id, now + self._pace.confirm_after, row.priority) for row in released]
