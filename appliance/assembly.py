@@ -10,6 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from appliance import fittings, instance, logbook
+from appliance.chores import Chores
 from appliance.clock import Clock, SystemClock
 from appliance.config import Config, missing_secrets, not_yet
 from appliance.conversation.answering import Conversation, Rules
@@ -83,6 +84,7 @@ class Appliance:
     config: Config
     store: Store
     jobs: Jobs
+    chores: Chores
     kept: Kept
     upkeep: Upkeep
     public: Door
@@ -103,6 +105,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         traffic = Traffic()
         jobs = Jobs(open_queue(config.queue.url, data), config.queue.workers, traffic)
         opened.callback(jobs.drain)
+        chores = Chores(store, jobs, clock)
 
         whatsapp = WhatsAppGateway(config.whatsapp)
         register, people = Register(store, clock), People(store, clock)
@@ -136,12 +139,13 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         outbox = Outbox(store, jobs, clock, fittings.posting(config, users), gate, words, channels)
         rules = Rules(config.firm, config.replies, config.whatsapp)
         conversation = Conversation(clock, people, answers, outbox, rules, wordings)
-        stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox)
+        stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox, chores)
         pipeline = Pipeline(store, limits, stations)
 
         jobs.on(Job.MESSAGE, pipeline.process, pipeline.broke)
         jobs.on(Job.RECEIPT, pipeline.settle, pipeline.receipt_broke)
         jobs.on(Job.OUTGOING, outbox.deliver, outbox.broke)
+        jobs.on(Job.CHORE, chores.run, chores.broke)
 
         night = Night(clock, zone, Inventories(store, clock, fittings.places(config)))
         events = AccountEvents(store, clock, inbox, outbox, limits.meta_allows)
@@ -155,10 +159,10 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
             limits.meta_allows,
         )
         watches = Watches(night, number, events)
-        upkeep = Upkeep(store, jobs, clock, Watched(inbox, outbox, limits), watches)
+        upkeep = Upkeep(store, jobs, clock, Watched(inbox, outbox, limits, chores), watches)
         opened.pop_all()
     kept = Kept(shelf, folders, mover, answers)
-    return Appliance(config, store, jobs, kept, upkeep, public, dashboard, desk)
+    return Appliance(config, store, jobs, chores, kept, upkeep, public, dashboard, desk)
 
 
 class Asked(NamedTuple):
@@ -257,6 +261,8 @@ def running(config: Config, clock: Clock | None = None) -> Iterator[Appliance]:
         appliance.kept.tidy()
         appliance.jobs.start()
         stack.callback(appliance.jobs.drain)
+        appliance.chores.start()
+        stack.callback(appliance.chores.stop)
         appliance.upkeep.start()
         stack.callback(appliance.upkeep.stop)
         for door in (appliance.dashboard, appliance.public):

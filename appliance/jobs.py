@@ -32,6 +32,7 @@ class Job(StrEnum):
     MESSAGE = "message"
     RECEIPT = "receipt"
     OUTGOING = "outgoing"
+    CHORE = "chore"
 
 
 class _Call(NamedTuple):
@@ -62,21 +63,28 @@ class Jobs:
 
         def run(row_id: int) -> None:
             self._traffic.give_way()
-            try:
-                outcome = handler(row_id)
-            except TemporaryError as error:  # before it took the row: it waits, nothing is held
-                log.warning("job postponed", job=name, id=row_id)
-                outcome = Later(error.after or OUTAGE_WAIT)
-            except BaseException as error:
-                log.exception("job failed", job=name, id=row_id)
-                outcome = broke(row_id, error)
-                if not isinstance(error, Exception):
-                    raise  # what ends the thread ends it; the row was given back
-            if outcome is not None:
-                self.wake_later(name, row_id, outcome.after)
+            self.attempt(name, row_id, handler, broke)
 
         # Defined here, the job is "appliance.jobs.<name>" on the wire wherever its handler lives.
         self._tasks[name] = self._queue.huey.task(name=name)(run)
+
+    def attempt(self, name: str, row_id: int, handler: Handler, broke: Broke) -> None:
+        """Let the handler do it, in this thread; whatever becomes of it, the row is looked after.
+
+        Raises what no handler may catch: the end of the thread.
+        """
+        try:
+            outcome = handler(row_id)
+        except TemporaryError as error:  # before it took the row: it waits, nothing is held
+            log.warning("job postponed", job=name, id=row_id)
+            outcome = Later(error.after or OUTAGE_WAIT)
+        except BaseException as error:
+            log.exception("job failed", job=name, id=row_id)
+            outcome = broke(row_id, error)
+            if not isinstance(error, Exception):
+                raise  # what ends the thread ends it; the row was given back
+        if outcome is not None:
+            self.wake_later(name, row_id, outcome.after)
 
     def wake(self, name: str, row_id: int, priority: int = 0) -> None:
         """Have the row looked at soon. Call it after the row is committed; returns at once."""

@@ -7,6 +7,8 @@ its mark in a row before the next begins, and may be repeated as a whole: a cras
 row that the next start, or the sweep after the lease, finds. What may work later is due again
 after 2, 4 and 8 seconds (`Later`), then given up as `error`, for a person to try again.
 
+What can wait (looking into the file, a copy on Drive) is a chore, posted in the last commit.
+
     received ── 1 keep its file ──▶ media_downloaded ── 2 whose? 3 where? 4 what to say, 5 post it
                                                          └──▶ document_created | processed | error
 """
@@ -15,6 +17,7 @@ import json
 
 import structlog
 
+from appliance import chores
 from appliance.errors import GreffierError, PermanentError, TemporaryError
 from appliance.filing.folders import Arrival
 from appliance.filing.matching import (
@@ -61,6 +64,7 @@ class Pipeline:
         self._folders = stations.folders
         self._conversation = stations.conversation
         self._outbox = stations.outbox
+        self._chores = stations.chores
 
     def process(self, row_id: int) -> Later | None:
         """Job "message": take one message as far as it will go."""
@@ -111,15 +115,19 @@ class Pipeline:
             asks=self._conversation.asks_dossier and found.reason == Reason.SEVERAL_DOSSIERS,
         )
 
-        def unit() -> list[Posted]:
-            self._folders.placed(document, path)
+        def unit() -> tuple[list[Posted], list[chores.Posted]]:
+            is_new = self._folders.placed(document, path)
             told = about_document(facts, with_hours=self._conversation.is_closed_for(message))
             posted = self._steps.finish(
                 message, MessageStatus.DOCUMENT_CREATED, found, told, document
             )
-            return posted + self._conversation.beside(message, raw, found)
+            posted += self._conversation.beside(message, raw, found)
+            care = [self._chores.post(chores.Kind.EXAMINE, document.id)] if is_new else []
+            return posted, care
 
-        self._outbox.wake(self._store.write(unit))
+        posted, care = self._store.write(unit)
+        self._outbox.wake(posted)
+        self._chores.wake(care)
         log.info("message filed", id=message.id, document=document.id, dossier=document.dossier_id)
 
     def _try_again(self, message: models.Message, error: TemporaryError) -> Later | None:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from appliance.chores import Chores
 from appliance.conversation.answering import Conversation
 from appliance.conversation.thoughts import Thought
 from appliance.filing.folders import Folders
@@ -39,6 +40,7 @@ class Stations(NamedTuple):
     mover: Mover
     conversation: Conversation
     outbox: Outbox
+    chores: Chores
 
 
 class Steps:

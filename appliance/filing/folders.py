@@ -146,11 +146,14 @@ class Folders:
             return document.dossier.client.folder, document.dossier.folder
         return TO_FILE, names.sender_folder_name(document.sender)
 
-    def placed(self, document: models.Document, path: Path) -> None:
-        """Inside a unit: its file is there; filed if its dossier is known, else pending."""
+    def placed(self, document: models.Document, path: Path) -> bool:
+        """Inside a unit: its file is there; filed if its dossier is known, else pending.
+
+        False if another message with these bytes was quicker.
+        """
         seen = rows.find(models.Document, id=document.id)
         if seen is None or seen.stored_at is not None:
-            return  # another message with these bytes was quicker
+            return False
         now = self._clock.now()
         is_filed = document.dossier_id is not None
         rows.update(
@@ -163,6 +166,7 @@ class Folders:
             filed_at=now if is_filed else None,
             filed_by="greffier" if is_filed else None,
         )
+        return True
 
     def sweep(self) -> int:
         """At start: remove what a crash left half-written; return how many files."""

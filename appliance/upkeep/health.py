@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from appliance.chores import LOW
 from appliance.clock import Clock
 from appliance.errors import TemporaryError
 from appliance.jobs import Jobs
@@ -81,7 +82,9 @@ class Health:
     def _queue(self) -> dict[str, str]:
         now = self._clock.now()
         late = sum(
-            table.select().where(table.due_at <= now - LATE, table.leased_until.is_null()).count()
+            table.select()
+            .where(table.due_at <= now - LATE, table.leased_until.is_null(), table.priority > LOW)
+            .count()
             for table in WORK.values()
         )
         return _if_any(late, "rows wait for more than two minutes")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import schedule
 import structlog
 
+from appliance.chores import Chores
 from appliance.clock import Clock
 from appliance.inbox.messages import Inbox
 from appliance.jobs import Job, Jobs
@@ -36,6 +37,7 @@ WORK = {
     Job.MESSAGE: models.Message,
     Job.RECEIPT: models.Receipt,
     Job.OUTGOING: models.Outgoing,
+    Job.CHORE: models.Chore,
 }
 
 
@@ -53,6 +55,7 @@ class Watched(NamedTuple):
     inbox: Inbox
     outbox: Outbox
     limits: Limits
+    chores: Chores
 
 
 class Upkeep:
@@ -69,7 +72,7 @@ class Upkeep:
         self._store = store
         self._jobs = jobs
         self._clock = clock
-        self._inbox, self._outbox, self._limits = watched
+        self._inbox, self._outbox, self._limits, self._chores = watched
         self._watches = watches
         self._forgot_at: float | None = None  # steady seconds
         self._presence = Presence(store, clock)
@@ -82,11 +85,12 @@ class Upkeep:
         """Free what a crash left half-way, call all that is due, then keep watch."""
         self._timekeeper.catch_up(self._presence.begin())
         interrupted = self._inbox.release_interrupted()
+        chores = self._chores.release_interrupted()
         ambiguous = self._outbox.recover(at_start=True)
         called = self.sweep(LOOK_AHEAD)
         log.info(
             "upkeep started",
-            interrupted=interrupted.messages + interrupted.receipts,
+            interrupted=interrupted.messages + interrupted.receipts + chores,
             ambiguous=ambiguous,
             called=called,
         )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from appliance.chores import Chores
 from appliance.clock import Clock, SystemClock
 from appliance.config import Config, Firm, read
 from appliance.conversation.answering import Conversation, Rules
@@ -71,6 +72,7 @@ class Office:
     config: Config
     store: Store
     jobs: Jobs
+    chores: Chores
     inbox: Inbox
     outbox: Outbox
     pipeline: Pipeline
@@ -81,7 +83,7 @@ class Office:
 
     def is_idle(self) -> bool:
         """No row is due or held."""
-        tables = (models.Message, models.Receipt, models.Outgoing)
+        tables = (models.Message, models.Receipt, models.Outgoing, models.Chore)
         return not any(
             t.select().where(t.due_at.is_null(False) | t.leased_until.is_null(False)).exists()
             for t in tables
@@ -107,6 +109,7 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
     with closing(Store.open(tmp_path, clock)) as store:
         traffic = Traffic()
         jobs = Jobs(open_queue("sqlite:", tmp_path), 5, traffic)
+        chores = Chores(store, jobs, clock)
         whatsapp = WhatsAppGateway(config.whatsapp)
         inbox = Inbox(store, jobs, clock)
         shelf = MediaShelf(store, whatsapp, clock, tmp_path / "media", timedelta(days=7))
@@ -133,19 +136,24 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
         rules = Rules(config.firm, config.replies, config.whatsapp)
         conversation = Conversation(clock, people, answers, outbox, rules, wordings)
         mover = Mover(store, clock, config.documents.folder, cabinet)
-        stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox)
+        stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox, chores)
         pipeline = Pipeline(store, limits, stations)
         jobs.on("message", pipeline.process, pipeline.broke)
         jobs.on("receipt", pipeline.settle, pipeline.receipt_broke)
         jobs.on("outgoing", outbox.deliver, outbox.broke)
+        jobs.on("chore", chores.run, chores.broke)
         jobs.start()
+        chores.start()
         app = public_door(inbox, traffic, Keys(SECRET, VERIFY), config.webhook.max_body)
         door = Door("webhook", app, "127.0.0.1", 0, threads=8, max_body=config.webhook.max_body)
         door.open()
         meta.subscribe(f"{door.url}{PATH}")
         folder = config.documents.folder
-        yield Office(config, store, jobs, inbox, outbox, pipeline, folder, limits, people, answers)
+        yield Office(
+            config, store, jobs, chores, inbox, outbox, pipeline, folder, limits, people, answers
+        )
         door.close()
+        chores.stop()
         jobs.drain()
 
 

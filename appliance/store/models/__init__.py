@@ -4,6 +4,7 @@ Each table has one owner, the only module that writes it; all may read it.
 Models have no database of their own: `Store.open` binds them, once a process.
 """
 
+from appliance.store.models.chores import Chore
 from appliance.store.models.firm import (
     AuditEntry,
     AutoReply,
@@ -24,6 +25,7 @@ from appliance.store.models.outgoing import (
 )
 from appliance.store.models.people import Correspondent, Identifier, IdentityEvent, Party
 from appliance.store.models.rows import (
+    ChoreStatus,
     DocumentStatus,
     DossierStatus,
     MediaStatus,
@@ -40,6 +42,8 @@ __all__ = [
     "AccountEvent",
     "AuditEntry",
     "AutoReply",
+    "Chore",
+    "ChoreStatus",
     "Client",
     "Contact",
     "Correspondent",
@@ -86,6 +90,7 @@ TABLES: tuple[type[Row], ...] = (
     IdentityEvent,
     Media,
     Document,
+    Chore,
     Message,
     Receipt,
     Notice,

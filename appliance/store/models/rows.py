@@ -42,6 +42,14 @@ class OutgoingStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ChoreStatus(StrEnum):
+    """open → done, or failed: then a person must look. Asked for again, it is open again."""
+
+    OPEN = "open"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class DossierStatus(StrEnum):
     ACTIVE = "active"
     CLOSED = "closed"
