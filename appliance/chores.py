@@ -37,7 +37,8 @@ PATIENCE = 6.0  # seconds that a stop waits for what is under way; then it is do
 class Kind(StrEnum):
     """What there is to do. Its subject is a document, but for the last two."""
 
-    EXAMINE = "examine"  # what is it, is it whole, can it harm; what people see of it
+    EXAMINE = "examine"  # what is it really, can it harm
+    DEPICT = "depict"  # what people see of it: a copy to look at, a thumbnail, a first page
     SCAN = "scan"  # by a virus scanner, where there is one
     READ = "read"  # its text, for search
     MIRROR = "mirror"  # on Google Drive as it is here
