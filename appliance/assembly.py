@@ -68,13 +68,16 @@ class Kept:
     folders: Folders
     mover: Mover
     answers: Answers
+    inbox: Inbox
+    number_id: str
 
     def tidy(self) -> None:
-        """Remove what a crash left half-way; have the firm's texts."""
+        """Remove what a crash left half-way; have the firm's texts; take up what was set aside."""
         self.shelf.sweep()
         self.folders.sweep()
         self.mover.sweep()
         self.answers.seed()
+        self.inbox.adopt(self.number_id)
 
 
 @dataclass(frozen=True)
@@ -161,7 +164,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         watches = Watches(night, number, events)
         upkeep = Upkeep(store, jobs, clock, Watched(inbox, outbox, limits, chores), watches)
         opened.pop_all()
-    kept = Kept(shelf, folders, mover, answers)
+    kept = Kept(shelf, folders, mover, answers, inbox, config.whatsapp.phone_number_id)
     return Appliance(config, store, jobs, chores, kept, upkeep, public, dashboard, desk)
 
 

@@ -6,7 +6,7 @@ import structlog
 
 from appliance.conversation.thoughts import Thought
 from appliance.errors import GreffierError, PermanentError, TemporaryError
-from appliance.filing.matching import Reason
+from appliance.filing.matching import Reason, UnknownSender
 from appliance.inbox.details import Choice, Edit, Revoke
 from appliance.inbox.envelope import Json
 from appliance.outbox import lists, questions
@@ -60,10 +60,9 @@ class Hearing:
         self, message: models.Message, raw: Json, thought: Thought, touched: Choice
     ) -> Later | None:
         """A client has said which dossier: what they sent in that burst goes there."""
-        taken = self._store.write(lambda: self._steps.take(message, raw, thought, None))
+        taken, choice = self._store.write(lambda: self._take_choice(message, raw, thought, touched))
         if not isinstance(taken, models.Message):
             return taken
-        choice = questions.choice_of(taken, touched.id or "")
         try:
             filed = self._file_chosen(choice) if choice else []
         except TemporaryError as error:  # the disk: it is waited for
@@ -79,11 +78,28 @@ class Hearing:
         def unit() -> list[Posted]:
             found = self._steps.whose(taken, raw)
             posted = self._steps.finish(taken, MessageStatus.PROCESSED, found, NOTHING, None)
-            return posted + (self._conversation.thank(taken, choice, filed) if choice else [])
+            return posted + (self._conversation.thank(taken, filed) if choice else [])
 
         self._outbox.wake(self._store.write(unit))
         log.info("message obeyed", id=message.id, filed=len(filed))
         return None
+
+    def _take_choice(
+        self, message: models.Message, raw: Json, thought: Thought, touched: Choice
+    ) -> tuple[models.Message | Later | None, questions.Choice | None]:
+        """Inside a unit: take it, with what it decides: two touches at once decide once.
+
+        Nobody whose identity is in doubt, and no opponent, decides anything.
+        """
+        taken = self._steps.take(message, raw, thought, None)
+        if not isinstance(taken, models.Message):
+            return taken, None
+        if isinstance(self._steps.whose(taken, raw), UnknownSender):
+            return taken, None
+        choice = questions.choice_of(taken, touched.id or "")
+        if choice is not None:
+            questions.note(choice, taken, taken.received_at)
+        return taken, choice
 
     def _give_up(self, message: models.Message, error: GreffierError) -> None:
         """A person must look: the choice stands on the page, and may be tried again there."""

@@ -20,6 +20,8 @@ from appliance.store.fields import utc_text
 THROUGHPUT = Rate(80, timedelta(seconds=1))  # Meta, throughput: by default; 20 with Coexistence
 PEOPLE = frozenset({"whatsapp_send"})  # Meta, messaging-limits: unique users outside the window
 KEPT = timedelta(days=90)  # of the use over time
+META = "Meta"
+NO_LIMIT = 10**9  # people a day, and more: Meta sets no limit any more
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
 
@@ -54,13 +56,10 @@ ON CONFLICT (name, hour_at) DO UPDATE
 SET allowed = allowed + excluded.allowed, refused = refused + excluded.refused
 """
 _SETTING = "SELECT amount, seconds FROM limit_settings WHERE name = ? ORDER BY id DESC LIMIT 1"
+_BY = "SELECT changed_by FROM limit_settings WHERE name = ? ORDER BY id DESC LIMIT 1"
 _CHANGE = """
 INSERT INTO limit_settings (name, amount, seconds, changed_at, changed_by) VALUES (?, ?, ?, ?, ?)
 """
-
-
-_BY = "SELECT changed_by FROM limit_settings WHERE name = ? ORDER BY id DESC LIMIT 1"
-META = "Meta"
 
 
 @dataclass(frozen=True)
@@ -146,6 +145,10 @@ class Limits:
         name = "whatsapp_send"
         last = self._store.execute(_BY, (name,)).fetchone()
         is_metas = last is not None and last[0] == META
+        if people is not None and people >= NO_LIMIT:
+            if is_metas:
+                self.change(name, None, META)  # what the firm has set counts again
+            return
         in_force = self.rate(name).count
         if people is not None and people != in_force and (is_metas or people < in_force):
             self.change(name, Rate(people, timedelta(days=1)), META)

@@ -3,9 +3,12 @@
 import errno
 import threading
 import warnings
+from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from waitress import create_server, wasyncore
+from waitress.channel import HTTPChannel
 
 from appliance.errors import ConfigError, Fault
 
@@ -13,12 +16,41 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 OVER = 64 * 1024  # bytes
+RECEIVE_WITHIN = 30.0  # seconds for a request to be here, whole: three megabytes on a slow line
 SEND_TOGETHER = 18_000  # bytes: a short answer leaves as one packet, head and body
 DRAIN = 5  # seconds for requests under way when the door closes
 
 
+class _Channel(HTTPChannel):  # type: ignore[misc] # waitress has no types
+    """A connection whose request is here, whole, in time, or it is closed.
+
+    waitress closes who is silent. Who sends a byte a minute would keep a connection for ever, and
+    five hundred of them the whole door.
+    """
+
+    def __init__(self, *server: Any, within: float, **settings: Any) -> None:
+        self._within = within
+        self._begun_at: float | None = None  # the request that is still coming in
+        super().__init__(*server, **settings)
+
+    def received(self, data: bytes) -> bool:
+        before = self.request
+        taken = bool(super().received(data))
+        if self.request is not before:
+            self._begun_at = monotonic() if self.request is not None else None
+        return taken
+
+    def readable(self) -> bool:
+        if self._begun_at is not None and monotonic() - self._begun_at > self._within:
+            self.will_close = True
+        return bool(super().readable())
+
+
 class Door:
-    """Listens from `open` to `close`. `port` 0 lets the system choose: see `url`."""
+    """Listens from `open` to `close`. `port` 0 lets the system choose: see `url`.
+
+    `within`: seconds in which a request must have come in, whole.
+    """
 
     def __init__(
         self,
@@ -29,8 +61,10 @@ class Door:
         *,
         threads: int,
         max_body: int,
+        within: float = RECEIVE_WITHIN,
     ) -> None:
         self.name = name
+        self._within = within
         self._map: dict[int, Any] = {}
         self._server = self._bind(app, host, port, threads=threads, max_body=max_body)
         self.port = int(self._server.effective_port)
@@ -45,14 +79,15 @@ class Door:
             # `send_bytes` is to go some day (hence waitress < 4); until then a short answer is one
             # packet instead of two, which is a tenth of what an answer costs.
             warnings.filterwarnings("ignore", "send_bytes will be removed", DeprecationWarning)
-            return create_server(
+            made = create_server(
                 app,
                 map=self._map,
                 host=host,
                 port=port,
                 threads=threads,
                 max_request_body_size=max_body + OVER,  # a little over: our own words say 413
-                channel_timeout=60,
+                channel_timeout=30,
+                cleanup_interval=5,
                 connection_limit=500,
                 send_bytes=SEND_TOGETHER,
                 asyncore_use_poll=True,
@@ -61,6 +96,8 @@ class Door:
             )
         except (OSError, ValueError) as error:
             raise ConfigError([Fault(f"[{self.name}] port", _why(error, host, port))]) from error
+        made.channel_class = partial(_Channel, within=self._within)
+        return made
 
     def open(self) -> None:
         """Begin to answer."""

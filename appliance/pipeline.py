@@ -26,7 +26,8 @@ from appliance.filing.matching import (
 )
 from appliance.gateways.answers import ASK_AGAIN
 from appliance.hearing import Hearing
-from appliance.inbox.envelope import Json, is_from_a_group, is_lost_at_meta, media_of
+from appliance.inbox import media
+from appliance.inbox.envelope import Json, brings_a_file, is_from_a_group, media_of
 from appliance.limits import Limits
 from appliance.outbox.posting import Post, Posted
 from appliance.replies.announcements import (
@@ -49,7 +50,7 @@ TOO_OFTEN = mark("Greffier stopped too often while working on this message")
 BROKE = mark("an unexpected fault of Greffier's (%(kind)s): try again, else call your support")
 
 # Whoever sent the file can help by sending it again.
-SEND_AGAIN = ASK_AGAIN | {LOST_AT_META}
+SEND_AGAIN = ASK_AGAIN | {LOST_AT_META, media.EMPTY, media.OTHER_BYTES, media.OTHER_LENGTH}
 
 
 class Pipeline:
@@ -73,7 +74,7 @@ class Pipeline:
             return message
         raw = json.loads(message.raw)
         file = media_of(raw)
-        if file is None and not is_lost_at_meta(raw):
+        if file is None and not brings_a_file(raw):
             return self._hearing.hear(message, raw)
         thought = self._conversation.think(message, raw)
         taken = self._store.write(lambda: self._steps.take(message, raw, thought, file))
@@ -95,14 +96,15 @@ class Pipeline:
         file = media_of(raw)
         if file is None:
             raise PermanentError(LOST_AT_META)
-        media = self._shelf.fetch(file, then=lambda: self._inbox.mark_media_downloaded(message))
+        kept = self._shelf.fetch(file, then=lambda: self._inbox.mark_media_downloaded(message))
+        self._steps.look_again(message)
         found = self._steps.whose(message, raw)
-        source = self._shelf.path(media.sha256)
+        source = self._shelf.path(kept.sha256)
         arrival = Arrival(
             message=message,
-            sha256=media.sha256,
-            size=media.size,
-            mime_type=media.mime_type,
+            sha256=kept.sha256,
+            size=kept.size,
+            mime_type=kept.mime_type,
             filename=file.filename,
         )
         reserved = self._folders.reserve(arrival, source, found)
@@ -113,6 +115,7 @@ class Pipeline:
             is_from_a_group=is_from_a_group(raw),
             is_duplicate=reserved.is_duplicate,
             asks=self._conversation.asks_dossier and found.reason == Reason.SEVERAL_DOSSIERS,
+            is_quiet=self._conversation.keeps_quiet(message),
         )
 
         def unit() -> tuple[list[Posted], list[chores.Posted]]:

@@ -18,7 +18,7 @@ from appliance.limits import Limits
 from appliance.outbox.posting import Post, Posted
 from appliance.outbox.sending import Outbox
 from appliance.replies.announcements import Announcements
-from appliance.store import models, work
+from appliance.store import models, rows, work
 from appliance.store.models import MessageStatus
 from appliance.store.work import Later
 
@@ -75,14 +75,21 @@ class Steps:
         work.update(message, correspondent=person)
         return message
 
+    def look_again(self, message: models.Message) -> None:
+        """Its sender as they are known now: a download takes minutes, in which much may be said."""
+        person = message.correspondent
+        message.correspondent = person and rows.find(models.Correspondent, id=person.id)
+
     def whose(self, message: models.Message, raw: Json) -> Match:
         return self.found(self.sides(message), message, raw)
 
     def sides(self, message: models.Message) -> Sides:
         """Reads only: outside a unit, where there is a choice."""
         sender, user_id = message.sender, message.user_id
-        opposed = self._register.opposes(sender, user_id, message.profile_name)
-        return Sides(self._register.candidates(sender, user_id), is_opposed=bool(opposed))
+        person = message.correspondent
+        known_as = {message.profile_name, person.profile_name if person else None}
+        is_opposed = any(self._register.opposes(sender, user_id, name) for name in known_as)
+        return Sides(self._register.candidates(sender, user_id), is_opposed=is_opposed)
 
     def found(self, sides: Sides, message: models.Message, raw: Json) -> Match:
         person = message.correspondent

@@ -21,7 +21,8 @@ from appliance.inbox.details import SharedContact
 from appliance.inbox.envelope import is_from_a_group
 from appliance.inbox.fields import Json
 from appliance.inbox.senders import parent_user_id_of
-from appliance.outbox import lists, questions
+from appliance.outbox import lists, readers
+from appliance.outbox.gate import window_of
 from appliance.outbox.posting import Post, Posted, may_be_written_to
 from appliance.outbox.sending import Outbox
 from appliance.phones import is_user_id
@@ -111,11 +112,11 @@ class Conversation:
         now = self._clock.now()
         if is_from_a_group(raw) or message.type in _SILENT or message.correspondent is None:
             return []
-        posted = self._outbox.posting.heard(message.sender, now)
+        posted = self._outbox.posting.heard(message, now)
         if thought.wish is not None:
             return posted + self._obey(thought.wish, message, now)
-        if not may_be_written_to(message):
-            return posted
+        if not may_be_written_to(message) or now >= window_of(message):
+            return posted  # too late: nobody waits for it any more, and Meta would refuse it
         answers = self._say(message, thought.entry, found, now)
         return posted + answers + self._seen(message, now, is_answered=bool(answers))
 
@@ -124,19 +125,16 @@ class Conversation:
         now = self._clock.now()
         if is_from_a_group(raw) or message.correspondent is None:
             return []
-        posted = self._outbox.posting.heard(message.sender, now)
+        posted = self._outbox.posting.heard(message, now)
         posted += self._seen(message, now, is_answered=True)
         return posted + (self.asks_number(message) if _is_stranger(found) else [])
 
-    def thank(
-        self, message: models.Message, choice: questions.Choice, filed: Sequence[models.Message]
-    ) -> list[Posted]:
+    def thank(self, message: models.Message, filed: Sequence[models.Message]) -> list[Posted]:
         """Inside a unit: a client has said which dossier, and it is done; the lawyer hears it."""
         now, posting = self._clock.now(), self._outbox.posting
-        questions.note(choice, message, now)
-        posted = self._seen(message, now, is_answered=True)
+        posted = posting.heard(message, now) + self._seen(message, now, is_answered=True)
         for each in filed:
-            about = Post(each, each.document)
+            about = Post(each, rows.find(models.Document, id=each.document_id))  # as it is now
             posted += posting.post(about, Announcements(None, Kind.FILED), now)
         if filed and may_be_written_to(message):
             body = self._wording(message).plural(*THANKS, len(filed), count=len(filed))
@@ -149,6 +147,11 @@ class Conversation:
         if not (self._whatsapp.mark_as_read or is_typing):
             return []
         return self._outbox.posting.read(message, now, typing=is_typing)
+
+    def keeps_quiet(self, message: models.Message) -> bool:
+        """Whether not even the arrival of its document is confirmed just now."""
+        now, quiet = self._clock.now(), self._rules.quiet_after_person
+        return restraint.keeps_quiet(recent.Recent(message, now, quiet), now, quiet) is not None
 
     def is_closed_for(self, message: models.Message) -> bool:
         """Whether a confirmation says, too, that the firm is closed; at most once a day."""
@@ -174,7 +177,7 @@ class Conversation:
         if wish == optout.OptOut.STOP:
             is_new = not is_opted_out(person)
             self._people.opt_out(person, now)
-            self._outbox.posting.withdraw(message.sender)
+            readers.withdraw(message)
             kind, text = Kind.OPTED_OUT, OPTED_OUT
         else:
             is_new = is_opted_out(person)

@@ -1,4 +1,7 @@
-"""What has been said lately to and by one contact: what restraint is judged on. Read only."""
+"""What has been said lately to and by one person: what restraint is judged on. Read only.
+
+A person is one whatever they write under: by their number today, by a user id tomorrow.
+"""
 
 import json
 from datetime import datetime, timedelta
@@ -6,55 +9,80 @@ from functools import cached_property
 
 from peewee import SQL
 
+from appliance.firm import identifiers
 from appliance.inbox.senders import recipient_of
-from appliance.replies.announcements import Kind
+from appliance.phones import variants
+from appliance.replies.announcements import CONFIRMATIONS, Kind
 from appliance.store import models
 from appliance.store.fields import utc_text
 
 DAY = timedelta(hours=26)  # a calendar day, with the hour that a change of the clocks adds
 _MOST = 200  # messages that are looked at
+_CONFIRMING = ", ".join(f"'{kind.value}'" for kind in sorted(CONFIRMATIONS))
 # Spelt once: this is asked for nearly each message, inside its unit (see store.rows).
-_OURS = """
+_OURS = f"""
 SELECT outbox.created_at, outbox_items.kind, outbox.gathers
 FROM outbox JOIN outbox_items ON outbox_items.outgoing_id = outbox.id
-WHERE outbox.recipient = ? AND outbox.created_at >= ? AND outbox.channel = 'whatsapp' AND (
-  outbox.kind NOT IN ('confirmation', 'confirmation_unknown', 'ask_dossier', 'read')
-  OR outbox_items.kind = 'outside_hours')
+WHERE outbox.correspondent_id = ? AND outbox.created_at >= ? AND outbox.channel = 'whatsapp' AND (
+  outbox.kind NOT IN ({_CONFIRMING}, '{Kind.READ.value}')
+  OR outbox_items.kind = '{Kind.OUTSIDE_HOURS.value}')
 ORDER BY outbox.id DESC LIMIT ?
-"""
+"""  # noqa: S608 - our own words
+_CONFIRMED = f"""
+SELECT sent_at FROM outbox
+WHERE correspondent_id = ? AND created_at >= ? AND channel = 'whatsapp' AND sent_at IS NOT NULL
+  AND kind IN ({_CONFIRMING})
+ORDER BY id DESC LIMIT ?
+"""  # noqa: S608 - our own words
 
 
 class Recent:
     """Of the last day, this message included; each part is looked up when it is asked for."""
 
     def __init__(self, message: models.Message, now: datetime, quiet: timedelta) -> None:
+        self._person: models.Correspondent | None = message.correspondent
         self._sender = message.sender
         self._since = now - DAY
         self._quiet_since = now - quiet
-        person = message.correspondent
-        self.is_opted_out: bool = person is not None and person.opted_out_at is not None
+        self.is_opted_out: bool = self._person is not None and bool(self._person.opted_out_at)
 
     @cached_property
     def ours(self) -> list[tuple[datetime, str]]:
-        return _ours(self._sender, self._since)
+        return _ours(self._person.id, self._since) if self._person else []
+
+    @cached_property
+    def confirmed(self) -> list[datetime]:
+        """When we confirmed that something came, the latest first."""
+        return _confirmed(self._person.id, self._since) if self._person else []
 
     @cached_property
     def persons(self) -> list[datetime]:
-        return _persons(self._sender, self._quiet_since)
+        return _persons(self._names(), self._quiet_since)
 
     @cached_property
     def theirs(self) -> list[tuple[datetime, str]]:
-        return _theirs(self._sender, self._since)
+        return _theirs(self._person.id, self._since) if self._person else []
+
+    def _names(self) -> set[str]:
+        """Every form of a number or user id under which somebody may have written to them."""
+        held = identifiers.live(self._person) if self._person else []
+        known = {self._sender, *(row.value for row in held)}
+        return {form for name in known for form in variants(name)}
 
 
-def _ours(recipient: str, since: datetime) -> list[tuple[datetime, str]]:
+def _ours(person_id: int, since: datetime) -> list[tuple[datetime, str]]:
     """Automatic answers, by their kind; what a confirmation said beside counts as well."""
-    found = models.Outgoing.raw(_OURS, recipient, utc_text(since), _MOST).tuples()
+    found = models.Outgoing.raw(_OURS, person_id, utc_text(since), _MOST).tuples()
     at = models.Outgoing.created_at.python_value
     return [(at(when), gathers if kind == Kind.FAQ else kind) for when, kind, gathers in found]
 
 
-def _persons(recipient: str, since: datetime) -> list[datetime]:
+def _confirmed(person_id: int, since: datetime) -> list[datetime]:
+    found = models.Outgoing.raw(_CONFIRMED, person_id, utc_text(since), _MOST).tuples()
+    return [models.Outgoing.sent_at.python_value(at) for (at,) in found]
+
+
+def _persons(names: set[str], since: datetime) -> list[datetime]:
     """What somebody of the firm wrote on the firm's own phone, which Meta echoes."""
     table = models.Message
     query = (
@@ -66,15 +94,17 @@ def _persons(recipient: str, since: datetime) -> list[datetime]:
     return [
         row.sent_at or row.received_at
         for row in query
-        if recipient_of(json.loads(row.raw)) == recipient
+        if recipient_of(json.loads(row.raw)) in names
     ]
 
 
-def _theirs(sender: str, since: datetime) -> list[tuple[datetime, str]]:
+def _theirs(person_id: int, since: datetime) -> list[tuple[datetime, str]]:
     table = models.Message
     query = (
         table.select(table.received_at, table.body)
-        .where(table.sender == sender, table.direction == "in", table.received_at >= since)
+        .where(
+            table.correspondent == person_id, table.direction == "in", table.received_at >= since
+        )
         .order_by(table.received_at.desc())
         .limit(_MOST)
         .tuples()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from appliance.outbox.holds import open_holds
+from appliance.outbox.holds import RECIPIENT, open_holds
 from appliance.store.models import (
     AccountEvent,
     Client,
@@ -107,7 +107,7 @@ def overview(now: datetime, zone: ZoneInfo) -> Overview:
         absence=absence(now),
         inventory=latest(),
         events=open_events()[:SHOWN],
-        holds=[hold for hold in open_holds() if hold.until_at is None],
+        holds=[hold for hold in open_holds() if hold.scope != RECIPIENT],
         doubts=_doubts(),
     )
 

@@ -20,7 +20,6 @@ from appliance.store import rows
 from appliance.store.database import Store
 from appliance.store.models import Correspondent, IdentityEvent
 
-WINDOW = timedelta(hours=24)  # Meta, messages/send-messages#customer-service-windows
 ASK_AGAIN_AFTER = timedelta(days=30)
 
 
@@ -274,12 +273,6 @@ def may_disclose(correspondent: Correspondent) -> bool:
 def is_opted_out(correspondent: Correspondent) -> bool:
     """Whether this person wants nothing automatic."""
     return correspondent.opted_out_at is not None
-
-
-def window_closes_at(correspondent: Correspondent) -> datetime | None:
-    """Until when free words may be sent; None when this person never wrote."""
-    wrote: datetime | None = correspondent.last_wrote_at
-    return None if wrote is None else wrote + WINDOW
 
 
 def _again(correspondent: Correspondent) -> Correspondent:

@@ -16,7 +16,7 @@ def confirm(event_id: int, by: str, now: datetime) -> bool:
         return False
     if event.other is not None:
         identifiers.move(identifiers.live(event.other), event.correspondent)
-        _keep_window(event.correspondent, event.other)
+        _keep_what_they_said(event.correspondent, event.other)
     _settle(event, by, "confirmed", now)
     return True
 
@@ -34,6 +34,8 @@ def reject(event_id: int, by: str, now: datetime) -> bool:
             Correspondent,
             profile_name=person.profile_name,
             last_wrote_at=person.last_wrote_at,
+            opted_out_at=_refused_since(person, event.happened_at),
+            language=person.language,
             created_at=now,
         )
         _split_off(event, stranger, now)
@@ -71,10 +73,22 @@ def _hand_over(held: list[Identifier], to: Correspondent, now: datetime) -> None
         identifiers.see(to, Sort(row.kind), row.value, now)
 
 
-def _keep_window(person: Correspondent, other: Correspondent) -> None:
+def _keep_what_they_said(person: Correspondent, other: Correspondent) -> None:
+    """The two are one: when they last wrote, and that they want nothing automatic."""
     wrote = [one.last_wrote_at for one in (person, other) if one.last_wrote_at is not None]
-    if wrote:
-        rows.update(Correspondent, person.id, last_wrote_at=max(wrote))
+    rows.update(
+        Correspondent,
+        person.id,
+        last_wrote_at=max(wrote, default=None),
+        opted_out_at=person.opted_out_at or other.opted_out_at,
+        language=person.language or other.language,
+    )
+
+
+def _refused_since(person: Correspondent, at: datetime) -> datetime | None:
+    """What was said after the event may have been said by the other one."""
+    refused: datetime | None = person.opted_out_at
+    return refused if refused is not None and refused >= at else None
 
 
 def _open(event_id: int) -> IdentityEvent | None:

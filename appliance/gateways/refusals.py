@@ -89,6 +89,7 @@ LOST_MEDIA = mark("Meta could not fetch the client's file (%(answer)s): ask for 
 OUR_MEDIA = mark("Meta could not take our file (%(answer)s): send it another way")
 
 _MINUTES = timedelta(minutes=5)
+_HOURS = timedelta(hours=6)  # what Meta lifts by itself, or a person mends: then it is tried again
 
 
 def _rows() -> Iterable[tuple[Iterable[int], Refusal]]:
@@ -98,8 +99,8 @@ def _rows() -> Iterable[tuple[Iterable[int], Refusal]]:
     yield (4, 80007, 133016), Refusal(retry, TOO_FAST, _MINUTES)
     yield (130429,), Refusal(retry, TOO_FAST)
     yield (131056,), Refusal(Action.HOLD_RECIPIENT, PAIR, timedelta(seconds=4), 4)
-    yield (131048, 131064), Refusal(Action.STOP_TEMPLATES, QUALITY)
-    yield (132015, 132016), Refusal(Action.STOP_TEMPLATES, TEMPLATE_STOPPED)
+    yield (131048, 131064), Refusal(Action.STOP_TEMPLATES, QUALITY, _HOURS, longest=_HOURS)
+    yield (132015, 132016), Refusal(Action.STOP_TEMPLATES, TEMPLATE_STOPPED, _HOURS, longest=_HOURS)
     yield (1,), Refusal(Action.AMBIGUOUS, PERHAPS)
     yield (2, 131000, 131016, 133004), Refusal(retry, BUSY)
     yield (131057,), Refusal(retry, BUSY, timedelta(minutes=1))
@@ -107,7 +108,8 @@ def _rows() -> Iterable[tuple[Iterable[int], Refusal]]:
     yield (368, 131031, 131037), Refusal(stop, LOCKED)
     yield (131042, 134011), Refusal(stop, PAYMENT)
     yield (131047,), Refusal(Action.WINDOW, CLOSED)
-    yield (132000, 132001, 132005, 132007, 132012), Refusal(permanent, TEMPLATE_WRONG)
+    for code in (132000, 132001, 132005, 132007, 132012):
+        yield (code,), Refusal(Action.STOP_TEMPLATES, TEMPLATE_WRONG, _HOURS, longest=_HOURS)
     yield (100, 131008, 131009, 131021, 131051, 131062, 135000), Refusal(permanent, OURS)
     yield (131026, 131030), Refusal(permanent, UNDELIVERABLE)
     yield (130403, 130497), Refusal(permanent, NOT_ALLOWED)

@@ -30,6 +30,7 @@ NUMBER_FIELDS = (
 )
 # Meta's samples name lookaside.fbsbx.com; others have seen fbcdn.net and whatsapp.net.
 META_HOSTS = (".facebook.com", ".fbsbx.com", ".fbcdn.net", ".whatsapp.net")
+FETCHING, SENDING, LOOKING = "fetching", "sending", "looking"  # what a token may do, or not
 TEMPLATE_FIELDS = "fields=name,language,status,category&limit=100"
 MOST_TEMPLATES = 6000  # Meta's own limit for a verified account
 
@@ -84,14 +85,16 @@ class WhatsAppGateway:
     def refusal(self) -> str | None:
         """Why Meta last refused our token or its rights; None since it has let us in again.
 
-        Kept apart for fetching and for sending: a token may have the right to one of the two.
+        Kept apart for fetching, for sending and for looking at the account: a token may have the
+        right to some of these.
         """
-        refused = self.refused()
+        refused = self.refused() or self._refusals.get(LOOKING)
         return None if refused is None else refused.reason
 
     def refused(self) -> GreffierError | None:
-        """The same, as it was raised."""
-        return next(iter(self._refusals.copy().values()), None)
+        """The same, as it was raised; what only keeps us from looking keeps nobody from sending."""
+        found = self._refusals.copy()
+        return found.get(SENDING) or found.get(FETCHING)
 
     def forgive(self) -> None:
         """Somebody has acted: what Meta said before is not held against it."""
@@ -233,7 +236,7 @@ class WhatsAppGateway:
 
     def _heard(self, answer: requests.Response, refused: str, *, sending: bool = False) -> None:
         """Return if Meta did it, else raise what its refusal means for the work."""
-        work = "sending" if sending else "fetching"
+        work = SENDING if sending else FETCHING if refused == FILE_REFUSED else LOOKING
         if answer.status_code == requests.codes.ok:
             self._refusals.pop(work, None)
             return

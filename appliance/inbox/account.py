@@ -6,12 +6,13 @@ kept as an event without a judgment.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from appliance.errors import mark
-from appliance.inbox.fields import Json, first_text, instant, object_at, objects_at, text
+from appliance.inbox.context import faults_of
+from appliance.inbox.fields import Json, first_text, object_at, objects_at, text
+from appliance.limits import NO_LIMIT
 
 FIELDS = frozenset(
     {
@@ -48,7 +49,6 @@ class Told:
     severity: Severity
     text: str
     values: Json
-    happened_at: datetime | None
     limit: int | None = None  # what Meta now lets the firm begin a day
 
 
@@ -72,8 +72,10 @@ CATEGORY = mark(
     "WhatsApp Manager"
 )
 SECURITY = mark("the number's PIN: %(event)s; if nobody of the firm did that, act at once")
+FAULT = mark("Meta reports a fault of the account or of the number (%(event)s)")
 OTHER = mark("Meta says of the account: %(event)s")
 
+MOST_FAULTS = 5  # said in one sentence
 MOST_DIGITS = 9
 _BAD_ACCOUNT = frozenset(
     {"ACCOUNT_RESTRICTION", "ACCOUNT_VIOLATION", "DISABLED_UPDATE", "ACCOUNT_DELETED"}
@@ -84,13 +86,23 @@ _BAD_TEMPLATE = frozenset({"REJECTED", "PAUSED", "DISABLED", "FLAGGED", "PENDING
 _BAD_DECISIONS = frozenset({"REJECTED", "DECLINED", "DEFERRED"})
 
 
-def told(field: str, value: Any, raw_time: object = None) -> Told:
+def told(field: str, value: Any) -> Told:
     """What a webhook of one of `FIELDS` says."""
     content = value if isinstance(value, dict) else {}
     event, severity, sentence, values = _READERS.get(field, _other)(content)
-    happened_at = instant(raw_time)
     limit = _limit(content) if field == "business_capability_update" else None
-    return Told(event, severity, sentence, {"event": event, **values}, happened_at, limit)
+    return Told(event, severity, sentence, {"event": event, **values}, limit)
+
+
+def fault_of(value: Any) -> Told | None:
+    """What Meta says went wrong with the account or the number, of a `messages` value that holds
+    no message (webhooks/reference/messages, errors). None: nothing.
+    """
+    faults = faults_of(value) if isinstance(value, dict) else ()
+    if not faults:
+        return None
+    said = "; ".join(f"{each.code}: {each.details or each.title}" for each in faults[:MOST_FAULTS])
+    return Told("error", Severity.WARNING, FAULT, {"event": said}, None)
 
 
 _Read = tuple[str, Severity, str, Json]
@@ -127,7 +139,7 @@ def _review(value: Json) -> _Read:
 
 def _capability(value: Json) -> _Read:
     limit = _limit(value)
-    shown = "∞" if limit is None else str(limit)
+    shown = "∞" if limit in {None, NO_LIMIT} else str(limit)
     return "limit", Severity.INFO, LIMIT, {"limit": shown}
 
 
@@ -191,14 +203,16 @@ def _limit(value: Json) -> int | None:
     for key in ("max_daily_conversations_per_business", "max_daily_conversation_per_phone"):
         given = value.get(key)
         if isinstance(given, int) and not isinstance(given, bool):
-            return given if given > 0 else None
+            return given if given > 0 else NO_LIMIT
         if found := limit_of(given):
             return found
     return None
 
 
 def limit_of(tier: object) -> int | None:
-    """How many people a day a tier stands for ("TIER_2K"); None for no limit, or no tier."""
+    """How many people a day a tier stands for ("TIER_2K"); None for what is no tier."""
+    if tier == "TIER_UNLIMITED":
+        return NO_LIMIT
     bare = tier.removeprefix("TIER_") if isinstance(tier, str) else ""
     digits, thousand = bare.removesuffix("K"), 1000 if bare.endswith("K") else 1
     is_number = digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS

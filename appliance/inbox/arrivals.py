@@ -30,6 +30,11 @@ INSERT INTO whatsapp_messages
    processed_at, raw, webhook_body_id, is_duplicate, due_at, attempts, interruptions, priority)
 VALUES {rows} ON CONFLICT (wamid) DO NOTHING
 """
+# What `history` told of the time before counts for nothing once the message itself comes.
+_FORGET_HISTORY = """
+DELETE FROM whatsapp_messages
+WHERE wamid IN (SELECT value FROM json_each(?)) AND direction = 'history'
+"""
 _MESSAGE_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?)"
 _LAST = "SELECT coalesce(max(id), 0) FROM whatsapp_messages"
 # One row, however many it speaks of: fetching each would hand the interpreter to and fro.
@@ -88,6 +93,7 @@ def insert_plain(store: Store, deliveries: Sequence[Delivery]) -> list[list[Call
     """
     first = _insert(store, _BODIES, "(?, ?, 1)", [(d.body, d.at) for d in deliveries])
     vips = _vips(store, [update for d in deliveries for update in d.updates])
+    _forget_history(store, [update for d in deliveries for update in d.updates])
     last: int = store.execute(_LAST).fetchone()[0]
     rows = [
         _message_values(update, first + number, delivery.at, vips)
@@ -128,6 +134,7 @@ def insert_any(store: Store, delivery: Delivery) -> list[Call]:
     if deliveries > 1:
         return []
     vips = _vips(store, delivery.updates)
+    _forget_history(store, delivery.updates)
     return list(_insert_each(store, delivery, body_id, vips))
 
 
@@ -149,6 +156,13 @@ def _insert_each(
             case Notice():
                 raw = _json(update.raw)
                 store.execute(_NOTICE, (update.field, raw, update.error, delivery.at, body_id))
+
+
+def _forget_history(store: Store, updates: Sequence[Update]) -> None:
+    """A message that comes for itself is work, even if `history` has spoken of it before."""
+    live = [u.wamid for u in updates if isinstance(u, Incoming) and u.direction in ("in", "out")]
+    if live:
+        store.execute(_FORGET_HISTORY, (json.dumps(live),))
 
 
 def _insert(store: Store, statement: str, row: str, rows: Sequence[tuple[Any, ...]]) -> int:

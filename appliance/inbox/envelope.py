@@ -13,14 +13,7 @@ from typing import Any
 from appliance.inbox import context, details, fields
 from appliance.inbox.context import Context, Fault, Referral, faults_of
 from appliance.inbox.details import Detail
-from appliance.inbox.fields import (
-    clean,
-    hex_digest,
-    instant,
-    object_at,
-    required,
-    text,
-)
+from appliance.inbox.fields import clean, hex_digest, instant, object_at, required, text
 from appliance.inbox.lines import line_of
 from appliance.inbox.senders import profile_of, sender_of, user_id_of
 
@@ -125,7 +118,6 @@ class Notice:
         return faults_of(self.raw)
 
 
-ELSEWHERE = "elsewhere"  # the direction of what came in for another number
 Update = Incoming | Receipt | Notice
 
 
@@ -244,10 +236,10 @@ def for_number(updates: list[Update], number_id: str | None) -> list[Update]:
         return updates
     kept: list[Update] = []
     for update in updates:
-        if not isinstance(update, Incoming) or update.direction != "in":
+        if not isinstance(update, Incoming) or update.direction == "history":
             kept.append(update)
             continue
-        other = _number_of(update)
+        other = number_of(update.raw)
         is_ours = other in {None, number_id}
         kept.append(update if is_ours else replace(update, direction=ELSEWHERE))
         if not is_ours:
@@ -256,9 +248,9 @@ def for_number(updates: list[Update], number_id: str | None) -> list[Update]:
     return kept
 
 
-def _number_of(message: Incoming) -> str | None:
-    """Meta's id of the number that it came in for."""
-    named = message.raw["_metadata"]
+def number_of(raw: Json) -> str | None:
+    """Meta's id of the number that a message came in for."""
+    named = raw["_metadata"]
     given = named.get("phone_number_id") if isinstance(named, dict) else None
     return clean(str(given)) if given else None
 
@@ -281,6 +273,11 @@ def media_of(raw: Json) -> Media | None:
 def is_lost_at_meta(raw: Json) -> bool:
     """True when Meta says that it could not fetch the file the person sent."""
     return any(fault.code == MEDIA_LOST_AT_META for fault in faults_of(raw))
+
+
+def brings_a_file(raw: Json) -> bool:
+    """True for a message that a person sent as a file, whether or not Meta can hand it over."""
+    return details.kind_of(raw) in KEPT_AS_FILES
 
 
 def is_from_a_group(raw: Json) -> bool:

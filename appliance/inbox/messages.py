@@ -1,15 +1,18 @@
 """What came in. Owns whatsapp_messages, receipts, notices and webhook_bodies."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from peewee import SQL
+
 from appliance.clock import Clock
 from appliance.errors import PermanentError, TemporaryError, mark
 from appliance.inbox.arrivals import Call, Delivery, insert_any, insert_plain
 from appliance.inbox.details import Edit, Revoke
-from appliance.inbox.envelope import Update
+from appliance.inbox.envelope import Update, number_of
 from appliance.jobs import Job, Jobs
 from appliance.store import models, rows, work
 from appliance.store.database import Store
@@ -82,6 +85,9 @@ class Inbox:
 
     def finish(self, message: models.Message, status: MessageStatus, **values: Any) -> None:
         """Inside a unit: the message needs nothing more. `values`: client, document, error…"""
+        amendment = rows.find(models.Message, amends=message.wamid)  # it was quicker
+        if amendment is not None:
+            _mark(message, amendment)
         work.update(
             message,
             status=status,
@@ -98,16 +104,12 @@ class Inbox:
     def apply_amendment(self, message: models.Message, amendment: Edit | Revoke) -> bool:
         """Inside a unit: what `message` edits or takes back is marked so; its document stays filed.
 
-        False when the target is not here (yet: order is not promised), or is not of the same
-        sender: nobody edits another's words.
+        False when the target is not here, or is not of the same sender: nobody edits another's
+        words. One that comes later is marked then (`finish`): Meta promises no order.
         """
+        work.update(message, amends=amendment.target)
         target = rows.find(models.Message, wamid=amendment.target)
-        if target is None or not _is_by_the_same(target, message):
-            return False
-        at = message.sent_at or message.received_at
-        column = "edited_at" if isinstance(amendment, Edit) else "revoked_at"
-        rows.update(models.Message, target.id, **{column: at})
-        return True
+        return target is not None and _mark(target, message)
 
     def try_again(self, message: models.Message, error: TemporaryError) -> timedelta | None:
         """Give the message back for another attempt; how long until it is due.
@@ -155,6 +157,23 @@ class Inbox:
         for row in called:
             self._jobs.wake(Job.MESSAGE, row.id, row.priority)
         return len(called)
+
+    def adopt(self, number_id: str) -> int:
+        """At start: what came for this number while the settings named another one is work now.
+
+        Its files are fetched while Meta still has them. How many.
+        """
+        now, table = self._clock.now(), models.Message
+        aside = table.select().where(SQL("direction = 'elsewhere'"))  # literal: a small index
+
+        def unit() -> int:
+            ours = [row for row in aside.clone() if number_of(json.loads(row.raw)) == number_id]
+            for row in ours:
+                fresh = {"status": MessageStatus.RECEIVED, "processed_at": None, "due_at": now}
+                work.update(row, direction="in", **fresh)
+            return len(ours)
+
+        return self._store.write(unit) if aside.exists() else 0
 
     def retry(self, row_id: int) -> bool:
         """A person asks for another try of a failed message. True if it was in error."""
@@ -215,6 +234,16 @@ class Inbox:
             )
 
         return self._store.write(unit)
+
+
+def _mark(target: models.Message, amendment: models.Message) -> bool:
+    """Inside a unit: the target was edited or taken back, if its own sender says so."""
+    if not _is_by_the_same(target, amendment):
+        return False
+    column = "edited_at" if amendment.type == "edit" else "revoked_at"
+    at = amendment.sent_at or amendment.received_at
+    rows.update(models.Message, target.id, **{column: at})
+    return True
 
 
 def _is_by_the_same(a: models.Message, b: models.Message) -> bool:

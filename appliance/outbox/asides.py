@@ -38,8 +38,10 @@ def scope_of(refusal: Refusal) -> str | None:
 def after(refusal: Refusal, row: models.Outgoing, now: datetime) -> Aside:
     """Where a row goes that met this refusal."""
     match refusal.action:
-        case Action.STOP_ALL | Action.STOP_TEMPLATES:
-            return Aside(None, _SCOPES[refusal.action])
+        case Action.STOP_ALL:
+            return Aside(None, holds.ALL)
+        case Action.STOP_TEMPLATES:  # Meta says when by itself, or never: it is asked again
+            return Aside(now + refusal.wait(1), None)
         case Action.WINDOW if row.category == TEMPLATE:  # Meta says no to that, too
             return Aside(None, holds.WINDOW, is_outside_window=True)
         case Action.WINDOW:  # the gate takes Meta's word for it: a template, or silence

@@ -11,7 +11,7 @@ from appliance.clock import Clock
 from appliance.errors import GreffierError, PermanentError
 from appliance.limits import Limits
 from appliance.outbox import holds
-from appliance.replies.announcements import Kind
+from appliance.replies.announcements import CONFIRMATIONS, Kind
 from appliance.store import models
 from appliance.wording import mark
 
@@ -26,8 +26,6 @@ WINDOW_CLOSED = mark(
 )
 AT_LIMIT = mark("the limit %(limit)s is reached: it goes out by itself when there is room again")
 HELD = mark("sending is held (%(why)s): it goes out by itself when that is over")
-# Kinds that an approved template can stand for, once the window is closed.
-_CONFIRMATIONS = frozenset({Kind.CONFIRMATION, Kind.CONFIRMATION_UNKNOWN, Kind.ASK_DOSSIER})
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class Gate:
         """What Meta would take it for; None: it would refuse it."""
         if row.kind == Kind.READ or now < closes_at(row):
             return SERVICE
-        return TEMPLATE if self._has_template and row.kind in _CONFIRMATIONS else None
+        return TEMPLATE if self._has_template and row.kind in CONFIRMATIONS else None
 
     def _room(self, row: models.Outgoing, category: str, now: datetime) -> Go | Wait:
         wanted = [("whatsapp_throughput", "", ""), ("whatsapp_pair", row.recipient, "")]

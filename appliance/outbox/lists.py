@@ -7,7 +7,7 @@ description, 200 of an id, 20 of the button.
 import json
 from typing import Any
 
-from appliance import names
+from appliance.firm.parties import folded
 from appliance.store import models
 from appliance.store.models import DossierStatus
 from appliance.wording import Wording, mark
@@ -16,6 +16,13 @@ MOST_ROWS = 10
 TITLE, DESCRIPTION, BUTTON = 24, 72, 20  # characters
 PREFIX = "dossier"
 OTHER = "other"
+NTH = mark("Matter no. %(number)d")
+# In so many names that they name nobody; folded, like what they are compared with.
+_UNTELLING_WORDS = """
+and des les the sarl suarl sas societe ste company monsieur madame mme maitre
+ben bin ibn bent bint abd abou abu شركة بنت ابن عبد السيد السيدة
+"""
+_UNTELLING = frozenset(_UNTELLING_WORDS.split())
 I_DO_NOT_KNOW = mark("I do not know")
 SINCE = mark("opened %(day)s")
 
@@ -30,15 +37,16 @@ def which_dossier(row: models.Outgoing, body: str, wording: Wording, button: str
     active = table.select().where(
         table.client == row.client_id, table.status == DossierStatus.ACTIVE
     )
+    latest = active.order_by(table.opened_at.desc(), table.id.desc())
     lines = [
         {
             "id": f"{PREFIX}:{row.callback}:{dossier.id}",
-            "title": _fitting(neutral_label(dossier), TITLE),
+            "title": _fitting(neutral_label(dossier) or wording.text(NTH, number=n), TITLE),
             "description": _fitting(
                 wording.text(SINCE, day=wording.day(dossier.opened_at)), DESCRIPTION
             ),
         }
-        for dossier in active.order_by(table.opened_at.desc(), table.id.desc()).limit(MOST_ROWS - 1)
+        for n, dossier in enumerate(latest.limit(MOST_ROWS - 1), start=1)
     ]
     unsure = {"id": f"{PREFIX}:{row.callback}:{OTHER}", "title": wording.text(I_DO_NOT_KNOW)}
     return _list(body, button, [*lines, unsure])
@@ -78,14 +86,22 @@ def chosen(line_id: str) -> tuple[str, int | None] | None:
     return (parts[1], int(parts[2])) if is_id else None
 
 
-def neutral_label(dossier: models.Dossier) -> str:
-    """What a client may read of a dossier on a phone that others may look at."""
-    label: str = dossier.label or ""
-    folded = names.key(label)
+def neutral_label(dossier: models.Dossier) -> str | None:
+    """What a client may read of a dossier on a phone that others may look at.
+
+    The firm's own label, else the reference; whatever shares a name with another party is neither,
+    and where both do there is nothing to be read.
+    """
     parties = models.Party.select(models.Party.name_key).where(models.Party.dossier == dossier)
-    if not label or any(key in folded for (key,) in parties.tuples()):
-        return str(dossier.reference)
-    return label
+    named = {word for (key,) in parties.tuples() for word in _telling_words(key)}
+    candidates = (dossier.label, dossier.reference)
+    neutral = (text for text in candidates if text and named.isdisjoint(_telling_words(text)))
+    return next(neutral, None)
+
+
+def _telling_words(text: str) -> set[str]:
+    """The words by which somebody could be recognised, however they are spelt."""
+    return {word for word in folded(text).split() if len(word) > 2 and word not in _UNTELLING}
 
 
 def _list(body: str, button: str, rows: list[dict[str, str]]) -> dict[str, Any]:

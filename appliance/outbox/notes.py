@@ -11,7 +11,7 @@ from typing import Any
 from appliance.gateways.parcel import Parcel
 from appliance.outbox import lists
 from appliance.outbox.posting import CONFIRMED, HOURS, UNREADABLE
-from appliance.replies.announcements import Kind
+from appliance.replies.announcements import CONFIRMATIONS, Kind
 from appliance.store import models
 from appliance.wording import Wording, mark, marks
 
@@ -59,7 +59,7 @@ class Notes:
         return Parcel(row.recipient, text, row.callback, content=self._content(row, text))
 
     def _text(self, row: models.Outgoing) -> str:
-        if row.kind in {Kind.CONFIRMATION, Kind.CONFIRMATION_UNKNOWN, Kind.ASK_DOSSIER}:
+        if row.kind in CONFIRMATIONS:
             return self._confirmation(row)
         return row.body or ""
 

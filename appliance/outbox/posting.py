@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from appliance.errors import GreffierError
-from appliance.outbox import gate, holds
+from appliance.outbox import gate, readers
 from appliance.phones import is_user_id
 from appliance.replies.announcements import Announcements, Kind
 from appliance.replies.texts import split
@@ -118,13 +118,13 @@ class Posting:
         item = UNREADABLE if told.is_unreadable else CONFIRMED
         if _was_told(item, message.sender, message):
             return None
-        gathers = f"burst:{message.sender}"
+        gathers = f"burst:{message.sender}:{message.correspondent_id}"
         due_at = now + self._pace.confirm_after
         expires_at = gate.window_of(message)
         row, is_new = _still_open(gathers), False
         if row is None:
             due = Due("whatsapp", kind, message.sender, gathers, due_at)
-            row, is_new = _new(post, due, now), True
+            row, is_new = _new(post, due, now, key=f"{gathers}:{item}"), True
             work.update(row, expires_at=expires_at)
         else:
             latest = row.created_at + self._pace.confirm_after * LONGEST_BURST
@@ -134,6 +134,7 @@ class Posting:
                 due_at=max(row.due_at or due_at, min(due_at, latest)),
                 held=None,
                 expires_at=max(row.expires_at, expires_at),
+                client=row.client_id or _client_of(post),
             )
         _join(row, item, message)
         if told.with_hours:
@@ -171,30 +172,10 @@ class Posting:
             content["typing_indicator"] = {"type": "text"}
         return self.reply(message, Kind.READ, now, content=json.dumps(content))
 
-    def heard(self, recipient: str, now: datetime) -> list[Posted]:
+    def heard(self, message: models.Message, now: datetime) -> list[Posted]:
         """Inside a unit: they wrote, so the window is open: what waited for that is due."""
-        table = models.Outgoing
-        if rows.find(table, held=holds.WINDOW, recipient=recipient) is None:
-            return []  # nearly always
-        waiting = table.select().where(table.held == holds.WINDOW, table.recipient == recipient)
-        released = holds.release(list(waiting), now + self._pace.confirm_after)
-        return [Posted(row.id, now + self._pace.confirm_after, row.priority) for row in released]
-
-    def withdraw(self, recipient: str) -> int:
-        """Inside a unit: they want no automatic messages: none that is not begun is sent."""
-        table = models.Outgoing
-        query = table.select().where(
-            table.recipient == recipient,
-            table.channel == "whatsapp",
-            table.status == OutgoingStatus.QUEUED,
-            table.leased_until.is_null(),
-            table.sending_at.is_null(),
-        )
-        unsent = list(query)
-        for row in unsent:
-            models.OutgoingItem.delete().where(models.OutgoingItem.outgoing == row).execute()
-            table.delete_by_id(row.id)
-        return len(unsent)
+        at = now + self._pace.confirm_after
+        return [Posted(row.id, at, row.priority) for row in readers.release(message, at)]
 
     def _write_to(self, address: str, post: Post, kind: Kind, now: datetime) -> Posted | None:
         """A letter gathers what concerns the same dossier or sender for a while, then goes."""
@@ -216,14 +197,15 @@ class Posting:
         return self._recipients(dossier.lawyer if dossier else None)
 
 
-def _new(post: Post, due: Due, now: datetime) -> Any:
+def _new(post: Post, due: Due, now: datetime, key: str | None = None) -> Any:
+    """`key`: what it says of the message once; usually what it gathers."""
     document = post.document
     return rows.insert(
         models.Outgoing,
         **asdict(due),
-        dedupe_key=f"{due.gathers}:{post.message.wamid}",
+        dedupe_key=f"{key or due.gathers}:{post.message.wamid}",
         callback=str(uuid.uuid4()),
-        client=document.client_id if document else None,
+        client=_client_of(post),
         dossier=document.dossier_id if document else None,
         correspondent=post.message.correspondent_id,
         created_at=now,
@@ -286,6 +268,10 @@ def _join(row: Any, kind: str, message: models.Message) -> None:
     rows.insert(
         models.OutgoingItem, outgoing=row, kind=kind, recipient=row.recipient, message=message
     )
+
+
+def _client_of(post: Post) -> int | None:
+    return post.document.client_id if post.document else None
 
 
 def _dossier_of(post: Post) -> int | None:

@@ -43,8 +43,9 @@ def choice_of(message: models.Message, line_id: str) -> Choice | None:
         )
         if dossier is None:
             return None
-    items = asked.items.order_by(models.OutgoingItem.id)
-    return Choice(asked, dossier, [item.message for item in items if item.kind == CONFIRMED])
+    items = asked.items.where(models.OutgoingItem.kind == CONFIRMED)
+    sent = [item.message for item in items.order_by(models.OutgoingItem.id)]
+    return Choice(asked, dossier, [each for each in sent if _is_of(asked.client_id, each)])
 
 
 def note(choice: Choice, message: models.Message, now: datetime) -> None:
@@ -61,6 +62,12 @@ def note(choice: Choice, message: models.Message, now: datetime) -> None:
             dossier=choice.dossier,
             answer_wamid=message.wamid,
         )
+
+
+def _is_of(client_id: int | None, message: models.Message) -> bool:
+    """Whether what it brought is that client's: a burst may hold a stranger's, too."""
+    document = message.document
+    return document is not None and document.client_id == client_id
 
 
 def _is_same_person(asked: models.Outgoing, message: models.Message) -> bool:

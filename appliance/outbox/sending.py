@@ -17,11 +17,12 @@ from appliance.errors import AmbiguousError, GreffierError, PermanentError, Temp
 from appliance.gateways.parcel import Channel, Parcel
 from appliance.gateways.refusals import Refusal
 from appliance.jobs import Job, Jobs
-from appliance.outbox import asides, holds, outcomes
+from appliance.outbox import asides, holds, leaving, outcomes, recovery
 from appliance.outbox.gate import TEMPLATE, Gate, Go, Held, Wait
 from appliance.outbox.letters import Letters
 from appliance.outbox.notes import Notes
 from appliance.outbox.posting import Post, Posted, Posting
+from appliance.outbox.readers import forget
 from appliance.replies.announcements import Announcements, Kind
 from appliance.store import models, work
 from appliance.store.database import Store
@@ -32,7 +33,6 @@ from appliance.wording import mark
 
 log = structlog.get_logger()
 
-CUT_SHORT = mark("Greffier stopped while it was being sent: it may have been sent")
 BROKE = mark("an unexpected fault of Greffier's (%(kind)s): tell your support")
 
 
@@ -106,6 +106,8 @@ class Outbox:
         row = work.claim(models.Outgoing, row_id, now)
         if row is None:
             return None
+        if row.channel == "whatsapp" and not self._is_still_said(row, now):
+            return None
         verdict = self._gate.asks(row) if row.channel == "whatsapp" else Go("")
         match verdict:
             case Wait(until, error):
@@ -116,8 +118,7 @@ class Outbox:
                 return None
         parcel = self._parcel(row, verdict)
         if not (parcel.text or parcel.content):  # the firm has switched this text off
-            models.OutgoingItem.delete().where(models.OutgoingItem.outgoing == row).execute()
-            models.Outgoing.delete_by_id(row.id)
+            forget(row)
             return None
         work.update(
             row,
@@ -131,6 +132,19 @@ class Outbox:
         )
         return row, parcel
 
+    def _is_still_said(self, row: models.Outgoing, now: datetime) -> bool:
+        """Inside a unit: whether it is, and as which kind; what is not is settled here."""
+        match leaving.judged(row, now):
+            case leaving.Say(kind):
+                row.kind = kind
+                work.update(row, kind=kind)
+                return True
+            case leaving.Unsaid():
+                forget(row)
+            case leaving.Misdirected(error):
+                work.update(row, **outcomes.ended(OutgoingStatus.FAILED, error))
+        return False
+
     def _parcel(self, row: models.Outgoing, verdict: Go) -> Parcel:
         if row.channel == "whatsapp":
             return self._words.notes.parcel(row, as_template=verdict.category == TEMPLATE)
@@ -142,10 +156,18 @@ class Outbox:
         except GreffierError as error:
             return self._refused(row, error)
         sent_at = self._clock.now()
-        # A receipt may have come before the answer: what it said is not taken back.
-        self._store.insist(lambda: outcomes.sent(row, remote_id, sent_at))
+        self.wake(self._store.insist(lambda: self._sent(row, remote_id, sent_at)) or [])
         log.info("outgoing sent", id=row.id, channel=row.channel)
         return None
+
+    def _sent(self, row: models.Outgoing, remote_id: str, sent_at: datetime) -> list[Posted]:
+        """Inside a unit: Meta has accepted it. What came before this answer is not taken back.
+
+        A receipt without our callback may have come before Meta's id was known: it is settled now.
+        """
+        outcomes.sent(row, remote_id, sent_at)
+        early = models.Receipt.select().where(models.Receipt.wamid == remote_id)
+        return [posted for receipt in list(early) for posted in self.settle(receipt)]
 
     def _refused(self, row: models.Outgoing, error: GreffierError) -> Later | None:
         """Not sent, or nobody can tell: what Meta's code means decides, else the kind of error."""
@@ -155,6 +177,8 @@ class Outbox:
         match error:
             case TemporaryError():
                 return self._again(row, error)
+            case AmbiguousError() if row.kind == Kind.READ:  # ticks: nobody has to look
+                self._store.insist(lambda: forget(row))
             case AmbiguousError():
                 self._end(row, OutgoingStatus.UNKNOWN, error)
             case _:
@@ -186,12 +210,15 @@ class Outbox:
             until = now + refusal.wait(row.attempts)
             holds.open_hold(scope, error, now, until, row.recipient)
             return []
-        return self._hold_scope(scope, error)
+        ends_at = now + refusal.wait(1) if scope == holds.TEMPLATES else None
+        return self._hold_scope(scope, error, ends_at)
 
-    def _hold_scope(self, scope: str, error: GreffierError) -> list[Posted]:
-        """Inside a unit: until somebody has acted."""
+    def _hold_scope(
+        self, scope: str, error: GreffierError, until: datetime | None = None
+    ) -> list[Posted]:
+        """Inside a unit: until then, or until somebody has acted."""
         now = self._clock.now()
-        if not holds.open_hold(scope, error, now, None):
+        if not holds.open_hold(scope, error, now, until):
             return []
         cause = hashlib.sha256(error.text.encode()).hexdigest()[:12]
         return self.posting.alert(f"{scope}:{cause}:{now:%Y-%m-%d}", error, now)  # once a day
@@ -233,28 +260,7 @@ class Outbox:
         At start nobody else can hold one; later only an ended lease proves it. How many.
         """
         now = self._clock.now()
-        return self._store.write(lambda: self._recover(now, at_start=at_start))
-
-    def _recover(self, now: datetime, *, at_start: bool) -> int:
-        table = models.Outgoing
-        left = table.status == OutgoingStatus.SENDING
-        if not at_start:
-            left &= table.leased_until <= now
-        rows = list(table.select().where(left))
-        for row in rows:
-            if _is_repeatable(row) and row.interruptions < work.MAX_INTERRUPTIONS:
-                work.update(
-                    row,
-                    status=OutgoingStatus.QUEUED,
-                    due_at=now,
-                    leased_until=None,
-                    attempts=row.attempts - 1,
-                    interruptions=row.interruptions + 1,
-                )
-            else:
-                error = AmbiguousError(CUT_SHORT)
-                work.update(row, **outcomes.ended(OutgoingStatus.UNKNOWN, error))
-        return len(rows)
+        return self._store.write(lambda: recovery.recover(now, at_start=at_start))
 
     def broke(self, row_id: int, error: BaseException) -> Later | None:
         """A fault of ours stopped the job: an attempt like any other while nothing had left.
@@ -272,8 +278,3 @@ class Outbox:
             now = self._clock.now()
             row = self._store.write(lambda: work.claim(models.Outgoing, row_id, now))
         return self._again(row, TemporaryError(BROKE, kind=kind)) if row else None
-
-
-def _is_repeatable(row: models.Outgoing) -> bool:
-    """A second copy does no harm: e-mail bears the same Message-ID, and ticks are ticks."""
-    return bool(row.channel == "email" or row.kind == Kind.READ)

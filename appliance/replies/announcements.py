@@ -26,6 +26,10 @@ class Kind(StrEnum):
     READ = "read"  # to Meta: the two ticks, and perhaps that an answer is being written
 
 
+# To whoever sent a document: it came. An approved template can stand for each of these.
+CONFIRMATIONS = frozenset({Kind.CONFIRMATION, Kind.CONFIRMATION_UNKNOWN, Kind.ASK_DOSSIER})
+
+
 @dataclass(frozen=True)
 class Announcements:
     """What goes out about a message: to the sender on WhatsApp, to the lawyer by e-mail.
@@ -45,22 +49,27 @@ NOTHING = Announcements(None, None)
 
 @dataclass(frozen=True)
 class Facts:
-    """What is to be known of a document that is safely here. `asks`: its dossier is asked for."""
+    """What is to be known of a document that is safely here.
+
+    `asks`: its dossier is asked for. `is_quiet`: whoever sent it is not to be answered just now.
+    """
 
     is_known: bool
     is_filed: bool
     is_from_a_group: bool
     is_duplicate: bool
     asks: bool = False
+    is_quiet: bool = False
 
 
 def about_document(facts: Facts, *, with_hours: bool = False) -> Announcements:
     """What a document that is safely here deserves.
 
-    A sender is always told that it came, a second time too; the lawyer hears of each document
-    once. A group is never answered: its participant may not even be the client.
+    A sender is told that it came, a second time too, unless somebody of the firm is answering them
+    or they are a machine; the lawyer hears of each document once. A group is never answered: its
+    participant may not even be the client.
     """
-    to_sender = None if facts.is_from_a_group else _note(facts)
+    to_sender = None if facts.is_from_a_group or facts.is_quiet else _note(facts)
     with_hours = with_hours and to_sender is not None
     if facts.is_duplicate:
         return Announcements(to_sender, None, with_hours=with_hours)

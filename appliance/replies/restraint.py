@@ -12,6 +12,7 @@ from appliance.replies.folding import folded
 
 AT_ONCE = timedelta(seconds=5)  # after an answer of ours, nobody has read it and typed
 ECHOES = 3  # answers that came so quickly: that is a machine
+MIRRORED = 5  # confirmations in a row, each answered so quickly by another document
 SAME_TEXTS = 3  # the same words so often in a day
 ANSWERS_A_DAY = 5  # of the FAQ, to one person
 _ROBOTS = """
@@ -40,6 +41,11 @@ class Known(Protocol):
         ...
 
     @property
+    def confirmed(self) -> Sequence[datetime]:
+        """When a document of theirs was confirmed, the latest first."""
+        ...
+
+    @property
     def persons(self) -> Sequence[datetime]:
         """When somebody of the firm wrote."""
         ...
@@ -58,6 +64,7 @@ class History:
     """All of it, known beforehand."""
 
     ours: Sequence[tuple[datetime, str]] = ()
+    confirmed: Sequence[datetime] = ()
     persons: Sequence[datetime] = ()
     theirs: Sequence[tuple[datetime, str]] = ()
     is_opted_out: bool = False
@@ -78,6 +85,20 @@ def silence(
     if any(now - at < quiet for at in history.persons):
         return Silence.PERSON_ANSWERED
     return Silence.ROBOT if _is_robot(history) else None
+
+
+def keeps_quiet(history: Known, now: datetime, quiet: timedelta) -> Silence | None:
+    """Why not even the arrival of a document is confirmed now; None: it is.
+
+    However many confirmations there were today: each burst has its own. But not over the head of a
+    person who has just answered, and not to a machine that answers each with another document.
+    """
+    if any(now - at < quiet for at in history.persons):
+        return Silence.PERSON_ANSWERED
+    last = history.confirmed[:MIRRORED]
+    times = [at for at, _ in history.theirs]
+    echoed = sum(any(timedelta() <= at - ours < AT_ONCE for at in times) for ours in last)
+    return Silence.ROBOT if len(last) == echoed == MIRRORED else None
 
 
 def _is_robot(history: Known) -> bool:

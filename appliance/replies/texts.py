@@ -53,6 +53,7 @@ affaire avocat case client dossier lawyer label matter name nom number numero op
 reference title titre
 """
 TELLING = frozenset(_TELLING.split())
+_PLACES = ("\n\n", "\n", ". ", " ")  # where a long text may be cut, the best first
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -79,11 +80,16 @@ def faults_of(trigger: str, template: str) -> list[tuple[str, dict[str, object]]
 
 
 def split(text: str, longest: int = LONGEST) -> list[str]:
-    """The text in parts that Meta takes, cut between paragraphs, lines or words where possible."""
+    """The text in parts that Meta takes, cut between paragraphs, lines, sentences or words."""
     parts = []
     while len(text) > longest:
-        cut = max(text.rfind(sign, 0, longest + 1) for sign in ("\n\n", "\n", ". ", " "))
-        cut = cut if cut > longest // 2 else longest
+        cut = _cut(text, longest)
         parts.append(text[:cut].rstrip())
         text = text[cut:].lstrip()
     return [*parts, text]
+
+
+def _cut(text: str, longest: int) -> int:
+    """Where a part ends: the best of the places that leave it at least half full."""
+    ends = (text.rfind(sign, 0, longest + 1) + len(sign.rstrip()) for sign in _PLACES)
+    return next((end for end in ends if end > longest // 2), longest)

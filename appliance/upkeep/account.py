@@ -11,7 +11,7 @@ import structlog
 
 from appliance.clock import Clock
 from appliance.errors import PermanentError
-from appliance.inbox.account import FIELDS, Severity, Told, told
+from appliance.inbox.account import FIELDS, Severity, Told, fault_of, told
 from appliance.inbox.messages import Inbox
 from appliance.outbox.posting import Posted
 from appliance.outbox.sending import Outbox
@@ -63,9 +63,12 @@ class AccountEvents:
 
     def _read(self, notice: models.Notice, limits: list[Told]) -> list[Posted]:
         """Inside a unit."""
-        if notice.field not in FIELDS or rows.find(models.AccountEvent, notice=notice) is not None:
+        if rows.find(models.AccountEvent, notice=notice) is not None:
             return []
-        event = told(notice.field, json.loads(notice.raw))
+        content = json.loads(notice.raw)
+        event = told(notice.field, content) if notice.field in FIELDS else fault_of(content)
+        if event is None:
+            return []
         if event.limit is not None:
             limits.append(event)
         return self._keep(notice.field, event, notice.id)
@@ -79,7 +82,6 @@ class AccountEvents:
             field=field,
             event=event.event,
             severity=event.severity,
-            happened_at=event.happened_at,
             received_at=now,
             settled_at=now if event.severity == Severity.INFO else None,
             **columns(error),

@@ -14,6 +14,7 @@ from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
 from appliance.inbox.account import Told, limit_of
 from appliance.inbox.door import PATH
+from appliance.limits import NO_LIMIT
 from appliance.outbox import holds
 from appliance.store import copies
 from appliance.store.database import reading
@@ -196,7 +197,7 @@ def _messaging_limit(number: dict[str, Any], config: Config) -> Finding:
     """How many people a day the firm may write to first (Meta, messaging-limits)."""
     tier = str(number.get("whatsapp_business_manager_messaging_limit") or "")
     limit, ours = limit_of(tier), config.limits.whatsapp_send
-    if limit is None:
+    if limit is None or limit >= NO_LIMIT:
         told = f"none that counts ({tier})" if tier else "Meta does not tell it"
         return Finding("messaging limit", "ok", told)
     sentence = f"the firm may write first to {limit} people a day"
@@ -228,12 +229,17 @@ def _holds(data: Path, clock: Clock) -> list[Finding]:
         held = _open_holds(data)
     except GreffierError as error:
         return [Finding("sending", "broken", str(error))]
-    for_ever = [hold for hold in held if hold.until_at is None]
+    for_ever = [hold for hold in held if hold.until_at is None or _is_for_all(hold, clock)]
     if for_ever:
         return [Finding("sending", "broken", _held(hold)) for hold in for_ever]
     passing = sum(hold.until_at > clock.now() for hold in held)
     sentence = f"held for a while, {passing} time(s): goes on by itself" if passing else "free"
     return [Finding("sending", "ok", sentence)]
+
+
+def _is_for_all(hold: Hold, clock: Clock) -> bool:
+    """Held for a time, but for everybody: somebody should know."""
+    return bool(hold.scope != holds.RECIPIENT and hold.until_at > clock.now())
 
 
 def _open_holds(data: Path) -> list[Hold]:

@@ -7,7 +7,7 @@ In a thread of its own: a slow Meta delays nothing.
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -88,6 +88,7 @@ class NumberWatch:
         self._on_limit = on_limit
         self._due_at = clock.now()
         self._is_token_new = False
+        self._tried_at: datetime | None = None  # whether Meta still minds, last
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="number", daemon=True)
 
@@ -122,12 +123,15 @@ class NumberWatch:
             self._outbox.hold_all(refused)
         held = [hold for hold in holds.open_holds() if hold.scope == holds.ALL]
         if not held:
+            self._tried_at = None
             return False
         token = self._token()
         if token is not None and self._whatsapp.use_token(token):
             self._is_token_new = True
-        if not self._is_token_new and self._clock.now() - held[0].since_at < HELD_FOR:
+        since = self._tried_at or held[0].since_at
+        if not self._is_token_new and self._clock.now() - since < HELD_FOR:
             return False
+        self._tried_at = self._clock.now()
         try:
             self._whatsapp.number()
         except GreffierError:
@@ -202,4 +206,4 @@ def ill_template(templates: list[dict[str, Any]], wanted: Wanted) -> Iterator[To
 
 
 def _told(event: str, severity: Severity, sentence: str, **values: object) -> Told:
-    return Told(event, severity, sentence, dict(values), None)
+    return Told(event, severity, sentence, dict(values))

@@ -199,13 +199,17 @@ def test_every_hold_that_somebody_must_end_has_a_line_with_its_remedy(
 def test_a_hold_that_ends_by_itself_is_no_fault(doctor: Doctor, office: Office) -> None:
     now, hour = SystemClock().now(), timedelta(hours=1)
     slow = PermanentError(QUALITY, answer="HTTP 400, code 131048")
-    office.store.write(lambda: holds.open_hold(holds.TEMPLATES, slow, now, now + hour))
+    office.store.write(lambda: holds.open_hold(holds.RECIPIENT, slow, now, now + hour, "+21620"))
     found = doctor.finds("sending")
     assert (found.state, "goes on by itself" in found.sentence) == ("ok", True)
 
-    office.store.write(lambda: holds.end(holds.TEMPLATES, now) and None)
+    office.store.write(lambda: holds.end(holds.RECIPIENT, now) and None)
     office.store.write(lambda: holds.open_hold(holds.TEMPLATES, slow, now, now - hour))
     assert doctor.finds("sending").sentence == "free", "its time is over"
+
+    office.store.write(lambda: holds.end(holds.TEMPLATES, now) and None)
+    office.store.write(lambda: holds.open_hold(holds.TEMPLATES, slow, now, now + hour))
+    assert doctor.finds("sending").state == "broken", "it concerns everybody"
 
 
 def test_every_scope_of_a_hold_has_words() -> None:

@@ -7,6 +7,7 @@ import pytest
 from appliance.errors import PermanentError, TemporaryError
 from appliance.gateways.whatsapp import WhatsAppGateway
 from appliance.outbox import holds
+from appliance.simulator.faults import Refuse
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
@@ -128,7 +129,7 @@ def test_a_token_refused_while_fetching_holds_sending_and_is_told_once(
     """Nothing had to be sent: files could not be fetched."""
     meta.access_token = "the new one"
     with pytest.raises(TemporaryError):
-        watch.whatsapp.number()
+        watch.whatsapp.media_info("1000")
     assert not watch.number.try_again()
     assert not watch.number.try_again()
     assert [hold.scope for hold in holds.open_holds()] == ["all"]
@@ -141,6 +142,18 @@ def test_a_token_refused_while_fetching_holds_sending_and_is_told_once(
     assert len(mailbox.received) == 1
 
 
+def test_a_right_that_only_lets_us_look_keeps_nobody_from_sending(
+    office: Office, meta: Meta, watch: Watch
+) -> None:
+    """A token without whatsapp_business_management sends and fetches all the same."""
+    meta.faults.on("account", None, Refuse(403, 200))
+    assert not watch.number.look()
+
+    assert "code 200" in (watch.whatsapp.refusal() or ""), "it is shown"
+    assert not watch.number.try_again()
+    assert not holds.open_holds()
+
+
 def test_what_only_meta_knows_is_tried_once_an_hour(
     office: Office, meta: Meta, watch: Watch
 ) -> None:
@@ -148,5 +161,9 @@ def test_what_only_meta_knows_is_tried_once_an_hour(
     now = watch.clock.now()
     office.store.write(lambda: holds.open_hold(holds.ALL, PermanentError("131042"), now, None))
     assert not watch.number.try_again()
+    meta.faults.on("account", Refuse(401, 190))
+    watch.clock.pass_(timedelta(minutes=61))
+    assert not watch.number.try_again(), "Meta still minds"
+    assert not watch.number.try_again(), "asked a moment ago"
     watch.clock.pass_(timedelta(minutes=61))
     assert watch.number.try_again()

@@ -418,11 +418,10 @@ def test_the_window_follows_the_last_message_never_back_and_never_ahead(firm: Fi
             lambda: firm.people.correspondent_of(N1, U1, None, None, sent_at)  # type: ignore[arg-type]
         )
 
-    day = timedelta(hours=24)
-    assert truths.window_closes_at(hear(None)) is None
-    assert truths.window_closes_at(hear(now - HOUR)) == now - HOUR + day
-    assert truths.window_closes_at(hear(now - 5 * HOUR)) == now - HOUR + day
-    assert truths.window_closes_at(hear(now + 5 * HOUR)) == now + day
+    assert hear(None).last_wrote_at is None
+    assert hear(now - HOUR).last_wrote_at == now - HOUR
+    assert hear(now - 5 * HOUR).last_wrote_at == now - HOUR
+    assert hear(now + 5 * HOUR).last_wrote_at == now
 
 
 def test_the_latest_profile_name_is_kept(firm: Firm) -> None:

@@ -12,7 +12,7 @@ from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
 from appliance.gateways.answers import FILE_GONE
 from appliance.inbox.media import EMPTY
-from appliance.simulator.faults import Cut, Word
+from appliance.simulator.faults import Cut, Refuse, Word
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
@@ -292,14 +292,44 @@ def test_a_dead_token_holds_the_work_without_using_up_its_attempts(
     assert "greffier secret set whatsapp.access_token" in message.error
 
 
-def test_an_empty_file_is_an_error_and_is_not_confirmed(office: Office, meta: Meta) -> None:
+def test_an_empty_file_is_an_error_and_its_sender_hears_that_it_could_not_be_read(
+    office: Office, meta: Meta
+) -> None:
     meta.phone(cast.BEN_YOUSSEF, "Amel").sends(b"", filename="bail.pdf")
     meta.settle()
     office.rests()
 
     assert (the_message().status, the_message().error) == ("error", EMPTY)
     assert office.files == set()
-    assert [announced(kind) for kind in ("confirmation", "failed")] == [0, 1]
+    assert {item.kind for item in models.OutgoingItem.select()} == {"unreadable", "failed"}
+
+
+@pytest.mark.parametrize("code", [131000, 131052])
+def test_a_file_that_meta_cannot_hand_over_is_never_taken_for_words(
+    office: Office, meta: Meta, code: int
+) -> None:
+    amel = meta.phone(cast.BEN_YOUSSEF, "Amel")
+    fault = {"code": code, "title": "Something went wrong"}
+    amel.posts({"type": "image", "image": {"mime_type": "image/jpeg"}, "errors": [fault]})
+    meta.settle()
+    office.rests()
+
+    assert the_message().status == "error"
+    assert {item.kind for item in models.OutgoingItem.select()} == {"unreadable", "failed"}
+
+
+def test_what_could_not_be_read_and_then_was_is_confirmed_once_more(
+    office: Office, meta: Meta
+) -> None:
+    meta.faults.on("media_info", Refuse(400, 100))
+    amel = meta.phone(cast.BEN_YOUSSEF, "Amel")
+    amel.sends(cast.pdf("BAIL"), filename="bail.pdf")
+    until(lambda: len(amel.received) == 1, 20)
+
+    assert office.inbox.retry(the_message().id)
+    until(lambda: len(amel.received) == 2, 20)
+
+    assert (the_message().status, the_message().document.status) == ("document_created", "filed")
 
 
 def test_a_failure_keeps_who_sent_what_and_a_reason_for_every_language(

@@ -31,7 +31,10 @@ FACTS: dict[Action, tuple[int, ...]] = {
         *(131031, 368, 131037),  # locked, restricted, its name not approved
         *(131042, 134011),  # a payment
     ),
-    Action.STOP_TEMPLATES: (131048, 131064, 132015, 132016),
+    Action.STOP_TEMPLATES: (
+        *(131048, 131064, 132015, 132016),
+        *(132000, 132012, 132001, 132005, 132007),  # the template as it is written
+    ),
     Action.HOLD_RECIPIENT: (131056,),
     Action.WINDOW: (131047,),
     Action.RETRY: (4, 80007, 130429, 133016, 2, 131016, 133004, 131000, 131057),
@@ -41,7 +44,6 @@ FACTS: dict[Action, tuple[int, ...]] = {
         *(131026, 131030, 130497, 130403),  # this recipient
         *(131049, 131050, 130472, 131063),  # taken for marketing
         *(131052, 131053),  # files
-        *(132000, 132012, 132001, 132005, 132007),  # the template as it is written
     ),
 }
 BECOMES: dict[Action, type[GreffierError]] = {

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from appliance.inbox import envelope
-from appliance.inbox.account import FIELDS, Severity, limit_of, told
+from appliance.inbox.account import FIELDS, Severity, fault_of, limit_of, told
+from appliance.limits import NO_LIMIT
 
 PAYLOADS = Path(__file__).resolve().parents[3] / "shared" / "payloads"
 TEMPLATE = {"message_template_name": "recu", "message_template_language": "fr"}
@@ -78,7 +79,13 @@ def test_a_limit_is_read_as_a_number_and_as_a_tier(limit: object) -> None:
 
 @pytest.mark.parametrize(
     ("tier", "people"),
-    [("TIER_250", 250), ("TIER_100K", 100_000), ("TIER_UNLIMITED", None), (None, None), (7, None)],
+    [
+        ("TIER_250", 250),
+        ("TIER_100K", 100_000),
+        ("TIER_UNLIMITED", NO_LIMIT),
+        (None, None),
+        (7, None),
+    ],
 )
 def test_tiers(tier: object, people: int | None) -> None:
     assert limit_of(tier) == people
@@ -105,3 +112,16 @@ def test_what_others_collected_can_be_read() -> None:
 
 
 _WORDLESS = frozenset({"user_preferences"})  # about a person, and marketing only
+
+
+def test_what_meta_says_went_wrong_with_the_account_is_an_event() -> None:
+    fault = {"code": 131042, "title": "Payment", "error_data": {"details": "Unpaid bill"}}
+    found = fault_of({"errors": [fault]})
+
+    assert found is not None
+    assert (found.severity, found.values["event"]) == (Severity.WARNING, "131042: Unpaid bill")
+
+
+@pytest.mark.parametrize("value", [None, 7, {}, {"errors": []}, {"messages": [], "errors": 3}])
+def test_without_errors_there_is_none(value: object) -> None:
+    assert fault_of(value) is None

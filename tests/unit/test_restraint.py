@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.replies.restraint import History, Silence, silence
+from appliance.replies.restraint import History, Silence, keeps_quiet, silence
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 QUIET = timedelta(minutes=5)
@@ -80,3 +80,21 @@ def test_never_two_of_a_kind_in_a_day(said: list[tuple[int, str]], what: str) ->
     day = NOW.astimezone(TUNIS).date()
     if what in {kind for at, kind in ours if at.astimezone(TUNIS).date() == day}:
         assert why(what, ours=ours) is not None
+
+
+def test_a_machine_that_answers_each_confirmation_with_a_document_is_left_alone() -> None:
+    ours = [NOW - timedelta(minutes=n) for n in range(5)]
+    theirs = [(at + timedelta(seconds=2), "") for at in ours]
+    quiet = timedelta(minutes=5)
+
+    assert keeps_quiet(History(confirmed=ours, theirs=theirs), NOW, quiet) is Silence.ROBOT
+    assert keeps_quiet(History(confirmed=ours, theirs=theirs[1:]), NOW, quiet) is None
+    assert keeps_quiet(History(confirmed=ours[1:], theirs=theirs), NOW, quiet) is None
+
+
+def test_nobody_is_talked_over() -> None:
+    quiet = timedelta(minutes=5)
+    answered = History(persons=[NOW - timedelta(minutes=4)])
+
+    assert keeps_quiet(answered, NOW, quiet) is Silence.PERSON_ANSWERED
+    assert keeps_quiet(answered, NOW + quiet, quiet) is None

@@ -45,3 +45,17 @@ def test_parts_are_short_enough_and_lose_no_word(text: str, longest: int) -> Non
 def test_a_long_text_is_parted_between_its_paragraphs() -> None:
     text = "un\n\n" + "deux " * 3 + "\n\ntrois"
     assert split(text, 22) == ["un\n\ndeux deux deux", "trois"]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("premier alinéa\n\nsecond un deux", ["premier alinéa", "second un deux"]),
+        ("ligne une deux\nligne trois mot", ["ligne une deux", "ligne trois mot"]),
+        ("Une phrase ici. Une autre la", ["Une phrase ici.", "Une autre la"]),
+        ("un deux trois quatre cinq", ["un deux trois quatre", "cinq"]),
+        ("a" * 30, ["a" * 20, "a" * 10]),
+    ],
+)
+def test_the_best_place_is_taken_not_the_last(text: str, parts: list[str]) -> None:
+    assert split(text, 20) == parts

@@ -107,6 +107,7 @@ class Message(WorkRow):
     is_duplicate: Any = BooleanField(default=False)
     edited_at: Any = UtcDateTimeField(null=True)
     revoked_at: Any = UtcDateTimeField(null=True)
+    amends: Any = TextField(null=True)  # the wamid of what this one edits or takes back
 
     class Meta:
         table_name = "whatsapp_messages"
