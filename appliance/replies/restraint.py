@@ -12,7 +12,9 @@ from appliance.replies.folding import folded
 
 AT_ONCE = timedelta(seconds=5)  # after an answer of ours, nobody has read it and typed
 ECHOES = 3  # answers that came so quickly: that is a machine
-MIRRORED = 5  # confirmations in a row, each answered so quickly by another document
+# Confirmations in a row, each answered so quickly by another document. Somebody who photographs a
+# hundred pages may do so a few times by chance, and is owed every confirmation.
+MIRRORED = 20
 SAME_TEXTS = 3  # the same words so often in a day
 ANSWERS_A_DAY = 5  # of the FAQ, to one person
 _ROBOTS = """

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.replies.restraint import History, Silence, keeps_quiet, silence
+from appliance.replies.restraint import MIRRORED, History, Silence, keeps_quiet, silence
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 QUIET = timedelta(minutes=5)
@@ -83,7 +83,7 @@ def test_never_two_of_a_kind_in_a_day(said: list[tuple[int, str]], what: str) ->
 
 
 def test_a_machine_that_answers_each_confirmation_with_a_document_is_left_alone() -> None:
-    ours = [NOW - timedelta(minutes=n) for n in range(5)]
+    ours = [NOW - timedelta(minutes=n) for n in range(MIRRORED)]
     theirs = [(at + timedelta(seconds=2), "") for at in ours]
     quiet = timedelta(minutes=5)
 
