@@ -135,7 +135,9 @@ class DriveApi:
         if not token:
             raise missing("pageToken")
         size = max(1, min(number("pageSize", 100), MAX_PAGE))
-        answer = self.history.page(caller, token, size, _scope())
+        scope = _scope()
+        scope.judge(self._tree, caller)
+        answer = self.history.page(caller, token, size, scope)
         usual = (
             "kind,nextPageToken,newStartPageToken,"
             f"changes(kind,type,changeType,time,removed,fileId,driveId,file({_USUAL}))"
@@ -160,10 +162,7 @@ class DriveApi:
     def drive(self, identity: str) -> Response:
         def answer() -> Response:
             caller = self._gate.caller(DRIVES)
-            found = self._tree.drives.get(identity)
-            if found is None or caller.account.email not in found.members:
-                message = f"Shared drive not found: {identity}"
-                raise RefusedError(404, "notFound", message, location="driveId")
+            found = self._tree.find_drive(caller, identity)
             return masked(_drive(found.id, found.name, found.created_at), "kind,id,name")
 
         return self._gate.play("drives", answer)
@@ -181,7 +180,10 @@ class DriveApi:
         return self._gate.play("about", answer)
 
     def _about(self, caller: Caller) -> dict[str, Any]:
-        account, used = caller.account, str(self._tree.used_by(caller.account))
+        account = caller.account
+        with self._tree.bell.lock:
+            used = str(self._tree.used_by(account))
+            in_trash = str(self._tree.used_by(account, only_trash=True))
         limit = "0" if account.is_service else str(account.quota_limit)
         return {
             "kind": "drive#about",
@@ -196,7 +198,7 @@ class DriveApi:
                 "limit": limit,
                 "usage": used,
                 "usageInDrive": used,
-                "usageInDriveTrash": "0",
+                "usageInDriveTrash": in_trash,
             },
             "maxUploadSize": str(5 * 1024**4),
             "importFormats": {},

@@ -23,6 +23,14 @@ class Scope:
     my_drive_only: bool
     with_removed: bool
 
+    def judge(self, tree: Tree, caller: Caller) -> None:
+        """Raises RefusedError 404 for a shared drive that the caller is no member of."""
+        if self.drive_id is not None:
+            tree.find_drive(caller, self.drive_id)
+            if not self.with_shared:
+                message = "supportsAllDrives and includeItemsFromAllDrives must be true."
+                raise RefusedError(403, "teamDrivesParameterMismatch", message)
+
     def covers(self, change: Change) -> bool:
         drive_id = change.file.drive_id
         if self.drive_id is not None:
