@@ -50,7 +50,7 @@ from appliance.upkeep import account
 from appliance.upkeep.account import AccountEvents
 from appliance.upkeep.health import Health
 from appliance.upkeep.inventory import Inventories
-from appliance.upkeep.night import Night
+from appliance.upkeep.night import Night, NightTask
 from appliance.upkeep.number import NumberWatch, Wanted
 from appliance.upkeep.schedule import Upkeep, Watched, Watches
 from appliance.wording import LANGUAGES, Wording
@@ -147,7 +147,8 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         jobs.on(Job.OUTGOING, outbox.deliver, outbox.broke)
         jobs.on(Job.CHORE, chores.run, chores.broke)
 
-        night = Night(clock, zone, Inventories(store, clock, fittings.places(config)))
+        inventories = Inventories(store, clock, fittings.places(config))
+        night = Night(store, clock, zone, [NightTask("inventory", inventories.take)])
         events = AccountEvents(store, clock, inbox, outbox, limits.meta_allows)
         number = NumberWatch(
             clock,

@@ -35,7 +35,7 @@ from appliance.store.models.rows import (
     Row,
     WorkRow,
 )
-from appliance.store.models.upkeep import AccountEvent, Inventory, Presence
+from appliance.store.models.upkeep import AccountEvent, Inventory, NightRun, Presence
 
 __all__ = [
     "TABLES",
@@ -62,6 +62,7 @@ __all__ = [
     "MediaStatus",
     "Message",
     "MessageStatus",
+    "NightRun",
     "Notice",
     "Outgoing",
     "OutgoingItem",
@@ -108,5 +109,6 @@ TABLES: tuple[type[Row], ...] = (
     LimitUse,
     Presence,
     Inventory,
+    NightRun,
     AccountEvent,
 )
