@@ -4,6 +4,7 @@ Each table has one owner, the only module that writes it; all may read it.
 Models have no database of their own: `Store.open` binds them, once a process.
 """
 
+from appliance.store.models.cabinet import Act, Finding, FolderMove, Sighting
 from appliance.store.models.chores import Chore
 from appliance.store.models.firm import (
     AuditEntry,
@@ -40,6 +41,7 @@ from appliance.store.models.upkeep import AccountEvent, Inventory, NightRun, Pre
 __all__ = [
     "TABLES",
     "AccountEvent",
+    "Act",
     "AuditEntry",
     "AutoReply",
     "Chore",
@@ -52,6 +54,8 @@ __all__ = [
     "Dossier",
     "DossierStatus",
     "FaqEntry",
+    "Finding",
+    "FolderMove",
     "Hold",
     "Identifier",
     "IdentityEvent",
@@ -75,6 +79,7 @@ __all__ = [
     "Role",
     "Row",
     "Session",
+    "Sighting",
     "User",
     "WebhookBody",
     "WorkRow",
@@ -91,6 +96,10 @@ TABLES: tuple[type[Row], ...] = (
     IdentityEvent,
     Media,
     Document,
+    Act,
+    FolderMove,
+    Finding,
+    Sighting,
     Chore,
     Message,
     Receipt,
