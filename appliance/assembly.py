@@ -22,9 +22,10 @@ from appliance.dashboard.overview import overview
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.disk import check_writable, make_private_folder
 from appliance.errors import ConfigError
+from appliance.filing.fitting import Filing, filing, nowhere, told
 from appliance.filing.folders import Folders, Place
-from appliance.filing.moving import Mover
 from appliance.filing.placing import Cabinet
+from appliance.filing.premises import Premises
 from appliance.firm.answers import Answers
 from appliance.firm.people import People
 from appliance.firm.register import Register
@@ -50,7 +51,7 @@ from appliance.upkeep import account
 from appliance.upkeep.account import AccountEvents
 from appliance.upkeep.health import Health
 from appliance.upkeep.inventory import Inventories
-from appliance.upkeep.night import Night
+from appliance.upkeep.night import Night, NightTask
 from appliance.upkeep.number import NumberWatch, Wanted
 from appliance.upkeep.schedule import Upkeep, Watched, Watches
 from appliance.wording import LANGUAGES, Wording
@@ -66,7 +67,7 @@ class Kept:
 
     shelf: MediaShelf
     folders: Folders
-    mover: Mover
+    filing: Filing
     answers: Answers
     inbox: Inbox
     number_id: str
@@ -75,7 +76,7 @@ class Kept:
         """Remove what a crash left half-way; have the firm's texts; take up what was set aside."""
         self.shelf.sweep()
         self.folders.sweep()
-        self.mover.sweep()
+        self.filing.sweep()
         self.answers.seed()
         self.inbox.adopt(self.number_id)
 
@@ -119,7 +120,8 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         shelf = MediaShelf(store, whatsapp, clock, data / "media", kept_at_meta)
         root, cabinet = config.documents.folder, Cabinet()
         folders = Folders(store, clock, Place(root, zone), cabinet, wording)
-        mover = Mover(store, clock, root, cabinet)
+        kept_in = Premises(root, cabinet, shelf.path)
+        cabinets = filing(store, clock, kept_in, register, told(users, chores, nowhere))
         answers = Answers(store, clock, config.firm, wordings)
         limits = Limits(store, clock, fittings.rates(config.limits))
 
@@ -142,7 +144,9 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         outbox = Outbox(store, jobs, clock, fittings.posting(config, users), gate, words, channels)
         rules = Rules(config.firm, config.replies, config.whatsapp)
         conversation = Conversation(clock, people, answers, outbox, rules, wordings)
-        stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox, chores)
+        stations = Stations(
+            inbox, shelf, register, folders, cabinets.mover, conversation, outbox, chores
+        )
         pipeline = Pipeline(store, limits, stations)
 
         jobs.on(Job.MESSAGE, pipeline.process, pipeline.broke)
@@ -150,7 +154,9 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         jobs.on(Job.OUTGOING, outbox.deliver, outbox.broke)
         jobs.on(Job.CHORE, chores.run, chores.broke)
 
-        night = Night(clock, zone, Inventories(store, clock, fittings.places(config)))
+        inventories = Inventories(store, clock, fittings.places(config))
+        tasks = [NightTask("disk", cabinets.by_night), NightTask("inventory", inventories.take)]
+        night = Night(store, clock, zone, tasks)
         events = AccountEvents(store, clock, inbox, outbox, limits.meta_allows)
         number = NumberWatch(
             clock,
@@ -164,7 +170,8 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         watches = Watches(night, number, events)
         upkeep = Upkeep(store, jobs, clock, Watched(inbox, outbox, limits, chores), watches)
         opened.pop_all()
-    kept = Kept(shelf, folders, mover, answers, inbox, config.whatsapp.phone_number_id)
+    number_id = config.whatsapp.phone_number_id
+    kept = Kept(shelf, folders, cabinets, answers, inbox, number_id)
     return Appliance(config, store, jobs, chores, kept, upkeep, public, dashboard, desk)
 
 

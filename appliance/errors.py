@@ -5,12 +5,20 @@ GreffierError
 ├── PermanentError   can never work as it is: a person must look
 ├── AmbiguousError   may have happened: never repeated blindly
 └── ConfigError      must not start: says every fault at once
+StoppedError         Greffier is being stopped: done another time
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+Stop = Callable[[], bool]
+"""Whether Greffier is being stopped: long work asks between two steps, and ends."""
+
+
+class StoppedError(Exception):
+    """Greffier is being stopped: what was begun is done another time."""
 
 
 def mark(msgid: str) -> str:

@@ -29,7 +29,6 @@ class Hearing:
         self._store = store
         self._steps = steps
         self._inbox = stations.inbox
-        self._shelf = stations.shelf
         self._mover = stations.mover
         self._conversation = stations.conversation
         self._outbox = stations.outbox
@@ -117,7 +116,6 @@ class Hearing:
             and self._mover.file_under(
                 each.document,
                 choice.dossier,
-                self._shelf.path(each.document.sha256),
                 by="client",
                 reason=Reason.CHOSEN_BY_CLIENT,
             )

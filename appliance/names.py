@@ -112,6 +112,7 @@ _RESERVED = re.compile(
     r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:\.|$)", re.IGNORECASE
 )
 _EXTENSION = re.compile(r"(?s)(.*)\.((?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,10})")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(?: |$)")
 _LONGEST_READ = 2000  # a hostile text of a megabyte is not worth its normalisation
 _LONGEST_CLUSTER = 16  # a letter with more marks than this may be cut through
 
@@ -170,21 +171,41 @@ def numbered(name: str, n: int, units: int = NAME_UNITS) -> str:
     return _fitted(stem, ending if n < 2 else f" ({n}){ending}", units)
 
 
-def folder_name(text: str, fallback: str) -> str:
+def renamed(asked: str, current: str) -> str:
+    """What a document that is called `current` is called when a person asks for another name.
+
+    It keeps its extension, and its day unless another day is asked for. "" if nothing is asked.
+    """
+    stem, ending = _cut_at_extension(current)
+    wanted = _tidy(_without_extension(asked, ending.lstrip(".")))
+    if not wanted or _DAY.fullmatch(wanted):
+        return ""
+    day = _DAY.match(stem)
+    if day and not _DAY.match(wanted):
+        wanted = f"{day[0].strip()} {wanted}"
+    return _fitted(_unreserved(wanted), ending, NAME_UNITS)
+
+
+def folder_name(text: str, fallback: str, units: int = FOLDER_UNITS) -> str:
     """The nearest folder name to `text`: like `safe_name`, shorter, and without extension."""
     name = _tidy(text) or _tidy(fallback) or FALLBACK
-    return _fitted(_unreserved(name), "", FOLDER_UNITS)
+    return _fitted(_unreserved(name), "", units)
 
 
-def dossier_folder_name(reference: str, title: str) -> str:
+def dossier_folder_name(reference: str, title: str, units: int = FOLDER_UNITS) -> str:
     """ "2026-0042 - Divorce B": the reference is whole, the title is cut to what is left.
 
     References that differ only in forbidden signs ("2026/1" and "2026:1") get the same folder.
     """
     tidy_reference, tidy_title = _tidy(reference), _tidy(title)
     if not tidy_title or same_name(tidy_title, tidy_reference):
-        return folder_name(tidy_reference, "dossier")
-    return folder_name(f"{tidy_reference or 'dossier'} - {tidy_title}", "dossier")
+        return folder_name(tidy_reference, "dossier", units)
+    return folder_name(f"{tidy_reference or 'dossier'} - {tidy_title}", "dossier", units)
+
+
+def numbered_folder(name: str, n: int, units: int = FOLDER_UNITS) -> str:
+    """The n-th folder of a name that several want: "Gharbi", "Gharbi (2)"."""
+    return name if n < 2 else _fitted(name, f" ({n})", units)
 
 
 def sender_folder_name(sender: str) -> str:
@@ -229,13 +250,13 @@ def _cut_at_extension(name: str) -> tuple[str, str]:
 
 def _fitted(stem: str, ending: str, units: int) -> str:
     """The two joined; a stem too long for the limits loses its end, between two characters."""
-    units_left = max(units, len(ending) + 1) - _units(ending)
+    units_left = max(units, len(ending) + 1) - length(ending)
     bytes_left = NAME_BYTES - len(ending.encode("utf-8", "surrogatepass"))
-    for length, char in enumerate(stem):
-        units_left -= _units(char)
+    for at, char in enumerate(stem):
+        units_left -= length(char)
         bytes_left -= len(char.encode("utf-8", "surrogatepass"))
         if units_left < 0 or bytes_left < 0:
-            cut = stem[: _cluster_edge(stem, length)].rstrip(_EDGES)
+            cut = stem[: _cluster_edge(stem, at)].rstrip(_EDGES)
             return (cut.rstrip(_DANGLING) or cut) + ending
     return stem + ending
 
@@ -253,5 +274,6 @@ def _is_joined(before: str, after: str) -> bool:
     return is_mark or after in _JOINERS or before in _JOINERS
 
 
-def _units(text: str) -> int:
+def length(text: str) -> int:
+    """In UTF-16 units, as Windows counts."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -19,6 +19,8 @@ class Reason(StrEnum):
     OPPOSING_PARTY = "opposing_party"
     IDENTITY_CHANGED = "identity_changed"
     CHOSEN_BY_CLIENT = "chosen_by_client"
+    CHOSEN_BY_PERSON = "chosen_by_person"
+    SENT_BACK = "sent_back"
 
 
 @dataclass(frozen=True)

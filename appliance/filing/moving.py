@@ -1,98 +1,135 @@
-"""A document gets another dossier: its file goes there, and is never in no place. Owns old_path.
+"""Documents get another dossier or name, as people ask; and the former when they think again.
 
-The new file first, then the row (which says where the old one is), then the old file. Cut anywhere,
-it is done again as a whole: the new file is found to be there, the row finds itself changed, and a
-start removes what the row still says is to be removed.
+Documents that share a file, which are one to whoever looks, go together.
 """
 
-from pathlib import Path
+from collections.abc import Mapping
 
-import structlog
-
-from appliance import disk
+from appliance import names
 from appliance.clock import Clock
-from appliance.filing.placing import Cabinet
-from appliance.store import models, rows
-from appliance.store.database import Store
-from appliance.store.models import DocumentStatus
-
-log = structlog.get_logger()
+from appliance.filing import acts
+from appliance.filing.acts import Done, Intent, Kind, Version
+from appliance.filing.carrying import Carrier, sharing, stored
+from appliance.filing.matching import Reason
+from appliance.filing.premises import Premises
+from appliance.store import rows
+from appliance.store.models import Act, Document, DocumentStatus, Dossier
 
 
 class Mover:
-    """Files documents that waited, once a person has said under which dossier."""
+    """Moves documents once a person has said where to. One at a time: it is people who ask.
 
-    def __init__(self, store: Store, clock: Clock, root: Path, cabinet: Cabinet) -> None:
-        self._store = store
+    Each method may raise TemporaryError when the disk is full or a folder cannot be written, and
+    PermanentError when the bytes are gone; nothing has been done then.
+    """
+
+    def __init__(self, clock: Clock, premises: Premises, carrier: Carrier) -> None:
         self._clock = clock
-        self._root = root
-        self._cabinet = cabinet
+        self._premises = premises
+        self._carrier = carrier
 
-    def file_under(
-        self, document: models.Document, dossier: models.Dossier, source: Path, by: str, reason: str
-    ) -> bool:
-        """Put a pending document into the dossier. `source`: its bytes as they came; `by`: who.
+    def file_under(self, document: Document, dossier: Dossier, by: str, reason: str) -> bool:
+        """Put a pending document into the dossier; `by`: who.
 
-        False if it waits no more: somebody was quicker, and their choice stands. Raises
-        TemporaryError when the disk is full or the folder cannot be written.
+        False if it waits no more: somebody was quicker, and their choice stands.
         """
-        if document.status == DocumentStatus.FILED:
-            return bool(document.dossier_id == dossier.id)
-        folder = self._root.joinpath(dossier.client.folder, dossier.folder)
-        path = self._cabinet.put(source, folder, document.name, document.sha256)
-        values = {
+        with self._premises.turn:
+            seen = self._carrier.ready(document.id)
+            if seen is None or seen.status == DocumentStatus.FILED:
+                return seen is not None and seen.dossier_id == dossier.id
+            self._carry(seen, Kind.FILED, by, self._under(dossier, by, reason))
+            return True
+
+    def move(self, document_id: int, dossier_id: int, by: str) -> Done:
+        """Put a document, filed or not, into that dossier, of whatever client."""
+        with self._premises.turn:
+            document = self._carrier.ready(document_id)
+            dossier = rows.find(Dossier, id=dossier_id)
+            if document is None or dossier is None:
+                return Done.GONE
+            if document.dossier_id == dossier_id:
+                return Done.SAME
+            kind = Kind.FILED if document.dossier_id is None else Kind.MOVED
+            values = self._under(dossier, by, Reason.CHOSEN_BY_PERSON)
+            return self._carry(document, kind, by, values)
+
+    def send_back(self, document_id: int, by: str) -> Done:
+        """Let a filed document wait again, under whoever sent it."""
+        with self._premises.turn:
+            document = self._carrier.ready(document_id)
+            if document is None:
+                return Done.GONE
+            if document.status == DocumentStatus.PENDING:
+                return Done.SAME
+            values = {
+                "dossier": None,
+                "status": DocumentStatus.PENDING.value,
+                "reason": Reason.SENT_BACK.value,
+                "filed_by": None,
+                "filed_at": None,
+            }
+            return self._carry(document, Kind.SENT_BACK, by, values)
+
+    def rename(self, document_id: int, asked: str, by: str) -> Done:
+        """Call a document as asked, as far as disks allow; its day and extension stay."""
+        with self._premises.turn:
+            document = self._carrier.ready(document_id)
+            if document is None:
+                return Done.GONE
+            name = names.renamed(asked, document.name)
+            if name in ("", document.name):
+                return Done.SAME
+            return self._carry(document, Kind.RENAMED, by, {"name": name})
+
+    def undo(self, batch: int, by: str) -> Done:
+        """Let it be as before that act, whenever it was; if nothing was done to it since."""
+        with self._premises.turn:
+            for act in acts.of_batch(batch):
+                self._carrier.ready(act.document_id)
+            done = acts.of_batch(batch)
+            if not done:
+                return Done.GONE
+            if not acts.may_be_undone(done):
+                return Done.OVERTAKEN
+            intents = [_undoing(act, by) for act in done]
+            found = [intent for intent in intents if intent is not None]
+            if len(found) < len(done):
+                return Done.GONE
+            return self._carrier.do(found)
+
+    def _under(self, dossier: Dossier, by: str, reason: str) -> dict[str, object]:
+        return {
             "client": dossier.client_id,
             "dossier": dossier.id,
-            "reason": reason,
+            "status": DocumentStatus.FILED.value,
+            "reason": str(reason),
             "filed_by": by,
-            "name": path.name,
-            "local_path": path.relative_to(self._root).as_posix(),
+            "filed_at": self._clock.now(),
         }
-        if not self._store.write(lambda: self._change(document.id, values)):
-            return False
-        self._remove_old(document.id)
-        log.info("document filed", id=document.id, dossier=dossier.id)
-        return True
 
-    def _change(self, document_id: int, values: dict[str, object]) -> bool:
-        """Inside a unit: the row says where it is, and where it was."""
-        seen = rows.find(models.Document, id=document_id)
-        if seen is None or seen.status == DocumentStatus.FILED:
-            return seen is not None and seen.dossier_id == values["dossier"]
-        now = self._clock.now()
-        is_elsewhere = seen.local_path != values["local_path"]
-        rows.update(
-            models.Document,
-            document_id,
-            **values,
-            old_path=seen.local_path if is_elsewhere else None,
-            status=DocumentStatus.FILED,
-            filed_at=now,
-            stored_at=seen.stored_at or now,
-        )
-        return True
-
-    def sweep(self) -> int:
-        """At start: remove the files that a crash left in their old places; how many."""
-        table = models.Document
-        moved = [row_id for (row_id,) in table.select(table.id).where(_IS_MOVED).tuples()]
-        for row_id in moved:
-            self._remove_old(row_id)
-        return len(moved)
-
-    def _remove_old(self, document_id: int) -> None:
-        """Only the very bytes that were put there: what a person has changed stays theirs."""
-        document = rows.find(models.Document, id=document_id)
-        if document is None or document.old_path is None:
-            return
-        old = self._root.joinpath(document.old_path)
-        with disk.translated(old.parent):
-            if old.is_file() and disk.sha256_of(old) == document.sha256:
-                old.unlink()
-                disk.fsync_folder(old.parent)
-            if old.parent.is_dir() and next(old.parent.iterdir(), None) is None:
-                old.parent.rmdir()
-        self._store.write(lambda: rows.update(models.Document, document_id, old_path=None))
+    def _carry(self, document: Document, kind: Kind, by: str, values: Mapping[str, object]) -> Done:
+        intents = []
+        for each in sharing(document):
+            after = Version.of(each).with_(**values)
+            if kind == Kind.SENT_BACK:
+                after = after.with_(client=_client_of(each.owner_key))
+            intents.append(Intent(each, kind, by, after))
+        return self._carrier.do(intents)
 
 
-_IS_MOVED = models.Document.old_path.is_null(False)
+def _client_of(owner_key: str) -> int | None:
+    """Whose it is by itself: the client's who sent it, nobody's else."""
+    kind, _, value = owner_key.partition(":")
+    return int(value) if kind == "client" else None
+
+
+def _undoing(act: Act, by: str) -> Intent | None:
+    """None: the document is gone, or the dossier in which it was."""
+    document, before = stored(act.document_id), Version.read(act.before)
+    dossier_id = before.values["dossier"]
+    dossier = rows.find(Dossier, id=dossier_id) if dossier_id is not None else None
+    if document is None or (dossier_id is not None and dossier is None):
+        return None
+    if dossier is not None:  # which may have passed to another client
+        before = before.with_(client=dossier.client_id)
+    return Intent(document, Kind.UNDONE, by, before, act.batch)

@@ -65,6 +65,14 @@ class Cabinet:
                 is_first_try = False  # somebody was quicker: perhaps with these very bytes
                 refused.append(path.name)
 
+    def forget(self, folder: Path | None = None) -> None:
+        """Files have left it, or folders have moved: what is remembered of names is of before."""
+        with self._looking:
+            if folder is None:
+                self._listings.clear()
+            else:
+                self._listings.pop(folder, None)
+
     def _given(self, listing: "_Listing", name: str, units: int) -> str:
         """A free name, which is ours from now on: workers file into one folder at the same time."""
         with self._looking:

@@ -82,6 +82,15 @@ class Register:
         if user_id and is_user_id(user_id):
             _add_contact(client_id, user_id, self._clock)
 
+    def rename_client(self, client_id: int, name: str, folder: str) -> None:
+        """Inside a unit: what the client is called, and their folder on disk."""
+        keys = {"name_key": names.key(name), "folder_key": names.key(folder)}
+        rows.update(Client, client_id, name=name, folder=folder, **keys)
+
+    def rehouse(self, dossier_id: int, client_id: int, title: str, folder: str) -> None:
+        """Inside a unit: whose dossier it is, its title, and its folder in that client's."""
+        rows.update(Dossier, dossier_id, client=client_id, title=title, folder=folder)
+
     def import_file(self, file: ImportFile, *, dry_run: bool = False) -> list[Change]:
         """Create or change clients and dossiers from a parsed file, all in one commit.
 

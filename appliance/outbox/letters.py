@@ -65,6 +65,8 @@ REASONS = {
     "several_clients": mark("this number belongs to several clients"),
     "group": mark("sent in a group"),
     "chosen_by_client": mark("chosen by the client"),
+    "chosen_by_person": mark("chosen by a person of the firm"),
+    "sent_back": mark("sent back by a person of the firm"),
     "opposing_party": mark("this number or name is the opponent's in one of your dossiers"),
     "identity_changed": mark("WhatsApp says that this person's number or identity has changed"),
 }

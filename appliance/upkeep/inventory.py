@@ -7,7 +7,7 @@ steps, so that it can be taken at any moment.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -15,13 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import peewee
+import structlog
 
 from appliance.clock import Clock
 from appliance.disk import sha256_of
+from appliance.errors import Stop, StoppedError
 from appliance.inbox import envelope
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.store.models import MessageStatus, OutgoingStatus
+
+log = structlog.get_logger()
 
 STEP = 500  # rows looked at between two looks at the stop sign
 NAMED = 200  # missing things that are named; more than that is one disaster, not many
@@ -36,10 +40,6 @@ WORDS = {
 }
 UNFINISHED = (MessageStatus.RECEIVED, MessageStatus.MEDIA_DOWNLOADED)
 UNSENT = (OutgoingStatus.QUEUED, OutgoingStatus.SENDING)
-
-
-class StoppedError(Exception):
-    """Greffier is being stopped: the inventory is taken another time."""
 
 
 @dataclass
@@ -65,9 +65,6 @@ class Places:
 
     documents: Path
     media: Path
-
-
-Stop = Callable[[], bool]
 
 
 def take(places: Places, since_body: int, slice_: int | None, stop: Stop) -> Inventory:
@@ -220,6 +217,9 @@ class Inventories:
         since = last.last_body_id if last else 0
         found = take(self._places, since, now.toordinal() % SLICES, stop)
         self._store.write(lambda: _keep(found, now))
+        if found.missing:
+            log.error("inventory: something is missing", missing=found.missing)
+        log.info("inventory taken", **found.counts)
         return found
 
 

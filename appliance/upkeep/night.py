@@ -1,27 +1,53 @@
-"""What is done once a night, in a thread of its own: it may take minutes and must delay nothing."""
+"""What is done once a night, in a thread of its own: it may take minutes and must delay nothing.
+
+Owns night_runs.
+"""
 
 import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from appliance.clock import Clock
-from appliance.upkeep.inventory import Inventories, StoppedError, latest
+from appliance.errors import Stop, StoppedError
+from appliance.store import rows
+from appliance.store.database import Store
+from appliance.store.models import NightRun
 
 log = structlog.get_logger()
 
 AT = time(3)  # in the firm's time zone; a PC that is off then does it when it is on again
 LOOK_EVERY = timedelta(minutes=1)
+PAUSE = timedelta(hours=1)  # before a task that failed is tried again: it may be a heavy one
+
+
+@dataclass(frozen=True)
+class NightTask:
+    """Done once after each `at` o'clock where the firm is. `name` is kept: it never changes.
+
+    `run` asks its argument between two steps whether Greffier is being stopped, and raises
+    StoppedError then; what it raises else is logged, and it is run again an hour later.
+    """
+
+    name: str
+    run: Callable[[Stop], object]
+    at: time = AT
 
 
 class Night:
-    """Takes the inventory when the last one is older than the last 3 o'clock."""
+    """Does each task whose last run is older than its last hour, one after the other."""
 
-    def __init__(self, clock: Clock, zone: ZoneInfo, inventories: Inventories) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, zone: ZoneInfo, tasks: Iterable[NightTask]
+    ) -> None:
+        self._store = store
         self._clock = clock
         self._zone = zone
-        self._inventories = inventories
+        self._tasks = list(tasks)
+        self._failed_at: dict[str, float] = {}  # steady seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="night", daemon=True)
 
@@ -34,24 +60,37 @@ class Night:
         self._stop.set()
         self._thread.join()
 
-    def look(self) -> bool:
-        """Take the inventory if it is due. True if it was taken."""
-        if not self._is_due():
+    def look(self) -> list[str]:
+        """Do what is due; the names of what was done to its end. Raises StoppedError."""
+        return [task.name for task in self._tasks if self._is_due(task) and self._is_done(task)]
+
+    def _is_done(self, task: NightTask) -> bool:
+        """Do it; a task that fails keeps no other from its turn."""
+        began_at = self._clock.now()
+        try:
+            task.run(self._stop.is_set)
+            self._store.write(lambda: _note(task.name, began_at))
+        except StoppedError:
+            raise
+        except Exception:
+            self._failed_at[task.name] = self._clock.steady()
+            log.exception("the night's work failed", task=task.name)
             return False
-        found = self._inventories.take(self._stop.is_set)
-        if found.missing:
-            log.error("inventory: something is missing", missing=found.missing)
-        log.info("inventory taken", **found.counts)
+        self._failed_at.pop(task.name, None)
         return True
 
-    def _is_due(self) -> bool:
-        last, now = latest(), self._clock.now()
-        return last is None or not self._last_night(now) <= last.taken_at <= now
+    def _is_due(self, task: NightTask) -> bool:
+        failed_at = self._failed_at.get(task.name)
+        if failed_at is not None and self._clock.steady() - failed_at < PAUSE.total_seconds():
+            return False
+        last, now = rows.find(NightRun, name=task.name), self._clock.now()
+        return last is None or not self._last(task.at, now) <= last.done_at <= now
 
-    def _last_night(self, now: datetime) -> datetime:
+    def _last(self, at: time, now: datetime) -> datetime:
+        """The last time that it was `at` o'clock."""
         here = now.astimezone(self._zone)
-        tonight = datetime.combine(here.date(), AT, self._zone)
-        return tonight if tonight <= here else tonight - timedelta(days=1)
+        today = datetime.combine(here.date(), at, self._zone)
+        return today if today <= here else today - timedelta(days=1)
 
     def _run(self) -> None:
         while not self._clock.wait(self._stop, LOOK_EVERY):
@@ -60,4 +99,13 @@ class Night:
             except StoppedError:
                 return
             except Exception:
-                log.exception("the night's work failed")  # top of a thread; tried again in a minute
+                log.exception("the night's work failed")  # top of a thread
+
+
+def _note(name: str, at: datetime) -> None:
+    """Inside a unit."""
+    last = rows.find(NightRun, name=name)
+    if last is None:
+        rows.insert(NightRun, name=name, done_at=at)
+    else:
+        rows.update(NightRun, last.id, done_at=at)

@@ -16,13 +16,15 @@ from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.demo import cast
+from appliance.filing.fitting import Filing, filing, nowhere, told
 from appliance.filing.folders import Folders, Place
-from appliance.filing.moving import Mover
 from appliance.filing.placing import Cabinet
+from appliance.filing.premises import Premises
 from appliance.firm.answers import Answers
 from appliance.firm.csv_import import parse
 from appliance.firm.people import People
 from appliance.firm.register import Register
+from appliance.firm.users import Users
 from appliance.fittings import rates
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
@@ -80,6 +82,7 @@ class Office:
     limits: Limits
     people: People
     answers: Answers
+    cabinets: Filing
 
     def is_idle(self) -> bool:
         """No row is due or held."""
@@ -135,7 +138,10 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
         people = People(store, clock)
         rules = Rules(config.firm, config.replies, config.whatsapp)
         conversation = Conversation(clock, people, answers, outbox, rules, wordings)
-        mover = Mover(store, clock, config.documents.folder, cabinet)
+        premises = Premises(config.documents.folder, cabinet, shelf.path)
+        users = Users(store, clock, session_hours=12)
+        cabinets = filing(store, clock, premises, register, told(users, chores, nowhere))
+        mover = cabinets.mover
         stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox, chores)
         pipeline = Pipeline(store, limits, stations)
         jobs.on("message", pipeline.process, pipeline.broke)
@@ -150,7 +156,18 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
         meta.subscribe(f"{door.url}{PATH}")
         folder = config.documents.folder
         yield Office(
-            config, store, jobs, chores, inbox, outbox, pipeline, folder, limits, people, answers
+            config,
+            store,
+            jobs,
+            chores,
+            inbox,
+            outbox,
+            pipeline,
+            folder,
+            limits,
+            people,
+            answers,
+            cabinets,
         )
         door.close()
         chores.stop()

@@ -2,18 +2,16 @@
 
 import shutil
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 
 from appliance.clock import SystemClock
 from appliance.demo import cast
+from appliance.errors import StoppedError
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
-from appliance.upkeep.inventory import Inventories, Inventory, Places, StoppedError, latest, take
-from appliance.upkeep.night import Night
+from appliance.upkeep.inventory import Inventories, Inventory, Places, latest, take
 from tests.integration.conftest import Office
-from tests.support import Hands
 
 BAIL = cast.pdf("CONTRAT DE BAIL")
 
@@ -121,15 +119,3 @@ def test_a_stop_is_obeyed_and_nothing_is_kept(three: Office) -> None:
     with pytest.raises(StoppedError):
         Inventories(three.store, SystemClock(), places(three)).take(lambda: True)
     assert latest() is None
-
-
-def test_the_inventory_is_taken_once_a_night(three: Office) -> None:
-    clock = Hands()  # ten o'clock in Tunis
-    night = Night(clock, three.config.firm.zone, Inventories(three.store, clock, places(three)))
-    assert [night.look(), night.look()] == [True, False], "the first at once"
-    clock.pass_(timedelta(hours=16, minutes=59))
-    assert not night.look(), "at 2:59"
-    clock.pass_(timedelta(minutes=2))
-    assert [night.look(), night.look()] == [True, False], "at 3:01"
-    clock.zero -= timedelta(days=2)
-    assert night.look(), "one from the future is none"

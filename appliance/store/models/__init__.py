@@ -4,6 +4,7 @@ Each table has one owner, the only module that writes it; all may read it.
 Models have no database of their own: `Store.open` binds them, once a process.
 """
 
+from appliance.store.models.cabinet import Act, Finding, FolderMove, Sighting
 from appliance.store.models.chores import Chore
 from appliance.store.models.firm import (
     AuditEntry,
@@ -35,11 +36,12 @@ from appliance.store.models.rows import (
     Row,
     WorkRow,
 )
-from appliance.store.models.upkeep import AccountEvent, Inventory, Presence
+from appliance.store.models.upkeep import AccountEvent, Inventory, NightRun, Presence
 
 __all__ = [
     "TABLES",
     "AccountEvent",
+    "Act",
     "AuditEntry",
     "AutoReply",
     "Chore",
@@ -52,6 +54,8 @@ __all__ = [
     "Dossier",
     "DossierStatus",
     "FaqEntry",
+    "Finding",
+    "FolderMove",
     "Hold",
     "Identifier",
     "IdentityEvent",
@@ -62,6 +66,7 @@ __all__ = [
     "MediaStatus",
     "Message",
     "MessageStatus",
+    "NightRun",
     "Notice",
     "Outgoing",
     "OutgoingItem",
@@ -74,6 +79,7 @@ __all__ = [
     "Role",
     "Row",
     "Session",
+    "Sighting",
     "User",
     "WebhookBody",
     "WorkRow",
@@ -90,6 +96,10 @@ TABLES: tuple[type[Row], ...] = (
     IdentityEvent,
     Media,
     Document,
+    Act,
+    FolderMove,
+    Finding,
+    Sighting,
     Chore,
     Message,
     Receipt,
@@ -108,5 +118,6 @@ TABLES: tuple[type[Row], ...] = (
     LimitUse,
     Presence,
     Inventory,
+    NightRun,
     AccountEvent,
 )

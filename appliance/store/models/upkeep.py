@@ -56,3 +56,13 @@ class AccountEvent(Row):
 
     class Meta:
         table_name = "account_events"
+
+
+class NightRun(Row):
+    """When a task of the night was last done, to its end. Owner: upkeep.night."""
+
+    name: Any = TextField(unique=True)
+    done_at: Any = UtcDateTimeField()
+
+    class Meta:
+        table_name = "night_runs"

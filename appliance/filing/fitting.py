@@ -1,0 +1,66 @@
+"""The parts that move documents and folders, as one: what `assembly` fits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from appliance.chores import Chores, Kind, Posted
+from appliance.clock import Clock
+from appliance.errors import Stop
+from appliance.filing.acts import Told
+from appliance.filing.carrying import Carrier
+from appliance.filing.findings import Findings
+from appliance.filing.looking import Looking
+from appliance.filing.moving import Mover
+from appliance.filing.premises import Premises
+from appliance.filing.rehousing import Rehousing
+from appliance.filing.settling import Settling
+from appliance.firm.register import Register
+from appliance.firm.users import Users
+from appliance.store.database import Store
+
+Mirror = Callable[[Kind, int], list[Posted]]
+
+
+@dataclass(frozen=True)
+class Filing:
+    """Whoever changes where something is kept."""
+
+    carrier: Carrier
+    mover: Mover
+    rehousing: Rehousing
+    looking: Looking
+    settling: Settling
+
+    def sweep(self) -> None:
+        """At start, and at night: end what was interrupted. Folders first: they are looked for."""
+        self.rehousing.sweep()
+        self.carrier.sweep()
+
+    def by_night(self, stop: Stop) -> None:
+        """Ends what was interrupted, then looks what people did on disk. Raises StoppedError."""
+        self.sweep()
+        self.looking.take(stop)
+
+
+def filing(
+    store: Store, clock: Clock, premises: Premises, register: Register, told: Told
+) -> Filing:
+    """All of them, of one mind: they wait for each other's turn."""
+    carrier, findings = Carrier(store, clock, premises, told), Findings(store, clock)
+    return Filing(
+        carrier,
+        Mover(clock, premises, carrier),
+        Rehousing(store, clock, premises, carrier, register, told),
+        Looking(premises, findings),
+        Settling(store, clock, premises, carrier, findings, told),
+    )
+
+
+def told(users: Users, chores: Chores, mirror: Mirror) -> Told:
+    """The audit log, and Google Drive by `mirror`: inside a unit, the chores that it posts."""
+    return Told(users.audit, lambda row_id: mirror(Kind.MIRROR, row_id), mirror, chores.wake)
+
+
+def nowhere(_: Kind, __: int) -> list[Posted]:
+    """No mirror: Google Drive is switched off."""
+    return []
