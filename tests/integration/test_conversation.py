@@ -209,6 +209,7 @@ def test_what_could_not_be_read_is_named_in_the_confirmation(
     amel.posts({"type": "image", "image": {"id": "no-such-media", "mime_type": "image/jpeg"}})
     meta.settle()
     office.rests(40)
+    meta.settle()
     texts = "\n".join(sent.text for sent in amel.received)
     assert "votre photo" in texts
     assert "n'a pas pu être lu" in texts
