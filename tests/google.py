@@ -82,8 +82,8 @@ class App:
         assert answer.status_code == 200, answer.text
         return {file["name"] for file in answer.json()["files"]}
 
-    def start_token(self) -> str:
-        answer = self.call("GET", "/drive/v3/changes/startPageToken")
+    def start_token(self, **params: Any) -> str:
+        answer = self.call("GET", "/drive/v3/changes/startPageToken", params=params)
         return str(answer.json()["startPageToken"])
 
     def changes(self, token: str, **params: Any) -> Answer:

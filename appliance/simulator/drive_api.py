@@ -121,9 +121,8 @@ class DriveApi:
 
     def start_token(self) -> Response:
         def answer() -> Response:
-            self._gate.caller(READS)
-            told = {"kind": "drive#startPageToken", "startPageToken": self.history.start()}
-            return masked(told, "*")
+            start = self.history.start(self._gate.caller(READS), _scope(knows_drives=True))
+            return masked({"kind": "drive#startPageToken", "startPageToken": start}, "*")
 
         return self._gate.play("changes", answer)
 
@@ -135,8 +134,7 @@ class DriveApi:
         if not token:
             raise missing("pageToken")
         size = max(1, min(number("pageSize", 100), MAX_PAGE))
-        scope = _scope()
-        scope.judge(self._tree, caller)
+        scope = _scope(knows_drives=_all_drives() and _with_shared())
         answer = self.history.page(caller, token, size, scope)
         usual = (
             "kind,nextPageToken,newStartPageToken,"
@@ -261,12 +259,11 @@ def _search() -> Search:
     )
 
 
-def _scope() -> Scope:
+def _scope(*, knows_drives: bool) -> Scope:
     asked = request.args
     return Scope(
         drive_id=asked.get("driveId") or asked.get("teamDriveId"),
-        with_shared=_all_drives() and _with_shared(),
-        my_drive_only=flag("restrictToMyDrive"),
+        knows_drives=knows_drives,
         with_removed=asked.get("includeRemoved", "true") == "true",
     )
 

@@ -177,10 +177,13 @@ class Filing:
             raise forbidden("cannotAddParent", "Increasing the number of parents is not allowed")
         if any(place is file for place in self._tree.lineage(target)):
             raise forbidden("cyclicFolder", "A folder cannot be put into itself.")
+        if file.is_folder and file.drive_id is None and target.drive_id:
+            message = "Moving folders into shared drives is not supported."
+            raise forbidden("teamDrivesFolderMoveInNotSupported", message)
         self._judge_room(wish.caller, target, 0)
-        self._carry(file, target)
+        self.carry(file, target)
 
-    def _carry(self, file: File, target: File) -> None:
+    def carry(self, file: File, target: File) -> None:
         """A file that leaves a shared drive, or comes to one, changes hands with all below it."""
         if target.drive_id != file.drive_id:
             for one in [file, *self._tree.below(file)]:

@@ -14,8 +14,8 @@ from appliance.simulator.drive_refusals import RefusedError, forbidden, not_foun
 class Change:
     """The file changed, was deleted, or somebody's access to it did."""
 
-    number: int
     file: File
+    drive_id: str | None
     at: float
 
 
@@ -161,7 +161,7 @@ class Tree:
         with self.bell:
             file.version += 1
             file.known_to |= self._who_sees(file)
-            self.changes.append(Change(len(self.changes) + 1, file, self.clock()))
+            self.changes.append(Change(file, file.drive_id, self.clock()))
 
     def _who_sees(self, file: File) -> set[str]:
         drive = self.drives.get(file.drive_id or "")

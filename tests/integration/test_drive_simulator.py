@@ -288,6 +288,15 @@ def test_a_file_has_one_parent_and_moves_from_it_to_another(app: App, drive: Dri
     assert app.create(parents=[old, new]).status_code == 400
 
 
+def test_a_file_moves_into_a_shared_drive_and_a_folder_does_not(drive: Drive) -> None:
+    shared = drive.make_shared_drive("Cabinet", person="organizer")
+    app = whole(drive)
+    folder, file = app.folder(), app.put(PDF).json()["id"]
+    move = {"addParents": shared.id, "removeParents": "root", "supportsAllDrives": "true"}
+    assert reason(app.patch(folder, move)) == "teamDrivesFolderMoveInNotSupported"
+    assert app.patch(file, move | {"fields": "driveId"}).json() == {"driveId": shared.id}
+
+
 def test_a_folder_cannot_be_put_into_itself(app: App) -> None:
     outer = app.folder("a")
     inner = app.folder("b", parents=[outer])

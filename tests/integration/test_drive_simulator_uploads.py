@@ -181,8 +181,11 @@ def test_new_content_of_a_known_file_comes_in_pieces_too(app: App, drive: Drive)
 
 
 def _told(app: App, token: str, **params: Any) -> dict[str, Any]:
-    answer = app.changes(token, fields="*", **params).json()
-    return {change["fileId"]: change for change in answer["changes"]}
+    """By file; no file twice."""
+    told = app.changes(token, fields="*", **params).json()["changes"]
+    found = {change["fileId"]: change for change in told}
+    assert len(found) == len(told)
+    return found
 
 
 def test_what_people_do_by_hand_is_told_once_each(app: App, drive: Drive) -> None:
@@ -230,19 +233,24 @@ def test_changes_come_in_pages_that_end_in_a_new_token(app: App) -> None:
     assert app.changes(page["newStartPageToken"]).json()["changes"] == []
 
 
-def test_files_of_others_and_of_shared_drives_are_told_only_to_those_who_ask(
-    app: App, drive: Drive
-) -> None:
-    shared = drive.make_shared_drive("Cabinet", person="organizer")
+def test_files_of_others_are_told_only_to_an_app_that_may_see_them(app: App, drive: Drive) -> None:
     token = app.start_token()
     by_hand = drive.person.puts("a.pdf", b"x")
-    in_shared = drive.person.puts("b.pdf", b"x", shared.id)
     assert _told(app, token) == {}
-    every = {"supportsAllDrives": "true", "includeItemsFromAllDrives": "true"}
     assert set(_told(whole(drive), token)) == {by_hand}
-    assert set(_told(whole(drive), token, **every)) == {by_hand, in_shared}
-    assert set(_told(whole(drive), token, driveId=shared.id, **every)) == {in_shared}
-    assert whole(drive).changes(token, driveId="0Anothing", **every).status_code == 404
+
+
+def test_a_shared_drive_has_a_list_of_changes_of_its_own(drive: Drive) -> None:
+    shared, app = drive.make_shared_drive("Cabinet", person="organizer"), whole(drive)
+    drive.person.puts("mine.pdf", b"x")
+    token, mine = app.start_token(driveId=shared.id), app.start_token()
+    assert token != mine
+    inside = drive.person.puts("b.pdf", b"x", shared.id)
+    every = {"supportsAllDrives": "true", "includeItemsFromAllDrives": "true"}
+    assert set(_told(app, token, driveId=shared.id, **every)) == {inside}
+    assert _told(app, mine, **every) == {}
+    assert app.changes(token, driveId=shared.id).status_code == 403
+    assert app.changes(token, driveId="0Anothing", **every).status_code == 404
 
 
 def test_a_token_of_changes_may_be_wrong_or_too_old(app: App, drive: Drive) -> None:
