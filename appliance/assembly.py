@@ -15,6 +15,7 @@ from appliance.clock import Clock, SystemClock
 from appliance.config import Config, missing_secrets, not_yet
 from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
+from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.limits_board import LimitsBoard
@@ -122,6 +123,9 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         folders = Folders(store, clock, Place(root, zone), cabinet, wording)
         kept_in = Premises(root, cabinet, shelf.path)
         cabinets = filing(store, clock, kept_in, register, told(users, chores, nowhere))
+        inventories = Inventories(store, clock, fittings.places(config))
+        tasks = [NightTask("disk", cabinets.by_night), NightTask("inventory", inventories.take)]
+        night = Night(store, clock, zone, tasks)
         answers = Answers(store, clock, config.firm, wordings)
         limits = Limits(store, clock, fittings.rates(config.limits))
 
@@ -132,6 +136,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
             LimitsBoard(limits, clock, zone),
             PeopleBoard(people, register, config.firm.country),
             AnswersBoard(answers, shows_menu=config.replies.unknown_question == "menu"),
+            CabinetBoard(cabinets, night.ask),
         )
         seen = partial(account.settle, store, clock)
         desk = _desk(config, clock, Asked(users, inbox, health, seen, *boards), wordings)
@@ -154,9 +159,6 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         jobs.on(Job.OUTGOING, outbox.deliver, outbox.broke)
         jobs.on(Job.CHORE, chores.run, chores.broke)
 
-        inventories = Inventories(store, clock, fittings.places(config))
-        tasks = [NightTask("disk", cabinets.by_night), NightTask("inventory", inventories.take)]
-        night = Night(store, clock, zone, tasks)
         events = AccountEvents(store, clock, inbox, outbox, limits.meta_allows)
         number = NumberWatch(
             clock,
@@ -185,6 +187,7 @@ class Asked(NamedTuple):
     limits: LimitsBoard
     people: PeopleBoard
     answers: AnswersBoard
+    cabinet: CabinetBoard
 
 
 def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wording]) -> Desk:
@@ -198,6 +201,7 @@ def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wor
         limits=asked.limits,
         people=asked.people,
         answers=asked.answers,
+        cabinet=asked.cabinet,
         wordings=wordings,
         language=config.firm.language,
         firm_name=config.firm.name,

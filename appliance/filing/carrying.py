@@ -16,7 +16,7 @@ from appliance.clock import Clock
 from appliance.errors import PermanentError, TemporaryError, mark
 from appliance.filing import acts
 from appliance.filing.acts import Done, Intent, Kind, Told, Version
-from appliance.filing.premises import Premises
+from appliance.filing.premises import Premises, is_put_away
 from appliance.store import rows
 from appliance.store.database import Store
 from appliance.store.models import Act, Document, Dossier
@@ -69,6 +69,8 @@ class Carrier:
             return self._change_all(begun, [path] * len(begun))
 
         self._told.wake(self._store.write(unit))
+        for intent in intents:
+            self._remove_old(intent.document.id)
         return Done.DONE
 
     def ready(self, document_id: int) -> Document | None:
@@ -108,8 +110,8 @@ class Carrier:
         ]
 
     def _put(self, document: Document, after: Version) -> Path | None:
-        """None: it has no file in the folders (what may harm is kept elsewhere)."""
-        if document.local_path is None:
+        """None: its file is put away, and stays there."""
+        if is_put_away(document):
             return None
         premises = self._premises
         folder = premises.folder_of(after.values["dossier"], document.sender)
@@ -142,7 +144,7 @@ class Carrier:
 
     def _change(self, seen: Document, act: Act, path: Path | None) -> list[chores.Posted]:
         """Inside a unit: the row says where it is, and where it was."""
-        after = Version.read(act.after).with_(local_path=None)
+        after = Version.read(act.after).with_(local_path=seen.local_path)
         if path is not None:
             after = after.with_(name=path.name, local_path=self._premises.local(path))
         local = after.values["local_path"]
@@ -186,7 +188,7 @@ class Carrier:
     def bring(self, document_id: int, folder: Path | None = None) -> None:
         """Have it in that folder, or in its dossier's: no act of anybody's. Repeated, no harm."""
         document = self.ready(document_id)
-        if document is None or document.local_path is None:
+        if document is None or is_put_away(document):
             return
         premises = self._premises
         folder = folder or premises.folder_of(document.dossier_id, document.sender)

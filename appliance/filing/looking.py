@@ -18,7 +18,7 @@ from appliance import disk, names
 from appliance.errors import Stop, StoppedError, TemporaryError, mark
 from appliance.filing.findings import FindingKind, Findings, Found, Look
 from appliance.filing.folders import TO_FILE
-from appliance.filing.premises import Premises
+from appliance.filing.premises import Premises, is_put_away
 from appliance.store import rows
 from appliance.store.models import Client, Document, Dossier
 
@@ -77,6 +77,7 @@ class Looking:
         return self._note(seen)
 
     def _compare(self, documents: list[Document], seen: _Seen) -> None:
+        documents = [document for document in documents if not is_put_away(document)]
         looks = self._findings.looks([document.id for document in documents])
         for document in documents:
             for path in (document.local_path, document.old_path):

@@ -12,6 +12,11 @@ from appliance.store import rows
 from appliance.store.models import Document, Dossier
 
 
+def is_put_away(document: Document) -> bool:
+    """Whether its file is not to be in the folders: its row moves, and no bytes."""
+    return document.local_path is None
+
+
 @dataclass(frozen=True)
 class Premises:
     """The folders on disk. `original`: where the bytes with a hash are, as they came.

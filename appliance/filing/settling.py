@@ -87,7 +87,7 @@ class Settling:
             waits = {"status": DocumentStatus.PENDING.value, "filed_by": None, "filed_at": None}
             is_new = document.dossier_id is not None
             return {"dossier": None, **waits, "reason": Reason.SENT_BACK.value} if is_new else {}
-        dossier = _dossier_of(parts)
+        dossier = dossier_of(parts)
         if dossier is None or dossier.id == document.dossier_id:
             return {}
         return {
@@ -117,7 +117,7 @@ def _holds(path: Path, document: Document) -> bool:
         return path.is_file() and disk.sha256_of(path) == document.sha256
 
 
-def _dossier_of(parts: list[str]) -> Dossier | None:
+def dossier_of(parts: list[str]) -> Dossier | None:
     """The dossier in whose folder a path of these parts lies."""
     if len(parts) < 3:
         return None

@@ -48,6 +48,8 @@ class Night:
         self._zone = zone
         self._tasks = list(tasks)
         self._failed_at: dict[str, float] = {}  # steady seconds
+        self._asked: set[str] = set()
+        self._call = threading.Event()  # to look now: something was asked for, or the end has come
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="night", daemon=True)
 
@@ -58,7 +60,13 @@ class Night:
     def stop(self) -> None:
         """End; what was begun is left and done another time."""
         self._stop.set()
+        self._call.set()
         self._thread.join()
+
+    def ask(self, name: str) -> None:
+        """Have this task done now, whenever it was done last; returns at once."""
+        self._asked.add(name)
+        self._call.set()
 
     def look(self) -> list[str]:
         """Do what is due; the names of what was done to its end. Raises StoppedError."""
@@ -67,6 +75,7 @@ class Night:
     def _is_done(self, task: NightTask) -> bool:
         """Do it; a task that fails keeps no other from its turn."""
         began_at = self._clock.now()
+        self._asked.discard(task.name)
         try:
             task.run(self._stop.is_set)
             self._store.write(lambda: _note(task.name, began_at))
@@ -80,6 +89,8 @@ class Night:
         return True
 
     def _is_due(self, task: NightTask) -> bool:
+        if task.name in self._asked:
+            return True
         failed_at = self._failed_at.get(task.name)
         if failed_at is not None and self._clock.steady() - failed_at < PAUSE.total_seconds():
             return False
@@ -93,13 +104,23 @@ class Night:
         return today if today <= here else today - timedelta(days=1)
 
     def _run(self) -> None:
-        while not self._clock.wait(self._stop, LOOK_EVERY):
+        while not self._stop.is_set():
+            self._clock.wait(self._call, LOOK_EVERY)
+            self._call.clear()
+            if self._stop.is_set():
+                return
             try:
                 self.look()
             except StoppedError:
                 return
             except Exception:
                 log.exception("the night's work failed")  # top of a thread
+
+
+def last_run(name: str) -> datetime | None:
+    """When this task was last begun and then done to its end."""
+    run = rows.find(NightRun, name=name)
+    return run.done_at if run is not None else None
 
 
 def _note(name: str, at: datetime) -> None:

@@ -14,6 +14,7 @@ from appliance.clock import Clock, SystemClock
 from appliance.config import Config, Firm, read
 from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
+from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.demo import cast
 from appliance.filing.fitting import Filing, filing, nowhere, told
@@ -179,6 +180,16 @@ def answers_board(store: Store, clock: Clock, *, shows_menu: bool = False) -> An
     wordings = {language: Wording(language, "Africa/Tunis") for language in LANGUAGES}
     firm = Firm(data=Path(), name=cast.FIRM)  # its folder is not looked at
     return AnswersBoard(Answers(store, clock, firm, wordings), shows_menu=shows_menu)
+
+
+def cabinet_board(store: Store, clock: Clock) -> CabinetBoard:
+    """The cabinet of the sample firm, as the dashboard sees it. Asking for a look does nothing."""
+    data = store.path.parent
+    premises = Premises(data / "Dossiers", Cabinet(), lambda sha256: data / "media" / sha256)
+    chores = Chores(store, Jobs(open_queue("sqlite:", data), 1, Traffic()), clock)
+    heard = told(Users(store, clock, 12), chores, nowhere)
+    filed = filing(store, clock, premises, Register(store, clock), heard)
+    return CabinetBoard(filed, lambda _: None)
 
 
 def people_board(store: Store, clock: Clock) -> PeopleBoard:

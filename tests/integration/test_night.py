@@ -1,5 +1,6 @@
 """What is done once a night is done once a night, whatever becomes of the rest."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import time, timedelta
@@ -80,3 +81,13 @@ def test_a_task_that_is_stopped_is_not_taken_for_done(store: Store) -> None:
     watch.stop()
 
     assert night(store, clock, NightTask("long", lambda _: None)).look() == ["long"]
+
+
+def test_what_is_asked_for_is_done_at_once_whatever_the_hour(store: Store) -> None:
+    clock, looked = Hands(), threading.Event()
+    watch = night(store, clock, NightTask("disk", lambda _: looked.set()))
+    assert watch.look() == ["disk"]
+    looked.clear()
+    watch.ask("disk")
+    assert watch.look() == ["disk"]
+    assert watch.look() == []

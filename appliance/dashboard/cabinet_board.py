@@ -1,0 +1,253 @@
+"""The cabinet as the dashboard sees it: dossiers, their documents, what waits, what was done."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from peewee import fn
+
+from appliance import names
+from appliance.filing import acts
+from appliance.filing.acts import Version
+from appliance.filing.findings import open_findings
+from appliance.filing.fitting import Filing
+from appliance.filing.settling import dossier_of
+from appliance.firm.parties import folded
+from appliance.store import rows
+from appliance.store.models import (
+    Act,
+    Client,
+    Document,
+    DocumentStatus,
+    Dossier,
+    DossierStatus,
+    Finding,
+    FolderMove,
+)
+from appliance.upkeep.night import last_run
+
+SHOWN = 100  # dossiers of the list
+PAGE = 40  # documents of a page
+ACTS = 10  # acts that are shown with their undo
+OFFERED = 500  # dossiers that a form proposes: the newest
+BETWEEN = " · "  # reference, title and client of a dossier, in the text that a form proposes
+TASK = "disk"  # the night's look at the folders
+
+
+@dataclass(frozen=True)
+class Line:
+    """A dossier in the list."""
+
+    dossier: Dossier
+    documents: int
+    last_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The list of the dossiers. `found`: how many there are, shown or not."""
+
+    lines: Sequence[Line]
+    found: int
+    has_any: bool
+    pending: int
+    changed: int
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that was done, to one file, and whether it may still be undone."""
+
+    act: Act
+    before: Version
+    after: Version
+    came_from: Dossier | None
+    went_to: Dossier | None
+    may_be_undone: bool
+
+
+@dataclass(frozen=True)
+class DossierSeen:
+    """A dossier with a page of its documents, newest first."""
+
+    dossier: Dossier
+    documents: Sequence[Document]
+    count: int
+    page: int
+    pages: int
+    deeds: Sequence[Deed]
+    has_own_folder: bool  # False: its folder bears another title than it has
+
+
+@dataclass(frozen=True)
+class PendingSeen:
+    """The documents that wait for a person, oldest first."""
+
+    documents: Sequence[Document]
+    count: int
+    deeds: Sequence[Deed]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Findings of one kind that lie together: a folder that was moved is one, not two hundred."""
+
+    kind: str
+    folder: str
+    other_folder: str
+    findings: Sequence[Finding]
+    to_dossier: Dossier | None  # where the documents would be, if it were taken so
+
+
+@dataclass(frozen=True)
+class DiskSeen:
+    """What people changed on disk, and what of ours is not at its end there."""
+
+    groups: Sequence[Group]
+    count: int
+    looked_at: datetime | None
+    moves: Sequence[FolderMove]
+
+
+class CabinetBoard:
+    """Reads for the pages of the cabinet; acts through `filing`. `look`: begin a look now."""
+
+    def __init__(self, filing: Filing, look: Callable[[str], None]) -> None:
+        self.filing = filing
+        self._look = look
+
+    def look(self) -> None:
+        """Have the folders looked at now; returns at once."""
+        self._look(TASK)
+
+    def shelf(self, sought: str, status: str) -> Shelf:
+        """The dossiers whose reference, title or client has all these words; newest first."""
+        query = Dossier.select(Dossier.id, Dossier.reference, Dossier.title, Client.name)
+        query = query.join(Client)
+        if status in list(DossierStatus):
+            query = query.where(Dossier.status == status)
+        words = folded(sought).split()
+        found = [
+            row_id
+            for row_id, *texts in query.order_by(Dossier.id.desc()).tuples()
+            if all(word in folded(" ".join(texts)) for word in words)
+        ]
+        changed = Finding.select().where(Finding.settled_at.is_null()).count()
+        has_any = bool(found) or Dossier.select().exists()
+        return Shelf(_lines(found[:SHOWN]), len(found), has_any, _pending().count(), changed)
+
+    def dossier(self, dossier_id: int, page: int) -> DossierSeen | None:
+        """None: there is no such dossier."""
+        dossier = rows.find(Dossier, id=dossier_id)
+        if dossier is None:
+            return None
+        is_in = Document.stored_at.is_null(False) & (Document.dossier == dossier_id)
+        # Documents that share a file are one to whoever looks: the first of them is shown.
+        first = (
+            Document.select(fn.MIN(Document.id))
+            .where(is_in)
+            .group_by(fn.COALESCE(Document.local_path, Document.id))
+        )
+        query = Document.select().where(Document.id.in_(first))
+        count = query.count()
+        pages = max(-(-count // PAGE), 1)
+        page = min(max(page, 1), pages)
+        shown = query.order_by(Document.received_at.desc(), Document.id.desc()).paginate(page, PAGE)
+        touches = (Act.from_dossier == dossier_id) | (Act.to_dossier == dossier_id)
+        wanted = names.dossier_folder_name(
+            dossier.reference, "" if dossier.title == dossier.reference else dossier.title
+        )
+        has_own = re.fullmatch(re.escape(wanted) + r"( \(\d+\))?", dossier.folder) is not None
+        return DossierSeen(dossier, list(shown), count, page, pages, _deeds(touches), has_own)
+
+    def pending(self) -> PendingSeen:
+        """What waits to be filed, and what was filed lately."""
+        shown = _pending().order_by(Document.received_at, Document.id).limit(PAGE)
+        waited = Act.from_dossier.is_null() | Act.to_dossier.is_null()
+        return PendingSeen(list(shown), _pending().count(), _deeds(waited))
+
+    def disk(self) -> DiskSeen:
+        """What waits for a choice."""
+        found = sorted(open_findings(), key=_together)
+        groups = [_group(*key, list(some)) for key, some in groupby(found, key=_together)]
+        moves = FolderMove.select().where(FolderMove.done_at.is_null())
+        return DiskSeen(groups, len(found), last_run(TASK), list(moves))
+
+    def document_of(self, batch: int) -> int | None:
+        """The document that this act was done to; the first, if several share its file."""
+        act = rows.find(Act, id=batch)
+        return act.document_id if act is not None else None
+
+    def offered(self) -> list[str]:
+        """What a form proposes for a dossier: its reference, its title, its client."""
+        query = Dossier.select(Dossier, Client).join(Client).order_by(Dossier.id.desc())
+        return [called(dossier) for dossier in query.limit(OFFERED)]
+
+    def clients(self) -> list[str]:
+        query = Client.select(Client.name).order_by(Client.name_key)
+        return [client.name for client in query]
+
+    def dossier_by(self, text: str) -> Dossier | None:
+        """The one that somebody wrote: by what a form proposes, its reference, or certain words."""
+        for reference in (text, text.partition(BETWEEN)[0]):
+            found = rows.find(Dossier, reference_key=names.key(reference.strip()))
+            if found is not None:
+                return found
+        lines = self.shelf(text, "").lines if folded(text) else []
+        return lines[0].dossier if len(lines) == 1 else None
+
+    def client_by(self, name: str) -> Client | None:
+        return rows.find(Client, name_key=names.key(" ".join(name.split())))
+
+
+def called(dossier: Dossier) -> str:
+    """A dossier in one line, to choose it by any of its words."""
+    return BETWEEN.join((dossier.reference, dossier.title, dossier.client.name))
+
+
+def _lines(dossier_ids: Sequence[int]) -> list[Line]:
+    counts = Document.select(
+        Document.dossier, fn.COUNT(Document.id), fn.MAX(Document.received_at)
+    ).where(Document.dossier.in_(dossier_ids), Document.stored_at.is_null(False))
+    by_id: dict[int, tuple[int, Any]] = {
+        dossier_id: (count, last)
+        for dossier_id, count, last in counts.group_by(Document.dossier).tuples()
+    }
+    query = Dossier.select(Dossier, Client).join(Client).where(Dossier.id.in_(dossier_ids))
+    lines = [Line(dossier, *by_id.get(dossier.id, (0, None))) for dossier in query]
+    is_active = DossierStatus.ACTIVE.value
+    return sorted(lines, key=lambda line: (line.dossier.status != is_active, -line.dossier.id))
+
+
+def _pending() -> Any:
+    is_kept = Document.stored_at.is_null(False)
+    return Document.select().where(Document.status == DocumentStatus.PENDING, is_kept)
+
+
+def _deeds(which: Any) -> list[Deed]:
+    """The last acts, one for each file that was moved; newest first."""
+    firsts = Act.select().where(which, Act.id == Act.batch, Act.done_at.is_null(False))
+    found = firsts.order_by(Act.id.desc()).limit(ACTS)
+    return [_deed(act) for act in found]
+
+
+def _deed(act: Act) -> Deed:
+    came, went = (
+        rows.find(Dossier, id=row_id) if row_id is not None else None
+        for row_id in (act.from_dossier, act.to_dossier)
+    )
+    before, after = Version.read(act.before), Version.read(act.after)
+    return Deed(act, before, after, came, went, acts.may_be_undone(acts.of_batch(act.batch)))
+
+
+def _together(finding: Finding) -> tuple[str, str, str]:
+    other = (finding.other_path or "").rpartition("/")[0]
+    return finding.kind, finding.path.rpartition("/")[0], other
+
+
+def _group(kind: str, folder: str, other: str, findings: Sequence[Finding]) -> Group:
+    there = findings[0].other_path or findings[0].path
+    return Group(kind, folder, other, findings, dossier_of(there.split("/")))

@@ -1,0 +1,161 @@
+"""The pages of the cabinet: all dossiers, one with its documents, what waits to be filed."""
+
+from typing import Any
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request
+from flask import url_for as address_of
+from werkzeug.wrappers import Response as AnyResponse
+
+from appliance.dashboard.acts_page import ID, LONGEST, carry_out, signed_in
+from appliance.dashboard.cabinet_board import SHOWN, CabinetBoard, Deed
+from appliance.dashboard.desk import desk
+from appliance.dashboard.visitor import user, wording
+from appliance.errors import mark
+from appliance.filing.acts import Kind
+from appliance.store.models import Document, DossierStatus, Role, User
+
+DECIDES = frozenset({Role.ADMIN, Role.AVOCAT})
+RETITLED = mark("The dossier has its new title, and so has its folder.")
+RENAMED = mark("The client has the new name, and so has their folder.")
+HANDED_OVER = mark("The dossier now belongs to the other client, with all its documents.")
+DEEDS = {
+    Kind.FILED: mark("“%(name)s” filed under %(to)s"),
+    Kind.MOVED: mark("“%(name)s” moved from %(from)s to %(to)s"),
+    Kind.SENT_BACK: mark("“%(name)s” sent back from %(from)s, to be filed"),
+    Kind.RENAMED: mark("“%(before)s” renamed to “%(name)s”"),
+    Kind.FOLLOWED: mark("“%(name)s”: its place on the disk taken as it is"),
+    Kind.REPLACED: mark("“%(name)s”: our copy put back on the disk"),
+    Kind.UNDONE: mark("“%(name)s”: an act undone"),
+}
+TO_BE_FILED = mark("to be filed")
+GREFFIER, CLIENT = "Greffier", mark("the client")
+SAFETY = {
+    "to_check": ("warned", mark("look at it with care")),
+    "quarantined": ("failed", mark("in quarantine: it may harm")),
+}
+DRIVE = {
+    "waiting": ("pending", mark("on its way to Google Drive")),
+    "mirrored": ("filed", mark("on Google Drive")),
+    "differs": ("warned", mark("changed on Google Drive")),
+    "withheld": ("", mark("stays on this computer")),
+    "failed": ("failed", mark("not on Google Drive")),
+}
+
+bp = Blueprint("dossiers", __name__)
+
+
+@bp.app_context_processor
+def words() -> dict[str, Any]:
+    """What the templates may say of documents and of what was done to them."""
+    return {"deed_said": _deed_said, "filed_by": _filed_by, "badges": _badges, "stem": _stem}
+
+
+@bp.get("/dossiers")
+def shelf() -> str:
+    """All of them; `?q=` looks for some, `?status=active|closed`."""
+    sought, status = request.args.get("q", "").strip()[:LONGEST], request.args.get("status", "")
+    seen = _board().shelf(sought, status)
+    return render_template(
+        "dossiers.html", seen=seen, sought=sought, status=status, shown=SHOWN, longest=LONGEST
+    )
+
+
+@bp.get(f"/dossiers/{ID}")
+def page(row_id: int) -> AnyResponse:
+    """One dossier and its documents, newest first; `?page=` the older ones."""
+    asked = request.args.get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1
+    seen = _board().dossier(row_id, number)
+    if seen is None:
+        abort(404)
+    offered = {"offered": _board().offered(), "clients": _board().clients()}
+    shown = render_template("dossier.html", seen=seen, **offered, **_usual())
+    return make_response(shown)
+
+
+@bp.post(f"/dossiers/{ID}/title")
+def retitle(row_id: int) -> AnyResponse:
+    """The dossier gets the title that is written in the form."""
+    person, title = _deciding(), request.form.get("title", "")[:LONGEST]
+    rehousing = _board().filing.rehousing
+    carry_out(lambda: rehousing.retitle(row_id, _tidy(title), person.name), RETITLED)
+    return redirect(address_of("dossiers.page", row_id=row_id))
+
+
+@bp.post(f"/dossiers/{ID}/client")
+def hand_over(row_id: int) -> AnyResponse:
+    """The dossier passes to the client who is written in the form."""
+    person, client = _deciding(), _board().client_by(request.form.get("client", "")[:LONGEST])
+    client_id, rehousing = client.id if client else 0, _board().filing.rehousing
+    carry_out(lambda: rehousing.hand_over(row_id, client_id, person.name), HANDED_OVER)
+    return redirect(address_of("dossiers.page", row_id=row_id))
+
+
+@bp.post(f"/dossiers/{ID}/client-name")
+def rename_client(row_id: int) -> AnyResponse:
+    """The client of this dossier gets the name that is written in the form."""
+    person, name = _deciding(), request.form.get("name", "")[:LONGEST]
+    seen = _board().dossier(row_id, 1)
+    client_id, rehousing = seen.dossier.client_id if seen else 0, _board().filing.rehousing
+    carry_out(lambda: rehousing.rename_client(client_id, _tidy(name), person.name), RENAMED)
+    return redirect(address_of("dossiers.page", row_id=row_id))
+
+
+@bp.get("/pending")
+def pending() -> str:
+    """What waits for a person, and why; oldest first."""
+    return render_template(
+        "pending.html", seen=_board().pending(), offered=_board().offered(), **_usual()
+    )
+
+
+def _board() -> CabinetBoard:
+    return desk().cabinet
+
+
+def _usual() -> dict[str, Any]:
+    person = user()
+    may_decide = person is not None and person.role in DECIDES
+    return {"may_decide": may_decide, "longest": LONGEST, "closed": DossierStatus.CLOSED.value}
+
+
+def _deciding() -> User:
+    person = signed_in()
+    if person.role not in DECIDES:
+        abort(403)
+    return person
+
+
+def _tidy(text: str) -> str:
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def _deed_said(deed: Deed) -> str:
+    said, waits = wording(), wording().text(TO_BE_FILED)
+    values = {
+        "name": deed.after.values["name"],
+        "before": deed.before.values["name"],
+        "from": deed.came_from.reference if deed.came_from else waits,
+        "to": deed.went_to.reference if deed.went_to else waits,
+    }
+    return said.text(
+        DEEDS[Kind(deed.act.kind)], **{key: f"\u2068{value}\u2069" for key, value in values.items()}
+    )
+
+
+def _filed_by(name: str | None) -> str:
+    """Who filed it, as people call them."""
+    known = {"greffier": GREFFIER, "client": wording().text(CLIENT)}
+    return known.get(name or "", name or "")
+
+
+def _badges(document: Document) -> list[tuple[str, str]]:
+    """Whether it may harm, and whether it is on Drive: how it is shown, and in words."""
+    states = ((SAFETY, getattr(document, "safety", None)), (DRIVE, document.drive_status))
+    found = [table[state] for table, state in states if state in table]
+    return [(style, wording().text(text)) for style, text in found]
+
+
+def _stem(name: str) -> str:
+    """The name without what it keeps anyway: its extension."""
+    return name.rpartition(".")[0] or name
