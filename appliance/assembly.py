@@ -20,11 +20,15 @@ from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.dashboard.people_board import PeopleBoard
+from appliance.dashboard.safety_board import SafetyBoard
 from appliance.disk import check_writable, make_private_folder
 from appliance.errors import ConfigError
+from appliance.filing import fitting
+from appliance.filing.examining import Examiner
 from appliance.filing.folders import Folders, Place
 from appliance.filing.moving import Mover
 from appliance.filing.placing import Cabinet
+from appliance.filing.safetybook import Seams
 from appliance.firm.answers import Answers
 from appliance.firm.people import People
 from appliance.firm.register import Register
@@ -68,12 +72,14 @@ class Kept:
     folders: Folders
     mover: Mover
     answers: Answers
+    examiner: Examiner
 
     def tidy(self) -> None:
         """Remove what a crash left half-way; have the firm's texts."""
         self.shelf.sweep()
         self.folders.sweep()
         self.mover.sweep()
+        self.examiner.sweep()
         self.answers.seed()
 
 
@@ -120,13 +126,22 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         answers = Answers(store, clock, config.firm, wordings)
         limits = Limits(store, clock, fittings.rates(config.limits))
 
-        health = Health(store, jobs, clock, data, whatsapp.refusal)
+        clamd = fitting.scanner(config, clock)
+        posting = fittings.posting(config, users)
+        bell = fittings.bell(posting, jobs, clock)
+        works = fitting.Works(store, clock, chores, cabinet)
+        seams = Seams(fittings.not_mirrored, bell, users.audit)
+        examiner = fitting.examiner(config, works, clamd, seams)
+
+        troubles = {"scanner": lambda: clamd.trouble} if clamd else {}
+        health = Health(store, jobs, clock, data, whatsapp.refusal, troubles)
         limits.when_changed(inbox.call_in)
         limits.when_changed(WaitingRoom(store, jobs, clock).call_in)
         boards = (
             LimitsBoard(limits, clock, zone),
             PeopleBoard(people, register, config.firm.country),
             AnswersBoard(answers, shows_menu=config.replies.unknown_question == "menu"),
+            SafetyBoard(examiner, chores),
         )
         seen = partial(account.settle, store, clock)
         desk = _desk(config, clock, Asked(users, inbox, health, seen, *boards), wordings)
@@ -136,7 +151,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         channels = fittings.channels(config, whatsapp)
         gate = Gate(limits, clock, has_template=bool(config.whatsapp.template_confirmation))
         words = Words(letters, fittings.notes(config, wordings, answers))
-        outbox = Outbox(store, jobs, clock, fittings.posting(config, users), gate, words, channels)
+        outbox = Outbox(store, jobs, clock, posting, gate, words, channels)
         rules = Rules(config.firm, config.replies, config.whatsapp)
         conversation = Conversation(clock, people, answers, outbox, rules, wordings)
         stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox, chores)
@@ -161,7 +176,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         watches = Watches(night, number, events)
         upkeep = Upkeep(store, jobs, clock, Watched(inbox, outbox, limits, chores), watches)
         opened.pop_all()
-    kept = Kept(shelf, folders, mover, answers)
+    kept = Kept(shelf, folders, mover, answers, examiner)
     return Appliance(config, store, jobs, chores, kept, upkeep, public, dashboard, desk)
 
 
@@ -175,6 +190,7 @@ class Asked(NamedTuple):
     limits: LimitsBoard
     people: PeopleBoard
     answers: AnswersBoard
+    safety: SafetyBoard
 
 
 def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wording]) -> Desk:
@@ -188,6 +204,7 @@ def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wor
         limits=asked.limits,
         people=asked.people,
         answers=asked.answers,
+        safety=asked.safety,
         wordings=wordings,
         language=config.firm.language,
         firm_name=config.firm.name,

@@ -12,6 +12,7 @@ from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import Overview
 from appliance.dashboard.people_board import PeopleBoard
+from appliance.dashboard.safety_board import SafetyBoard
 from appliance.errors import TemporaryError
 from appliance.firm.users import Users
 from appliance.wording import Wording
@@ -33,6 +34,7 @@ class Desk:
     limits: LimitsBoard
     people: PeopleBoard
     answers: AnswersBoard
+    safety: SafetyBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

@@ -113,6 +113,7 @@ class Folders:
             name=name,
             original_name=arrival.filename,
             mime_type=mime_type,
+            declared_mime=arrival.mime_type,
             size=arrival.size,
             reason=found.reason,
             received_at=message.received_at,

@@ -14,7 +14,7 @@ from appliance.clock import Clock
 from appliance.filing.placing import Cabinet
 from appliance.store import models, rows
 from appliance.store.database import Store
-from appliance.store.models import DocumentStatus
+from appliance.store.models import DocumentStatus, Safety
 
 log = structlog.get_logger()
 
@@ -38,16 +38,16 @@ class Mover:
         """
         if document.status == DocumentStatus.FILED:
             return bool(document.dossier_id == dossier.id)
-        folder = self._root.joinpath(dossier.client.folder, dossier.folder)
-        path = self._cabinet.put(source, folder, document.name, document.sha256)
         values = {
             "client": dossier.client_id,
             "dossier": dossier.id,
             "reason": reason,
             "filed_by": by,
-            "name": path.name,
-            "local_path": path.relative_to(self._root).as_posix(),
         }
+        if document.safety != Safety.QUARANTINED:  # else its file is put away, and stays there
+            folder = self._root.joinpath(dossier.client.folder, dossier.folder)
+            path = self._cabinet.put(source, folder, document.name, document.sha256)
+            values |= {"name": path.name, "local_path": path.relative_to(self._root).as_posix()}
         if not self._store.write(lambda: self._change(document.id, values)):
             return False
         self._remove_old(document.id)
@@ -60,7 +60,7 @@ class Mover:
         if seen is None or seen.status == DocumentStatus.FILED:
             return seen is not None and seen.dossier_id == values["dossier"]
         now = self._clock.now()
-        is_elsewhere = seen.local_path != values["local_path"]
+        is_elsewhere = seen.local_path != values.get("local_path", seen.local_path)
         rows.update(
             models.Document,
             document_id,

@@ -18,6 +18,7 @@ import peewee
 
 from appliance.clock import Clock
 from appliance.disk import sha256_of
+from appliance.filing.quarantine import quarantine_of
 from appliance.inbox import envelope
 from appliance.store import models
 from appliance.store.database import Store
@@ -65,6 +66,11 @@ class Places:
 
     documents: Path
     media: Path
+
+    @property
+    def quarantine(self) -> Path:
+        """What was taken out of both."""
+        return self.media.parent / "quarantine"
 
 
 Stop = Callable[[], bool]
@@ -182,6 +188,8 @@ def _files(found: Inventory, places: Places, slice_: int | None) -> Iterator[str
                 yield None
             elif _holds(places.media / document.sha256[:2] / document.sha256, document, is_read):
                 found.displaced += 1
+                yield None
+            elif quarantine_of(document, places.quarantine).is_file():
                 yield None
             else:
                 yield f"document {document.local_path}: its file is gone or damaged"

@@ -16,14 +16,18 @@ from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.demo import cast
+from appliance.filing import fitting
+from appliance.filing.examining import Examiner
 from appliance.filing.folders import Folders, Place
 from appliance.filing.moving import Mover
 from appliance.filing.placing import Cabinet
+from appliance.filing.safetybook import Seams
 from appliance.firm.answers import Answers
 from appliance.firm.csv_import import parse
 from appliance.firm.people import People
 from appliance.firm.register import Register
-from appliance.fittings import rates
+from appliance.firm.users import Users
+from appliance.fittings import bell, not_mirrored, rates
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
 from appliance.inbox.door import PATH, Keys, public_door
@@ -80,6 +84,7 @@ class Office:
     limits: Limits
     people: People
     answers: Answers
+    examiner: Examiner
 
     def is_idle(self) -> bool:
         """No row is due or held."""
@@ -101,10 +106,18 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
+def settings() -> dict[str, str]:
+    """What a test's office is told beside the usual."""
+    return {}
+
+
+@pytest.fixture
+def office(
+    tmp_path: Path, meta: Meta, mailbox: Mailbox, settings: dict[str, str]
+) -> Iterator[Office]:
     """The sample firm, connected to the simulated WhatsApp and a mail server."""
     clock = SystemClock()
-    config = read(None, environment(meta, mailbox), tmp_path)
+    config = read(None, environment(meta, mailbox) | settings, tmp_path)
     zone = ZoneInfo(config.firm.timezone)
     with closing(Store.open(tmp_path, clock)) as store:
         traffic = Traffic()
@@ -136,6 +149,11 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
         rules = Rules(config.firm, config.replies, config.whatsapp)
         conversation = Conversation(clock, people, answers, outbox, rules, wordings)
         mover = Mover(store, clock, config.documents.folder, cabinet)
+        works = fitting.Works(store, clock, chores, cabinet)
+        audit = Users(store, clock, 12).audit
+        seams = Seams(not_mirrored, bell(posting, jobs, clock), audit)
+        clamd = fitting.scanner(config, clock, again=timedelta(seconds=0.3))
+        examiner = fitting.examiner(config, works, clamd, seams)
         stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox, chores)
         pipeline = Pipeline(store, limits, stations)
         jobs.on("message", pipeline.process, pipeline.broke)
@@ -150,7 +168,18 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
         meta.subscribe(f"{door.url}{PATH}")
         folder = config.documents.folder
         yield Office(
-            config, store, jobs, chores, inbox, outbox, pipeline, folder, limits, people, answers
+            config,
+            store,
+            jobs,
+            chores,
+            inbox,
+            outbox,
+            pipeline,
+            folder,
+            limits,
+            people,
+            answers,
+            examiner,
         )
         door.close()
         chores.stop()

@@ -33,6 +33,7 @@ from appliance.store.models.rows import (
     OutgoingStatus,
     Role,
     Row,
+    Safety,
     WorkRow,
 )
 from appliance.store.models.upkeep import AccountEvent, Inventory, Presence
@@ -73,6 +74,7 @@ __all__ = [
     "Receipt",
     "Role",
     "Row",
+    "Safety",
     "Session",
     "User",
     "WebhookBody",
