@@ -15,13 +15,14 @@ from appliance.config import Config, Firm, read
 from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.people_board import PeopleBoard
+from appliance.dashboard.safety_board import SafetyBoard
 from appliance.demo import cast
 from appliance.filing import fitting
 from appliance.filing.examining import Examiner
 from appliance.filing.folders import Folders, Place
 from appliance.filing.moving import Mover
 from appliance.filing.placing import Cabinet
-from appliance.filing.safetybook import Seams
+from appliance.filing.safetybook import Bell, Seams
 from appliance.firm.answers import Answers
 from appliance.firm.csv_import import parse
 from appliance.firm.people import People
@@ -191,6 +192,18 @@ def answers_board(store: Store, clock: Clock, *, shows_menu: bool = False) -> An
     wordings = {language: Wording(language, "Africa/Tunis") for language in LANGUAGES}
     firm = Firm(data=Path(), name=cast.FIRM)  # its folder is not looked at
     return AnswersBoard(Answers(store, clock, firm, wordings), shows_menu=shows_menu)
+
+
+def safety_board(store: Store, clock: Clock) -> SafetyBoard:
+    """What waits because of its safety, as the dashboard sees it; no scanner, nothing runs."""
+    data = store.path.parent
+    config = read(None, {}, data)
+    jobs = Jobs(open_queue("sqlite:", data), 1, Traffic())
+    chores = Chores(store, jobs, clock)
+    works = fitting.Works(store, clock, chores, Cabinet())
+    audit = Users(store, clock, 12).audit
+    seams = Seams(not_mirrored, Bell(lambda *_: [], lambda _: None), audit)
+    return SafetyBoard(fitting.examiner(config, works, None, seams), chores)
 
 
 def people_board(store: Store, clock: Clock) -> PeopleBoard:
