@@ -21,7 +21,7 @@ _END_64 = struct.Struct("<4sQ2H2L4Q")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _IS_64 = 0xFFFFFFFF
-_ENCRYPTED = 0x1
+_ENCRYPTED, _STATED_LATER = 0x1, 0x8
 _STORED, _DEFLATED = 0, 8
 
 
@@ -154,14 +154,19 @@ def overlaps(archive: Archive) -> bool:
 
 
 def contradicts(keyhole: Keyhole, archive: Archive) -> bool:
-    """Whether what stands before an entry's bytes says otherwise than the list."""
-    for entry in archive.entries:
-        local = _local(keyhole, archive, entry)
-        if local is None or local[2] & _ENCRYPTED != entry.flags & _ENCRYPTED:
-            return True
-        if local[3] != entry.method:
-            return True
-    return False
+    """Whether the list cannot be true: the entry's own header says otherwise, or it is packed to
+    more than it holds."""
+    return any(_is_told_otherwise(keyhole, archive, entry) for entry in archive.entries)
+
+
+def _is_told_otherwise(keyhole: Keyhole, archive: Archive, entry: Entry) -> bool:
+    local = _local(keyhole, archive, entry)
+    if local is None or local[2] & _ENCRYPTED != entry.flags & _ENCRYPTED:
+        return True
+    is_stated = not local[2] & _STATED_LATER and local[8] != _IS_64
+    if local[3] != entry.method or (is_stated and local[8] != entry.size):
+        return True
+    return entry.method == _DEFLATED and entry.packed > entry.size + entry.size // 100 + 128
 
 
 def begins_with(keyhole: Keyhole, archive: Archive, entry: Entry, most: int) -> bytes:

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from appliance.chores import LOW, Chores, Finish, Kind, Posted
+from appliance.chores import LOW, USUAL, Chores, Finish, Kind, Posted
 from appliance.clock import Clock
 from appliance.errors import GreffierError, PermanentError
 from appliance.filing import safetybook
@@ -93,7 +93,9 @@ class Examiner:
         self._book.examined(document, seen.doubt)
         posted = [self._chores.post(Kind.DEPICT, document_id)]
         if self.scanner is not None and document.scanned_at is None:
-            return [*posted, self._chores.post(Kind.SCAN, document_id)]
+            # A hundred thousand entries keep clamd for two minutes: not while all else waits.
+            priority = USUAL if seen.doubt is None else LOW
+            return [*posted, self._chores.post(Kind.SCAN, document_id, priority=priority)]
         return posted + self._seams.mirror(document_id)
 
     def scan(self, document_id: int) -> Finish | None:

@@ -104,7 +104,7 @@ class _Look:
         if archive and archive.entries and not is_zip:
             return self._two("ZIP")
         if is_zip and archive and archive.entries and (archive.before > 0 or archive.after > 0):
-            return self._two("ZIP")
+            return self._two("?")
         if self._by_content != "pdf" and b"%PDF-" in self._head[:_PDF_BEGINS_WITHIN]:
             return self._two("PDF")
         if _FAMILY.get(self._by_content) in {"picture", "film", "pdf"} and self._is_markup():
@@ -162,9 +162,8 @@ class _Look:
         return None if self._extension == "bin" or self._extension not in _FAMILY else "unknown"
 
     def _differs(self, claimed: str) -> PermanentError:
-        found = {"text": "text", "unknown": "?"}.get(
-            self._family_by_content() or "", self._by_content.upper()
-        )
+        family = self._family_by_content() or ""
+        found = {"text": "TXT", "unknown": "?"}.get(family, self._by_content.upper())
         return said(Finding.MISMATCH, said=claimed.upper(), found=found)
 
     def _unknown(self) -> PermanentError | None:
