@@ -48,6 +48,8 @@ class Scanner:
 
     def start(self) -> None:
         assert PROGRAM is not None
+        if self._process is not None:
+            return
         command = [PROGRAM, "--config-file", str(self._folder / "clamd.conf")]
         silent = subprocess.DEVNULL
         self._process = subprocess.Popen(command, stdout=silent, stderr=silent)
