@@ -21,7 +21,9 @@ TYPES = (
     '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
     '<Default Extension="xml" ContentType="application/xml"/>{}</Types>'
 )
-VBA_TYPE = '<Override PartName="/word/data.bin" ContentType="application/vnd.ms-office.vbaProject"/>'
+VBA_TYPE = (
+    '<Override PartName="/word/data.bin" ContentType="application/vnd.ms-office.vbaProject"/>'
+)
 RELATION = (
     '<?xml version="1.0"?><Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/'
     'officeDocument/2006/relationships/{}" Target="{}" TargetMode="{}"/></Relationships>'
@@ -75,7 +77,9 @@ def listed(entry: Raw, at: int, packed: int | None = None) -> bytes:
     length = len(entry.data) if packed is None else packed
     return (
         struct.pack("<4s6H", b"PK\1\2", 0x314, 20, entry.flags, entry.method, 0, 33)
-        + struct.pack("<3L5H2L", entry.crc, length, entry.size, len(name), 0, 0, 0, 0, entry.mode << 16, at)
+        + struct.pack(
+            "<3L5H2L", entry.crc, length, entry.size, len(name), 0, 0, 0, 0, entry.mode << 16, at
+        )
         + name
     )
 
@@ -84,7 +88,11 @@ def closed(body: bytes, directory: Iterable[bytes], before: int = 0) -> bytes:
     lines = list(directory)
     total = b"".join(lines)
     at = len(body) - before
-    return body + total + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, len(lines), len(lines), len(total), at, 0)
+    return (
+        body
+        + total
+        + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, len(lines), len(lines), len(total), at, 0)
+    )
 
 
 def raw_zip(*entries: Raw) -> bytes:
@@ -150,7 +158,9 @@ def picture(kind: str, size: tuple[int, int] = (60, 40)) -> bytes:
 
 def png(width: int, height: int) -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">L", len(data)) + kind + data + struct.pack(">L", zlib.crc32(kind + data))
+        return (
+            struct.pack(">L", len(data)) + kind + data + struct.pack(">L", zlib.crc32(kind + data))
+        )
 
     size = struct.pack(">LL5B", width, height, 1, 0, 0, 0, 0)
     rows = zlib.compress(bytes(1000))
@@ -167,7 +177,11 @@ def box(kind: bytes, data: bytes) -> bytes:
 
 
 def film() -> bytes:
-    return box(b"ftyp", b"isom\0\0\2\0isomavc1mp41") + box(b"moov", bytes(90)) + box(b"mdat", bytes(900))
+    return (
+        box(b"ftyp", b"isom\0\0\2\0isomavc1mp41")
+        + box(b"moov", bytes(90))
+        + box(b"mdat", bytes(900))
+    )
 
 
 def huge_jpeg() -> bytes:
@@ -257,7 +271,9 @@ def lying() -> bytes:
     return raw_zip(Raw("piece.txt", data, 8, 60_000, crc, said_before={"size": size}))
 
 
-SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+SVG = (
+    b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+)
 HTML = b"<!DOCTYPE html><html><body><script>location='https://faux.example'</script></body></html>"
 JS_ACTION = b"<< /Type /Action /S /JavaScript /JS (app.alert\\(1\\)) >>"
 EMBEDDED = b"<< /Type /EmbeddedFile /Length 3 >>\nstream\nabc\nendstream"
@@ -329,7 +345,9 @@ FILES: dict[str, Callable[[], bytes]] = {
     "jpeg-and-zip": lambda: behind(PHOTO, {"piece.exe": MZ}),
     "zip-behind-junk": lambda: plain_zip({"a.pdf": cast.pdf("A")}) + NOISE,
     "jpeg-and-pdf": lambda: commented_jpeg(cast.pdf("ACTE")[:300]),
-    "gif-and-html": lambda: picture("GIF")[:-1] + b"!\xfe\x40/*<script>alert(1)</script>*/".ljust(67, b" ") + b"\0;",
+    "gif-and-html": lambda: (
+        picture("GIF")[:-1] + b"!\xfe\x40/*<script>alert(1)</script>*/".ljust(67, b" ") + b"\0;"
+    ),
     "exe-as-pdf": lambda: MZ,
     "exe-two-endings": lambda: MZ,
     "exe-with-zip": lambda: behind(MZ, {"a.txt": "a"}),

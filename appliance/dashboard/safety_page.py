@@ -18,7 +18,7 @@ from appliance.wording import mark
 
 CHECKS = frozenset({Role.ADMIN, Role.AVOCAT})
 CHECKED = mark("Written down: you have checked “%(name)s”.")
-RELEASED = mark("“%(name)s” is back in its dossier, and marked: whoever opens it reads why.")
+RELEASED = mark("“%(name)s” is back in its dossier, and marked: this page says why.")
 AGAIN = mark("It is looked at again.")
 GONE = mark("Somebody was quicker: nothing was done.")
 
