@@ -16,8 +16,9 @@ STREAM_MAX = 20 * 1024 * 1024  # bytes
 
 def eicar() -> bytes:
     """EICAR's test file, made at run time: a file that holds it would be put away on any PC."""
-    coded = "WDVPIVAlQEFQWzRcUFpYNTQoUF4pN0NDKTd9JEVJQ0FSLVNUQU5EQVJELUFOVElWSVJVUy1URVNULUZJTEUhJEgrSCo="
-    return base64.b64decode(coded)
+    begins = "WDVPIVAlQEFQWzRcUFpYNTQoUF4pN0NDKTd9JEVJ"
+    ends = "Q0FSLVNUQU5EQVJELUFOVElWSVJVUy1URVNULUZJTEUhJEgrSCo="
+    return base64.b64decode(begins + ends)
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""Files that are made to deceive, or that came damaged, and some that are neither; built when asked.
+"""Files made to deceive, or that came damaged, and some that are neither; built when asked.
 
 `fixtures/hostile_files.csv` says what becomes of each. None is in the repository: some would be put
 away by the virus scanner of whoever fetches it.
@@ -385,8 +385,8 @@ FILES: dict[str, Callable[[], bytes]] = {
     "innocent-zip": lambda: plain_zip({"1.pdf": cast.pdf("1"), "dossier/2.jpg": PHOTO}),
     "innocent-blank-page": lambda: plain_zip({"page.bmp": bytes(900_000)}),
     "innocent-doc": lambda: ole("WordDocument", first=b"\xec\xa5\xc1\0"),
-    "innocent-csv": lambda: "client;montant\nBen Youssef;120\n".encode("cp1252"),
-    "innocent-text": lambda: "عقد الإيجار\n".encode(),
+    "innocent-csv": lambda: b"client;montant\nBen Youssef;120\n",
+    "innocent-text": "عقد الإيجار\n".encode,
     "innocent-voice": lambda: b"OggS\0\2" + bytes(22) + b"OpusHead" + bytes(200),
     "innocent-heic-renamed": lambda: PHOTO,
 }

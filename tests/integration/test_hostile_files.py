@@ -1,7 +1,7 @@
 """What becomes of files that are made to deceive, and of innocent ones: a line each.
 
-`fixtures/hostile_files.csv`: what it is, what its sender says of it, its class and the reason by our
-own examination, and the ending that it gets. The files are built when asked (tests.hostile_files).
+`fixtures/hostile_files.csv`: what it is, what its sender says of it, its class and the reason by
+our own examination, and the ending that it gets. tests.hostile_files builds them when asked.
 """
 
 import csv

@@ -359,12 +359,16 @@ def test_a_document_whose_bytes_are_gone_is_shown_as_not_looked_into(
     assert "gone" in Chore.get(*is_failed).error
 
 
+def _hang_up(listener: socket.socket) -> None:
+    listener.accept()[0].close()
+
+
 def test_a_scanner_that_breaks_off_counts_and_one_that_is_away_does_not(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"x" * 100_000)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"clamd://127.0.0.1:{listener.getsockname()[1]}"
-        hangs_up = threading.Thread(target=lambda: listener.accept()[0].close())
+        hangs_up = threading.Thread(target=_hang_up, args=(listener,))
         hangs_up.start()
         with pytest.raises(TemporaryError) as broken:
             Clamd(address, SystemClock()).scan(path)

@@ -1,13 +1,12 @@
 """Whatever a sender calls a file, or a list calls a client: the exact name that it gets.
 
-`fixtures/hostile_names.csv` holds a case a line. Its texts are written as in JSON, in ASCII, so that
-an editor shows what is invisible: `written` is what came, `given` is the name. `as` says what for:
-"document:pdf" (received on 2026-11-23, a PDF by its content), "folder" (a client's), "name" (alone).
+`fixtures/hostile_names.csv` holds a case a line. Its texts are written as in JSON, in ASCII, so
+that an editor shows what is invisible: `written` is what came, `given` is the name. `as` says what
+for: "document:pdf" (received on 2026-11-23, a PDF by its content), "folder" (a client's), "name".
 """
 
 import csv
 import json
-import os
 import re
 import unicodedata
 from datetime import date
@@ -19,7 +18,9 @@ from appliance import names
 
 TABLE = Path(__file__).parents[1] / "fixtures" / "hostile_names.csv"
 DAY = date(2026, 11, 23)
-DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)", re.I)
+DEVICE = re.compile(
+    r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)", re.IGNORECASE
+)
 
 
 def cases() -> list[dict[str, str]]:
@@ -59,7 +60,7 @@ def test_a_hostile_name_gets_exactly_this_one(case: dict[str, str], tmp_path: Pa
         assert names.folder_name(given, "client") == given
 
     (tmp_path / given).touch(exist_ok=False)
-    assert os.listdir(tmp_path) == [given]
+    assert [path.name for path in tmp_path.iterdir()] == [given]
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case['id']}-{case['what']}")
