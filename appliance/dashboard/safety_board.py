@@ -58,7 +58,7 @@ class SafetyBoard:
         return found
 
     def release(self, document_id: int, by: str) -> bool:
-        """Let it go back to its dossier. False if it is in no quarantine. Raises TemporaryError."""
+        """Let it go back to its dossier. False if it is in no quarantine. Raises GreffierError."""
         return self._examiner.release(document_id, by)
 
     def look_again(self, chore_id: int) -> bool:

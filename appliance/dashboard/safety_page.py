@@ -11,7 +11,7 @@ from appliance.dashboard.desk import desk
 from appliance.dashboard.pages import LARGEST_ID
 from appliance.dashboard.safety_board import SHOWN, SafetyBoard
 from appliance.dashboard.visitor import user, wording
-from appliance.errors import TemporaryError
+from appliance.errors import GreffierError
 from appliance.filing import waiting
 from appliance.store.models import Chore, Document, Role, User
 from appliance.wording import mark
@@ -68,7 +68,7 @@ def release(document_id: int) -> AnyResponse:
     person = _allowed({Role.ADMIN})
     try:
         done = _board().release(document_id, person.name)
-    except TemporaryError as error:
+    except GreffierError as error:
         flash(wording().text(error.text, **error.values))
         return redirect(address_of("safety.page"))
     return _said(RELEASED if done else GONE, document_id)

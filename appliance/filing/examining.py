@@ -11,6 +11,7 @@ An examination never puts anything away: only a scanner that names what it found
 out of a lawyer's dossier.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -171,7 +172,8 @@ class Examiner:
         """An administrator takes it out of quarantine, with all that have the same bytes.
 
         The rows first; should a crash cut the rest, the next start brings the files back. False if
-        it is in no quarantine. Raises TemporaryError when the disk is full or cannot be written.
+        it is in no quarantine. Raises TemporaryError when the disk is full or cannot be written,
+        PermanentError when the copy in quarantine is damaged.
         """
         released = self._store.write(partial(self._book.release, document_id, by))
         for each in released:
@@ -195,15 +197,15 @@ class Examiner:
         log.info("document released", id=document_id)
 
     def sweep(self) -> None:
-        """At start: what a crash cut is finished as the rows say.
+        """At start: what a crash cut is finished as the rows say, as far as the disk lets us.
 
         What was never looked at is asked for, and what was never scanned if there is a scanner now.
         """
-        put_away = safetybook.in_quarantine()
-        for document in put_away:
-            self._quarantine.settle(document)
-        for document_id in set(self._quarantine.left()) - {document.id for document in put_away}:
-            self._bring_back(document_id)
+        put_away = {document.id: document for document in safetybook.in_quarantine()}
+        for document in put_away.values():
+            _try(document.id, partial(self._quarantine.settle, document))
+        for document_id in set(self._quarantine.left()) - set(put_away):
+            _try(document_id, partial(self._bring_back, document_id))
         self._post_missing(Kind.EXAMINE, Document.safety == Safety.UNEXAMINED)
         if self.scanner is not None:
             is_open = Document.safety.in_((Safety.OK, Safety.TO_CHECK))
@@ -219,3 +221,11 @@ class Examiner:
     def _post_all(self, kind: Kind, ids: list[int]) -> None:
         for each in ids:
             self._chores.post(kind, each, priority=LOW)
+
+
+def _try(document_id: int, work: Callable[[], object]) -> None:
+    """One file that cannot be moved keeps no appliance from starting; the inventory names it."""
+    try:
+        work()
+    except GreffierError:
+        log.exception("quarantine not settled", id=document_id)

@@ -305,6 +305,19 @@ def test_a_copy_in_quarantine_that_a_failing_disk_cut_is_made_again_before_anyth
     clamd.stop()
 
 
+def test_a_copy_that_somebody_took_out_of_quarantine_keeps_no_appliance_from_starting(
+    clamd: Scanner, office: Office, meta: Meta, amel: Phone
+) -> None:
+    clamd.start()
+    document = filed(office, meta, amel, eicar(), LETTER)
+    held(office)[0].unlink()
+
+    office.examiner.sweep()
+
+    assert [document.local_path in sentence for sentence in missing(office)] == [True]
+    clamd.stop()
+
+
 def test_a_person_who_has_checked_a_document_is_not_asked_again(
     office: Office, meta: Meta, amel: Phone
 ) -> None:
