@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,9 +21,10 @@ from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.dashboard.people_board import PeopleBoard
+from appliance.dashboard.safety_board import SafetyBoard
 from appliance.disk import check_writable, make_private_folder
 from appliance.errors import ConfigError
-from appliance.filing.fitting import Filing, filing, nowhere, told
+from appliance.filing.fitting import filing, nowhere, told
 from appliance.filing.folders import Folders, Place
 from appliance.filing.placing import Cabinet
 from appliance.filing.premises import Premises
@@ -45,6 +46,8 @@ from appliance.outbox.sending import Outbox, Words
 from appliance.outbox.waiting import WaitingRoom
 from appliance.pipeline import Pipeline
 from appliance.queues import open_queue
+from appliance.safety import fitting as safety
+from appliance.safety.book import Seams
 from appliance.steps import Stations
 from appliance.store.database import Store
 from appliance.traffic import Traffic
@@ -63,38 +66,23 @@ FORM_LIMIT = 64 * 1024  # bytes of a dashboard form
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What is put in order before anything is taken in."""
-
-    shelf: MediaShelf
-    folders: Folders
-    filing: Filing
-    answers: Answers
-    inbox: Inbox
-    number_id: str
-
-    def tidy(self) -> None:
-        """Remove what a crash left half-way; have the firm's texts; take up what was set aside."""
-        self.shelf.sweep()
-        self.folders.sweep()
-        self.filing.sweep()
-        self.answers.seed()
-        self.inbox.adopt(self.number_id)
-
-
-@dataclass(frozen=True)
 class Appliance:
-    """Every part that is opened and closed. Handed to nobody whole."""
+    """Every part that is opened and closed. Handed to nobody whole.
+
+    `tidying`: what is put in order before anything is taken in: what a crash left half-way is
+    ended, the firm's texts are there, what was set aside is taken up.
+    """
 
     config: Config
     store: Store
     jobs: Jobs
     chores: Chores
-    kept: Kept
+    tidying: Sequence[Callable[[], object]]
     upkeep: Upkeep
     public: Door
     dashboard: Door
     desk: Desk
+    answers: Answers
 
 
 def build(config: Config, clock: Clock | None = None) -> Appliance:
@@ -129,7 +117,15 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         answers = Answers(store, clock, config.firm, wordings)
         limits = Limits(store, clock, fittings.rates(config.limits))
 
-        health = Health(store, jobs, clock, data, whatsapp.refusal)
+        clamd = safety.scanner(config, clock)
+        posting = fittings.posting(config, users)
+        bell = fittings.bell(posting, jobs, clock)
+        works = safety.Works(store, clock, chores, cabinet)
+        seams = Seams(fittings.not_mirrored, bell, users.audit)
+        examiner = safety.examiner(config, works, clamd, seams)
+
+        troubles = {"scanner": lambda: clamd.trouble} if clamd else {}
+        health = Health(store, jobs, clock, data, whatsapp.refusal, troubles)
         limits.when_changed(inbox.call_in)
         limits.when_changed(WaitingRoom(store, jobs, clock).call_in)
         boards = (
@@ -137,6 +133,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
             PeopleBoard(people, register, config.firm.country),
             AnswersBoard(answers, shows_menu=config.replies.unknown_question == "menu"),
             CabinetBoard(cabinets, night.ask),
+            SafetyBoard(examiner, chores),
         )
         seen = partial(account.settle, store, clock)
         desk = _desk(config, clock, Asked(users, inbox, health, seen, *boards), wordings)
@@ -146,7 +143,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         channels = fittings.channels(config, whatsapp)
         gate = Gate(limits, clock, has_template=bool(config.whatsapp.template_confirmation))
         words = Words(letters, fittings.notes(config, wordings, answers))
-        outbox = Outbox(store, jobs, clock, fittings.posting(config, users), gate, words, channels)
+        outbox = Outbox(store, jobs, clock, posting, gate, words, channels)
         rules = Rules(config.firm, config.replies, config.whatsapp)
         conversation = Conversation(clock, people, answers, outbox, rules, wordings)
         stations = Stations(
@@ -172,9 +169,15 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         watches = Watches(night, number, events)
         upkeep = Upkeep(store, jobs, clock, Watched(inbox, outbox, limits, chores), watches)
         opened.pop_all()
-    number_id = config.whatsapp.phone_number_id
-    kept = Kept(shelf, folders, cabinets, answers, inbox, number_id)
-    return Appliance(config, store, jobs, chores, kept, upkeep, public, dashboard, desk)
+    tidying = (
+        shelf.sweep,
+        folders.sweep,
+        cabinets.sweep,
+        examiner.sweep,
+        answers.seed,
+        partial(inbox.adopt, config.whatsapp.phone_number_id),
+    )
+    return Appliance(config, store, jobs, chores, tidying, upkeep, public, dashboard, desk, answers)
 
 
 class Asked(NamedTuple):
@@ -188,6 +191,7 @@ class Asked(NamedTuple):
     people: PeopleBoard
     answers: AnswersBoard
     cabinet: CabinetBoard
+    safety: SafetyBoard
 
 
 def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wording]) -> Desk:
@@ -202,6 +206,7 @@ def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wor
         people=asked.people,
         answers=asked.answers,
         cabinet=asked.cabinet,
+        safety=asked.safety,
         wordings=wordings,
         language=config.firm.language,
         firm_name=config.firm.name,
@@ -272,7 +277,8 @@ def running(config: Config, clock: Clock | None = None) -> Iterator[Appliance]:
         stack.callback(logbook.close_log)
         appliance = build(config, clock)
         stack.callback(appliance.store.close)
-        appliance.kept.tidy()
+        for tidy in appliance.tidying:
+            tidy()
         appliance.jobs.start()
         stack.callback(appliance.jobs.drain)
         appliance.chores.start()

@@ -6,11 +6,8 @@ Used for filed documents, for the media store and for the folder of the database
 import errno
 import hashlib
 import os
-import re
 import secrets
-import sys
 import threading
-import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,28 +20,11 @@ UNWRITABLE = mark("%(folder)s cannot be written: %(why)s.")
 UNREADABLE = mark("%(path)s cannot be read (%(cause)s): check the disk")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+READ_ONLY = 0o440  # the mode of what nobody may change
+_USUAL = 0o640
 _NEW_FILE = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
 _TEMPORARY = ".greffier-*.tmp"
 _renaming = threading.Lock()  # remembers nothing: see _rename_if_free
-
-# fmt: off
-_NETWORK_TYPES = frozenset({
-    "9p", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "drvfs", "glusterfs", "lustre",
-    "ncpfs", "nfs", "nfs4", "prl_fs", "smb2", "smb3", "smbfs", "vboxsf", "vmhgfs",
-})
-_NETWORK_FUSE = frozenset({
-    "ceph-fuse", "curlftpfs", "davfs", "gcsfuse", "glusterfs", "google-drive-ocamlfuse",
-    "gvfsd-fuse", "juicefs", "kio-fuse", "onedriver", "pcloud", "rclone", "s3fs", "smbnetfs",
-    "sshfs", "vmhgfs-fuse",
-})
-# fmt: on
-_SYNCHRONISED = re.compile(
-    r"(onedrive|google ?drive|dropbox).*"
-    r"|(my drive|mon drive|icloud ?drive|mobile documents|nextcloud|owncloud|pcloud|pcloud ?drive"
-    r"|box|box sync|megasync|kdrive)( ?\(.*\)| ?\d+)?"
-)
-_MARKER_FILES = (".dropbox", ".sync", ".sync/ID")  # ~/.dropbox and ~/.sync are settings: folders
-_REMOTE_DRIVE = 4  # DRIVE_REMOTE of GetDriveTypeW
 
 
 def sha256_of(path: Path) -> str:
@@ -97,24 +77,44 @@ def make_private_folder(folder: Path) -> None:
         fsync_folder(folder.parent)
 
 
-def write_temporary(folder: Path, chunks: Iterable[bytes]) -> tuple[Path, str]:
+def write_temporary(folder: Path, chunks: Iterable[bytes], mode: int = _USUAL) -> tuple[Path, str]:
     """A new temporary file in `folder`, on the disk to its last byte, and its SHA-256.
 
+    It has its `mode` from the beginning: no moment comes at which it could be changed by others.
     Nothing is left behind when it cannot be completed; `sweep_temporary` sees to power cuts.
     """
     temporary = folder / _TEMPORARY.replace("*", secrets.token_hex(8))
     digest = hashlib.sha256()
     try:
-        with os.fdopen(os.open(temporary, _NEW_FILE, 0o640), "wb") as file:
+        with os.fdopen(os.open(temporary, _NEW_FILE, mode), "wb") as file:
             for chunk in chunks:
                 digest.update(chunk)
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        discard(temporary)
         raise
     return temporary, digest.hexdigest()
+
+
+def discard(path: Path) -> None:
+    """Remove a file, if it is there. Windows removes none that is read-only: it is made writable.
+
+    Raises OSError when it cannot be removed.
+    """
+    if os.name == "nt":
+        with suppress(OSError):
+            path.chmod(_USUAL)
+    path.unlink(missing_ok=True)
+
+
+def supersede(temporary: Path, target: Path) -> None:
+    """Put a complete temporary file in the place of one that is damaged, read-only or not."""
+    if os.name == "nt":
+        with suppress(OSError):
+            target.chmod(_USUAL)
+    temporary.replace(target)
 
 
 def make_private(path: Path) -> None:
@@ -167,7 +167,7 @@ def sweep_temporary(root: Path) -> int:
     removed = 0
     for path in root.rglob(_TEMPORARY):
         with suppress(OSError):
-            path.unlink()
+            discard(path)
             removed += 1
     return removed
 
@@ -198,40 +198,6 @@ def check_writable(folder: Path) -> None:
     except OSError as error:
         reason = f"cannot be created or written: {_remedy(error)}"
         raise ConfigError([Fault(str(folder), reason)]) from error
-
-
-def refuse_shared_folder(folder: Path) -> Fault | None:
-    """Why a database must not live in `folder`: another computer or a program shares it. Or None.
-
-    On macOS, only synchronised folders are recognised.
-    """
-    for place in dict.fromkeys((folder, folder.resolve())):
-        if network := _network(place):
-            return Fault(str(folder), f"is on a network drive ({network}), {_ADVICE}")
-        if program := _synchroniser(place):
-            return Fault(str(folder), f"is kept in step by another program ({program}), {_ADVICE}")
-    return None
-
-
-_ADVICE = (
-    "which damages databases: choose a folder on this computer's own disk, "
-    "such as C:\\Greffier or /var/lib/greffier"
-)
-
-
-def network_type(folder: Path, mounts: str) -> str | None:
-    """The type of the network file system that holds `folder`, by a table like /proc/mounts."""
-    holder, holder_type = "", ""
-    for line in mounts.splitlines():
-        fields = line.split(" ")
-        if len(fields) < 3:
-            continue
-        point = re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), fields[1])
-        if folder.is_relative_to(point) and len(point) >= len(holder):  # the last one is on top
-            holder, holder_type = point, fields[2]
-    kind, _, program = holder_type.partition(".")
-    is_network = kind in _NETWORK_TYPES or (kind == "fuse" and program in _NETWORK_FUSE)
-    return holder_type if is_network else None
 
 
 def _link(temporary: Path, target: Path) -> None:
@@ -271,28 +237,3 @@ def _remedy(error: OSError) -> str:
             return mark("the disk is full; free some space")
         case _:
             return error.strerror or type(error).__name__
-
-
-def _network(place: Path) -> str | None:
-    text = str(place)
-    if text.startswith("\\\\") and not text.startswith(("\\\\?\\", "\\\\.\\")):
-        return "a Windows share"
-    if sys.platform == "win32":
-        import ctypes
-
-        is_remote = ctypes.windll.kernel32.GetDriveTypeW(place.anchor) == _REMOTE_DRIVE
-        return "a mapped drive" if is_remote else None
-    mounts = Path("/proc/mounts")
-    if not mounts.exists():
-        return None
-    return network_type(place, mounts.read_text(errors="surrogateescape"))
-
-
-def _synchroniser(place: Path) -> str | None:
-    for part in reversed(place.parts):
-        if _SYNCHRONISED.fullmatch(unicodedata.normalize("NFC", part).casefold()):
-            return part
-    for parent in (place, *place.parents):
-        if (parent / ".stfolder").is_dir() or any((parent / m).is_file() for m in _MARKER_FILES):
-            return f"the marks in {parent.name}"
-    return None

@@ -1,9 +1,11 @@
 """Small parts as the settings want them: what `assembly` fits between the stations."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from appliance.chores import Posted as PostedChore
+from appliance.clock import Clock
 from appliance.config import Config, Dashboard, Rate
 from appliance.config import Limits as LimitsConfig
 from appliance.firm.answers import Answers
@@ -12,10 +14,12 @@ from appliance.firm.users import Users
 from appliance.gateways.parcel import Channel
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
+from appliance.jobs import Job, Jobs
 from appliance.listening import Door
 from appliance.outbox.letters import LOOPBACK
 from appliance.outbox.notes import Notes
-from appliance.outbox.posting import Pace, Posting
+from appliance.outbox.posting import Pace, Posted, Posting
+from appliance.safety.book import Bell
 from appliance.upkeep.inventory import Places
 from appliance.vault import open_vault
 from appliance.wording import Wording
@@ -29,6 +33,21 @@ def posting(config: Config, users: Users) -> Posting:
     gather = timedelta(minutes=config.email.digest_minutes)
     pace = Pace(config.whatsapp.confirm_after, gather)
     return Posting(pace, recipients(users), has_email=bool(config.email.host))
+
+
+def bell(posting: Posting, jobs: Jobs, clock: Clock) -> Bell:
+    """How stations before the outbox have a lawyer told."""
+
+    def wake(posted: Iterable[Posted]) -> None:
+        for row in posted:
+            jobs.wake(Job.OUTGOING, row.row_id, row.priority)
+
+    return Bell(lambda key, error, who: posting.alert(key, error, clock.now(), who), wake)
+
+
+def not_mirrored(_document_id: int) -> list[PostedChore]:
+    """Inside a unit: nothing goes to Google Drive."""
+    return []
 
 
 def channels(config: Config, whatsapp: WhatsAppGateway) -> dict[str, Channel]:

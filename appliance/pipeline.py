@@ -125,7 +125,9 @@ class Pipeline:
                 message, MessageStatus.DOCUMENT_CREATED, found, told, document
             )
             posted += self._conversation.beside(message, raw, found)
-            care = [self._chores.post(chores.Kind.EXAMINE, document.id)] if is_new else []
+            # Sent again, what is in quarantine is on the shelf once more.
+            is_to_look_at = is_new or document.safety == models.Safety.QUARANTINED
+            care = [self._chores.post(chores.Kind.EXAMINE, document.id)] if is_to_look_at else []
             return posted, care
 
         posted, care = self._store.write(unit)

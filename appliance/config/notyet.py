@@ -34,12 +34,6 @@ def not_yet(config: Config) -> list[Fault]:
         (not config.store.url.startswith("sqlite:"), "[store] url", "PostgreSQL", "url = sqlite:"),
         (config.drive.enabled, "[drive] enabled", "Google Drive", "enabled = no"),
         (config.tunnel.provider != "none", "[tunnel] provider", "the tunnel", "provider = none"),
-        (
-            config.documents.antivirus is not None,
-            "[documents] antivirus",
-            "the virus scanner",
-            "antivirus = none",
-        ),
         (_has_alerts(config), "[alerts]", "alerts", "no addresses"),
         (config.sentry.dsn is not None, "sentry.dsn", "Sentry", "no dsn"),
     ]

@@ -13,6 +13,7 @@ from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import Overview
 from appliance.dashboard.people_board import PeopleBoard
+from appliance.dashboard.safety_board import SafetyBoard
 from appliance.errors import TemporaryError
 from appliance.firm.users import Users
 from appliance.wording import Wording
@@ -35,6 +36,7 @@ class Desk:
     people: PeopleBoard
     answers: AnswersBoard
     cabinet: CabinetBoard
+    safety: SafetyBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

@@ -16,11 +16,22 @@ from appliance.dashboard import (
     pages,
     people_page,
     refusals,
+    safety_page,
 )
 from appliance.dashboard.desk import Desk, desk, put_desk
 from appliance.dashboard.labels import add_labels
 from appliance.dashboard.visitor import LANGUAGE, SESSION, asked_language, user, wording
 
+PAGES = (
+    pages,
+    limits_page,
+    people_page,
+    answers_page,
+    dossiers_page,
+    acts_page,
+    disk_page,
+    safety_page,
+)
 # Everything else needs a signed-in user.
 OPEN = frozenset({"pages.login", "pages.sign_in", "static", "pages.healthz"})
 POLICY = (
@@ -57,12 +68,8 @@ def dashboard_door(office: Desk, config: Dashboard, secret_key: bytes) -> Flask:
     add_labels(app)
     app.before_request(_admit)
     CSRFProtect(app)
-    app.register_blueprint(pages.bp)
-    app.register_blueprint(limits_page.bp)
-    app.register_blueprint(people_page.bp)
-    app.register_blueprint(answers_page.bp)
-    for blueprint in (dossiers_page.bp, acts_page.bp, disk_page.bp):
-        app.register_blueprint(blueprint)
+    for page in PAGES:
+        app.register_blueprint(page.bp)
     app.after_request(_harden)
     app.after_request(_remember_language)
     refusals.answer_with(app)

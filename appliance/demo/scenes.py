@@ -172,7 +172,7 @@ def _evening(world: Stage) -> list[Scene]:
     carthage = world.meta.phone(cast.CARTHAGE, "Société Carthage")
 
     def closed() -> None:
-        cast.close_for_today(world.appliance.kept.answers)
+        cast.close_for_today(world.appliance.answers)
         carthage.writes("Bonsoir, avez-vous des nouvelles ?")
 
     return [

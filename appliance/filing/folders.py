@@ -113,19 +113,23 @@ class Folders:
             name=name,
             original_name=arrival.filename,
             mime_type=mime_type,
+            declared_mime=arrival.mime_type,
             size=arrival.size,
             reason=found.reason,
             received_at=message.received_at,
         )
 
-    def place(self, reserved: Reserved, source: Path) -> Path:
+    def place(self, reserved: Reserved, source: Path) -> Path | None:
         """Put the bytes in the document's folder; return the file. Never overwrites anything.
 
+        None: they were put away since (quarantine), and stay there though they were sent again.
         Raises TemporaryError when the disk is full or the folder cannot be written.
         """
         document = reserved.document
         if document.local_path is not None:
             return self._root.joinpath(document.local_path)
+        if document.stored_at is not None:
+            return None
         with self._turns[document.id % len(self._turns)]:
             path = self._just_placed.get(document.id)
             if path is None or not path.exists():
@@ -146,13 +150,13 @@ class Folders:
             return document.dossier.client.folder, document.dossier.folder
         return TO_FILE, names.sender_folder_name(document.sender)
 
-    def placed(self, document: models.Document, path: Path) -> bool:
+    def placed(self, document: models.Document, path: Path | None) -> bool:
         """Inside a unit: its file is there; filed if its dossier is known, else pending.
 
         False if another message with these bytes was quicker.
         """
         seen = rows.find(models.Document, id=document.id)
-        if seen is None or seen.stored_at is not None:
+        if seen is None or seen.stored_at is not None or path is None:
             return False
         now = self._clock.now()
         is_filed = document.dossier_id is not None

@@ -6,25 +6,24 @@ double click does there. It always comes from the closed list in `names`. An exe
 its original name is kept in the database by the caller.
 """
 
-import os
 import re
-import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import filetype
 
+from appliance.filing.archives import archive_in
+from appliance.filing.keyhole import Keyhole
 from appliance.names import HARMLESS, split_extension, usual_extension
 
-_DECLARED = {mime_type.lower(): extension for extension, mime_type in HARMLESS.items()} | {
+DECLARED = {mime_type.lower(): extension for extension, mime_type in HARMLESS.items()} | {
     "text/x-vcard": "vcf",
     "audio/mp3": "mp3",
     "audio/x-wav": "wav",
     "application/csv": "csv",
 }
 # fmt: off
-_RISKY = frozenset({
+RISKY = frozenset({
     "apk", "app", "appx", "bash", "bat", "cmd", "com", "command", "cpl", "desktop", "dll",
     "exe", "hta", "htm", "html", "iqy", "jar", "jnlp", "js", "jse", "lnk", "lua", "mht",
     "mhtml", "mjs", "msi", "msix", "msp", "php", "pif", "pl", "ps1", "psd1", "psm1", "py",
@@ -33,8 +32,8 @@ _RISKY = frozenset({
     "zsh",
 })
 # fmt: on
-_PLAIN = frozenset({"ini", "json", "log", "md", "xml", "yaml", "yml"})  # an XML can hold a script
-_RISKY_TEXT = ("text/html", "text/javascript", "text/ecmascript", "text/x-", "application/xhtml")
+PLAIN = frozenset({"ini", "json", "log", "md", "xml", "yaml", "yml"})  # an XML can hold a script
+RISKY_TEXT = ("text/html", "text/javascript", "text/ecmascript", "text/x-", "application/xhtml")
 _TEXT = ("text/", "application/json", "application/xml")
 
 _SIGNATURES = (
@@ -73,11 +72,7 @@ _ZIPPED = frozenset({"zip", "epub", "key", "numbers", "odg", "odp", "ods", "odt"
 _MIMETYPE_ENTRY = re.compile(rb"mimetype([a-z0-9.+-]+/[a-z0-9.+-]+)PK")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 
-_HEAD_BYTES = 4096
-_END_RECORD = struct.Struct("<4s4H2LH")
-_ENTRY = struct.Struct("<4s24x3H12x")
-_MAX_DIRECTORY_BYTES = 256 * 1024
-_MAX_ENTRIES = 2000
+HEAD_BYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -95,7 +90,7 @@ def kind_of(path: Path, declared_mime: str | None, original_name: str | None) ->
     sender's extension, or takes its declared type's, if that is a harmless one; else it is "bin".
     """
     with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
+        head = file.read(HEAD_BYTES)
     named = usual_extension(split_extension((original_name or "").strip(" ."))[1])
     mime = (declared_mime or "").partition(";")[0].strip().lower()
     extension = _signed(head, mime) or _held(path, head, named, mime) or _text(head, named, mime)
@@ -108,11 +103,27 @@ def _signed(head: bytes, mime: str) -> str | None:
         return _film(head, mime)
     if head[:4] == b"RIFF" and head[8:12] in _RIFF:
         return _RIFF[head[8:12]]
-    if head[:2] == b"MZ" and b"\0" in head:
+    if is_windows_program(head):
         return "bin"
     if head.lstrip(b"\xef\xbb\xbf\0 \t\r\n").startswith(b"%PDF-"):
         return "pdf"
     return next((kind for signature, kind in _SIGNATURES if head.startswith(signature)), None)
+
+
+def is_program(head: bytes) -> bool:
+    """Whether these first bytes are those of a program, a shortcut or a script."""
+    signed = (signature for signature, kind in _SIGNATURES if kind == "bin")
+    return is_windows_program(head) or head.startswith((*signed, b"#!"))
+
+
+def is_windows_program(head: bytes) -> bool:
+    """Whether Windows would start it."""
+    return head[:2] == b"MZ" and b"\0" in head
+
+
+def is_text(head: bytes) -> bool:
+    """Whether these first bytes read like text."""
+    return not _CONTROL.search(head) or head.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
 def _film(head: bytes, mime: str) -> str:
@@ -134,19 +145,21 @@ def _held(path: Path, head: bytes, named: str, mime: str) -> str | None:
     is_zip, is_ole = head[:4] in (b"PK\3\4", b"PK\5\6"), head.startswith(_OLE)
     if not is_zip and not is_ole:
         return None
-    if named in _RISKY:
+    if named in RISKY:
         return "bin"
     return _zipped(path, head, named) if is_zip else _in_ole(named, mime)
 
 
 def _in_ole(named: str, mime: str) -> str:
     allowed = _IN_OLE | _ENCRYPTED_IN_OLE
-    declared = _DECLARED.get(mime, "")
+    declared = DECLARED.get(mime, "")
     return named if named in allowed else declared if declared in allowed else "doc"
 
 
 def _zipped(path: Path, head: bytes, named: str) -> str:
-    names = list(_names_inside(path))
+    with Keyhole.on(path) as keyhole:
+        archive = archive_in(keyhole)
+    names = archive.names if archive is not None else []
     for folder, (plain, with_macros) in _OFFICE.items():
         if "[content_types].xml" in names and any(name.startswith(folder) for name in names):
             has_macros = any(name.endswith("vbaproject.bin") for name in names)
@@ -154,54 +167,25 @@ def _zipped(path: Path, head: bytes, named: str) -> str:
             family = with_macros if has_macros else plain
             return named if named in family else family[0]
     entry = _MIMETYPE_ENTRY.match(head, 30)
-    open_document = _DECLARED.get(entry[1].decode(), "") if entry else ""
+    open_document = DECLARED.get(entry[1].decode(), "") if entry else ""
     if open_document in _ZIPPED:
         return open_document
     is_damaged_office = not names and named in _ENCRYPTED_IN_OLE
     return named if named in _ZIPPED or is_damaged_office else "zip"
 
 
-def _names_inside(path: Path) -> Iterator[str]:
-    """The first names in an archive's directory, in lower case; none if it cannot be read.
-
-    The standard library reads a whole directory, however large it claims to be: we do not.
-    """
-    directory = _directory(path)
-    at = 0
-    for _ in range(_MAX_ENTRIES):
-        if directory[at : at + 4] != b"PK\1\2" or len(directory) < at + _ENTRY.size:
-            return
-        _, name, extra, comment = _ENTRY.unpack_from(directory, at)
-        at += _ENTRY.size
-        yield directory[at : at + name].decode(errors="replace").lower()
-        at += name + extra + comment
-
-
-def _directory(path: Path) -> bytes:
-    with path.open("rb") as file:
-        tail_at = max(0, file.seek(0, os.SEEK_END) - _END_RECORD.size - 0xFFFF)
-        file.seek(tail_at)
-        tail = file.read()
-        end = tail.rfind(b"PK\5\6")
-        if end < 0 or len(tail) < end + _END_RECORD.size:
-            return b""
-        length = _END_RECORD.unpack_from(tail, end)[5]
-        file.seek(max(0, tail_at + end - length))
-        return file.read(min(length, _MAX_DIRECTORY_BYTES))
-
-
 def _text(head: bytes, named: str, mime: str) -> str | None:
     """The kind of what reads like text: it shows in no byte, so the name or the type says it."""
-    if not head or (_CONTROL.search(head) and not head.startswith((b"\xff\xfe", b"\xfe\xff"))):
+    if not head or not is_text(head):
         return None
-    if named in _RISKY:
+    if named in RISKY:
         return "bin"
-    if named in HARMLESS or named in _PLAIN:
+    if named in HARMLESS or named in PLAIN:
         return named if named in HARMLESS else "txt"
     if head.startswith(b"#!"):
         return "bin"
-    is_text = mime.startswith(_TEXT) and not mime.startswith(_RISKY_TEXT)
-    return _DECLARED.get(mime, "txt" if is_text else "bin")
+    is_harmless = mime.startswith(_TEXT) and not mime.startswith(RISKY_TEXT)
+    return DECLARED.get(mime, "txt" if is_harmless else "bin")
 
 
 def _guessed(head: bytes) -> str | None:
@@ -214,6 +198,6 @@ def _guessed(head: bytes) -> str | None:
 
 
 def _claimed(named: str, mime: str) -> str:
-    if named in HARMLESS or named in _RISKY:
+    if named in HARMLESS or named in RISKY:
         return named if named in HARMLESS else "bin"
-    return _DECLARED.get(mime, "bin")
+    return DECLARED.get(mime, "bin")

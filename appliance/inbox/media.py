@@ -1,7 +1,8 @@
 """Downloads each file once to media/ab/<sha256>, before anything is decided or confirmed.
 
 Owns whatsapp_media_cache. The bytes are named by their hash and on disk (file and folder synced)
-before a row says so; a crash in between leaves a file that the next try recognises.
+before a row says so; a crash in between leaves a file that the next try recognises. They are
+read-only from the first: what a client sent is the same in ten years.
 """
 
 import shutil
@@ -13,10 +14,13 @@ from pathlib import Path
 from appliance.clock import Clock
 from appliance.disk import (
     DISK_FULL,
+    READ_ONLY,
+    discard,
     fsync_folder,
     make_folder,
     publish,
     sha256_of,
+    supersede,
     sweep_temporary,
     translated,
     write_temporary,
@@ -134,17 +138,17 @@ class MediaShelf:
         self._keep_room(info.size or 0)
         with translated(self._folder), self._whatsapp.download(info.url) as chunks:
             make_folder(self._folder)
-            temporary, sha256 = write_temporary(self._folder, self._in_bounds(chunks))
+            temporary, sha256 = write_temporary(self._folder, self._in_bounds(chunks), READ_ONLY)
             try:
                 size = temporary.stat().st_size
                 _compare(wanted, info, sha256, size)
                 target = self.path(sha256)
                 make_folder(target.parent)
                 if not publish(temporary, target) and sha256_of(target) != sha256:
-                    temporary.replace(target)  # what was there had been damaged since
+                    supersede(temporary, target)  # what was there had been damaged since
                 fsync_folder(target.parent)
             finally:
-                temporary.unlink(missing_ok=True)
+                discard(temporary)
         return sha256, size
 
     def _holds(self, row: models.Media) -> bool:

@@ -87,12 +87,16 @@ class Posting:
                 _nobody_to_tell(post, told.to_lawyer, now)
         return [posted for posted in made if posted is not None]
 
-    def alert(self, key: str, error: GreffierError, now: datetime) -> list[Posted]:
+    def alert(
+        self, key: str, error: GreffierError, now: datetime, lawyer: str | None = None
+    ) -> list[Posted]:
         """Tell the firm's people of something that costs, once for this `key`, by e-mail.
+
+        `lawyer`: a dossier's own, where it concerns nobody else.
 
         Without a mail server, or anybody's address, the pages say it all the same.
         """
-        keys = {f"alert:{key}:{address}": address for address in self._recipients(None)}
+        keys = {f"alert:{key}:{address}": address for address in self._recipients(lawyer)}
         wanted = [each for each in keys if rows.find(models.Outgoing, dedupe_key=each) is None]
         if not self._has_email:
             return []

@@ -12,8 +12,9 @@ import peewee
 from playhouse.migrations import Runner
 
 from appliance.clock import Clock
-from appliance.disk import make_private, refuse_shared_folder
+from appliance.disk import make_private
 from appliance.errors import ConfigError, Fault, PermanentError, TemporaryError
+from appliance.sharing import refuse_shared_folder
 from appliance.store import copies
 from appliance.store.models import TABLES
 from appliance.store.writer import Writer

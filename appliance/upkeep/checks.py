@@ -8,7 +8,7 @@ from typing import Any
 
 from appliance.clock import Clock
 from appliance.config import Config, missing_secrets, not_yet, without_effect
-from appliance.disk import check_writable, refuse_shared_folder
+from appliance.disk import check_writable
 from appliance.errors import ConfigError, GreffierError, PermanentError
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
@@ -16,6 +16,9 @@ from appliance.inbox.account import Told, limit_of
 from appliance.inbox.door import PATH
 from appliance.limits import NO_LIMIT
 from appliance.outbox import holds
+from appliance.safety import fitting
+from appliance.safety.waiting import counts
+from appliance.sharing import refuse_shared_folder
 from appliance.store import copies
 from appliance.store.database import reading
 from appliance.store.models import Hold
@@ -64,6 +67,8 @@ def examine(config: Config, clock: Clock) -> Iterator[Finding]:
     if idle := without_effect(config):
         yield Finding("settings", "off", f"without effect in this version: {', '.join(idle)}")
     yield from _email(config)
+    yield from _scanner(config, clock)
+    yield from _safety(config.firm.data)
     yield Finding("drive", "off", "the copy on Google Drive is not in this version yet")
     yield Finding("tunnel", "off", "Greffier starts none: run your own towards the webhook's port")
 
@@ -251,6 +256,33 @@ def _open_holds(data: Path) -> list[Hold]:
 
 def _held(hold: Hold) -> str:
     return f"{HELD[hold.scope]} since {hold.since_at:%Y-%m-%d %H:%M} UTC: {hold.error}"
+
+
+def _scanner(config: Config, clock: Clock) -> list[Finding]:
+    clamd = fitting.scanner(config, clock)
+    if clamd is None:
+        what = "none: documents are looked into, not scanned; to have that done, run clamd and set"
+        return [
+            Finding("virus scanner", "off", f"{what} [documents] antivirus = clamd://HOST:PORT")
+        ]
+    return _find("virus scanner", clamd.check)
+
+
+def _safety(data: Path) -> list[Finding]:
+    """What waits for a person who looks at it: said, but nothing of ours is broken."""
+
+    def check() -> str:
+        if not (data / "greffier.db").exists():
+            return "nothing was received yet"
+        with reading(data):
+            doubted = counts()
+        said = f"{doubted.to_check} to be checked, {doubted.quarantined} in quarantine"
+        where = " (page Safety)" if doubted.to_check or doubted.quarantined else ""
+        if doubted.failed:
+            raise PermanentError(f"{doubted.failed} could not be examined: see the page Safety")
+        return said + where
+
+    return _find("documents' safety", check)
 
 
 def _email(config: Config) -> list[Finding]:

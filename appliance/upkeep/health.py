@@ -2,19 +2,19 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from appliance.chores import LOW
+from appliance.chores import LOW, Kind
 from appliance.clock import Clock
 from appliance.errors import TemporaryError
 from appliance.jobs import Jobs
 from appliance.outbox.holds import open_holds
 from appliance.store import models
 from appliance.store.database import Store
-from appliance.store.models import MessageStatus, OutgoingStatus
+from appliance.store.models import ChoreStatus, MessageStatus, OutgoingStatus
 from appliance.upkeep.inventory import latest
 from appliance.upkeep.schedule import WORK
 
@@ -33,12 +33,14 @@ class Health:
         clock: Clock,
         data: Path,
         refusal: Callable[[], str | None],
+        troubles: Mapping[str, Callable[[], str | None]] | None = None,
     ) -> None:
         self._store = store
         self._jobs = jobs
         self._clock = clock
         self._data = data
         self._refusal = refusal  # why Meta last refused our token
+        self._troubles = troubles or {}  # why others outside could not be asked last time
 
     def report(self) -> dict[str, Any]:
         """`status` is the worst of the components'; `counts` is what they were judged on."""
@@ -55,7 +57,9 @@ class Health:
                 "sends failed or uncertain: see the dashboard",
             ),
             "inventory": _inventory(),
+            "documents": _if_any(counts["unlooked"], "documents could not be examined: see Safety"),
         }
+        components |= {name: _trouble(asked()) for name, asked in self._troubles.items()}
         states = {component["status"] for component in components.values()}
         worst = next((s for s in ("down", "degraded") if s in states), "ok")
         return {"status": worst, "components": components, "counts": counts}
@@ -107,6 +111,7 @@ class Health:
             .count(),
             "unknown": _count(outgoing, OutgoingStatus.UNKNOWN),
             "failed": _count(outgoing, OutgoingStatus.FAILED),
+            "unlooked": _unlooked(),
         }
 
 
@@ -119,6 +124,18 @@ def _inventory() -> dict[str, str]:
     if missing:
         return _is("degraded", f"{len(missing)} missing, first {missing[0]}: run `greffier check`")
     return _is("ok", f"nothing was lost: {last.received} messages, each accounted for")
+
+
+def _unlooked() -> int:
+    """Documents that could not be looked into or scanned, and wait for a person to say so again."""
+    table = models.Chore
+    failed = (table.error.is_null(False), table.status == ChoreStatus.FAILED)
+    found: int = table.select().where(table.kind.in_((Kind.EXAMINE, Kind.SCAN)), *failed).count()
+    return found
+
+
+def _trouble(reason: str | None) -> dict[str, str]:
+    return _is("degraded", reason) if reason else _is("ok", "answered when it was last asked")
 
 
 def _count(table: Any, status: str) -> int:

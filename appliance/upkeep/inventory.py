@@ -21,6 +21,7 @@ from appliance.clock import Clock
 from appliance.disk import sha256_of
 from appliance.errors import Stop, StoppedError
 from appliance.inbox import envelope
+from appliance.safety.quarantine import quarantine_of
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.store.models import MessageStatus, OutgoingStatus
@@ -65,6 +66,11 @@ class Places:
 
     documents: Path
     media: Path
+
+    @property
+    def quarantine(self) -> Path:
+        """What was taken out of both."""
+        return self.media.parent / "quarantine"
 
 
 def take(places: Places, since_body: int, slice_: int | None, stop: Stop) -> Inventory:
@@ -175,13 +181,16 @@ def _files(found: Inventory, places: Places, slice_: int | None) -> Iterator[str
     ):
         for document in documents:
             is_read = slice_ is not None and document.id % SLICES == slice_
-            if _holds(places.documents / document.local_path, document, is_read):
+            filed = document.local_path and places.documents / document.local_path
+            if filed and _holds(filed, document, is_read):
+                yield None
+            elif quarantine_of(document, places.quarantine).is_file():
                 yield None
             elif _holds(places.media / document.sha256[:2] / document.sha256, document, is_read):
                 found.displaced += 1
                 yield None
             else:
-                yield f"document {document.local_path}: its file is gone or damaged"
+                yield f"document {document.local_path or document.name}: its file is gone or damaged"
         last = documents[-1].id
 
 

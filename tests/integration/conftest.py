@@ -16,6 +16,7 @@ from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.people_board import PeopleBoard
+from appliance.dashboard.safety_board import SafetyBoard
 from appliance.demo import cast
 from appliance.filing.fitting import Filing, filing, nowhere, told
 from appliance.filing.folders import Folders, Place
@@ -26,7 +27,7 @@ from appliance.firm.csv_import import parse
 from appliance.firm.people import People
 from appliance.firm.register import Register
 from appliance.firm.users import Users
-from appliance.fittings import rates
+from appliance.fittings import bell, not_mirrored, rates
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
 from appliance.inbox.door import PATH, Keys, public_door
@@ -42,6 +43,9 @@ from appliance.outbox.posting import Pace, Posting
 from appliance.outbox.sending import Outbox, Words
 from appliance.pipeline import Pipeline
 from appliance.queues import open_queue
+from appliance.safety import fitting as safety
+from appliance.safety.book import Bell, Seams
+from appliance.safety.examining import Examiner
 from appliance.simulator.account import Account
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
@@ -84,6 +88,7 @@ class Office:
     people: People
     answers: Answers
     cabinets: Filing
+    examiner: Examiner
 
     def is_idle(self) -> bool:
         """No row is due or held."""
@@ -105,10 +110,18 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
+def settings() -> dict[str, str]:
+    """What a test's office is told beside the usual."""
+    return {}
+
+
+@pytest.fixture
+def office(
+    tmp_path: Path, meta: Meta, mailbox: Mailbox, settings: dict[str, str]
+) -> Iterator[Office]:
     """The sample firm, connected to the simulated WhatsApp and a mail server."""
     clock = SystemClock()
-    config = read(None, environment(meta, mailbox), tmp_path)
+    config = read(None, environment(meta, mailbox) | settings, tmp_path)
     zone = ZoneInfo(config.firm.timezone)
     with closing(Store.open(tmp_path, clock)) as store:
         traffic = Traffic()
@@ -143,6 +156,10 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
         users = Users(store, clock, session_hours=12)
         cabinets = filing(store, clock, premises, register, told(users, chores, nowhere))
         mover = cabinets.mover
+        works = safety.Works(store, clock, chores, cabinet)
+        seams = Seams(not_mirrored, bell(posting, jobs, clock), users.audit)
+        clamd = safety.scanner(config, clock, again=timedelta(seconds=0.3))
+        examiner = safety.examiner(config, works, clamd, seams)
         stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox, chores)
         pipeline = Pipeline(store, limits, stations)
         jobs.on("message", pipeline.process, pipeline.broke)
@@ -169,6 +186,7 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
             people,
             answers,
             cabinets,
+            examiner,
         )
         door.close()
         chores.stop()
@@ -190,6 +208,18 @@ def cabinet_board(store: Store, clock: Clock) -> CabinetBoard:
     heard = told(Users(store, clock, 12), chores, nowhere)
     filed = filing(store, clock, premises, Register(store, clock), heard)
     return CabinetBoard(filed, lambda _: None)
+
+
+def safety_board(store: Store, clock: Clock) -> SafetyBoard:
+    """What waits because of its safety, as the dashboard sees it; no scanner, nothing runs."""
+    data = store.path.parent
+    config = read(None, {}, data)
+    jobs = Jobs(open_queue("sqlite:", data), 1, Traffic())
+    chores = Chores(store, jobs, clock)
+    works = safety.Works(store, clock, chores, Cabinet())
+    audit = Users(store, clock, 12).audit
+    seams = Seams(not_mirrored, Bell(lambda *_: [], lambda _: None), audit)
+    return SafetyBoard(safety.examiner(config, works, None, seams), chores)
 
 
 def people_board(store: Store, clock: Clock) -> PeopleBoard:

@@ -27,7 +27,7 @@ from appliance.replies import texts
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.wording import LANGUAGES, Wording
-from tests.integration.conftest import answers_board, cabinet_board, people_board
+from tests.integration.conftest import answers_board, cabinet_board, people_board, safety_board
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -70,6 +70,7 @@ class House:
             people=people_board(self.store, self.clock),
             answers=self.board,
             cabinet=cabinet_board(self.store, self.clock),
+            safety=safety_board(self.store, self.clock),
             wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="en",
             firm_name="Cabinet Trabelsi",

@@ -7,6 +7,7 @@ import pytest
 
 from appliance.clock import SystemClock
 from appliance.config import read
+from appliance.demo import cast
 from appliance.errors import PermanentError
 from appliance.gateways.refusals import PAYMENT, QUALITY, TEMPLATE_STOPPED
 from appliance.inbox.door import PATH
@@ -15,6 +16,8 @@ from appliance.simulator.faults import Refuse
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.upkeep.checks import HELD, Finding, examine
+from tests.clamd import PROGRAM, Scanner, free_port
+from tests.hostile_files import FILES
 from tests.integration.conftest import Office, environment
 
 PUBLIC = "https://greffier.example"
@@ -214,3 +217,41 @@ def test_a_hold_that_ends_by_itself_is_no_fault(doctor: Doctor, office: Office) 
 
 def test_every_scope_of_a_hold_has_words() -> None:
     assert set(HELD) == {holds.ALL, holds.TEMPLATES, holds.RECIPIENT}
+
+
+def test_a_firm_without_a_virus_scanner_is_told_how_to_have_one(doctor: Doctor) -> None:
+    found = doctor.finds("virus scanner")
+    assert found.state == "off"
+    assert "[documents] antivirus = clamd://HOST:PORT" in found.sentence
+
+
+def test_a_virus_scanner_that_is_away_is_named_with_the_remedy(doctor: Doctor) -> None:
+    found = doctor.finds("virus scanner", DOCUMENTS_ANTIVIRUS=f"clamd://127.0.0.1:{free_port()}")
+    assert found.state == "broken"
+    assert "start clamd, or correct [documents] antivirus" in found.sentence
+
+
+@pytest.mark.skipif(PROGRAM is None, reason="clamd is not installed")
+def test_a_virus_scanner_that_answers_says_its_version(doctor: Doctor, tmp_path: Path) -> None:
+    folder = tmp_path / "clamd"
+    folder.mkdir()
+    scanner = Scanner(folder)
+    scanner.start()
+    try:
+        found = doctor.finds("virus scanner", DOCUMENTS_ANTIVIRUS=scanner.address)
+    finally:
+        scanner.stop()
+    assert found.state == "ok"
+    assert found.sentence.startswith("ClamAV")
+
+
+def test_what_waits_for_a_look_is_counted(office: Office, doctor: Doctor, meta: Meta) -> None:
+    phone = meta.phone(cast.BEN_YOUSSEF, "Amel")
+    phone.sends(FILES["pdf-script"](), filename="acte.pdf")
+    meta.settle()
+    office.rests()
+    found = doctor.finds("documents' safety")
+    assert (found.state, found.sentence) == (
+        "ok",
+        "1 to be checked, 0 in quarantine (page Safety)",
+    )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance import disk
+from appliance import disk, sharing
 from appliance.errors import ConfigError, TemporaryError
 
 MOUNTS = """\
@@ -276,7 +276,7 @@ def test_a_failed_connection_is_not_taken_for_a_bad_disk(error: OSError) -> None
 def test_the_mount_that_holds_a_folder_tells_a_network_disk(
     folder: str, network: str | None
 ) -> None:
-    assert disk.network_type(Path(folder), MOUNTS) == network
+    assert sharing.network_type(Path(folder), MOUNTS) == network
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_a_folder_of_a_synchronising_program_is_refused_with_a_remedy(
 ) -> None:
     folder = tmp_path / name / "Cabinet" / "Greffier"
 
-    fault = disk.refuse_shared_folder(folder)
+    fault = sharing.refuse_shared_folder(folder)
 
     assert fault is not None
     assert fault.where == str(folder)
@@ -312,14 +312,14 @@ def test_a_folder_of_a_synchronising_program_is_refused_with_a_remedy(
 
 @pytest.mark.parametrize("name", ["Boxes", "Dossiers", "Mon Drive-in", "pclouds", "Mega", "drive"])
 def test_an_ordinary_folder_is_accepted(tmp_path: Path, name: str) -> None:
-    assert disk.refuse_shared_folder(tmp_path / name) is None
+    assert sharing.refuse_shared_folder(tmp_path / name) is None
 
 
 def test_a_link_into_a_synchronised_folder_is_seen_through(tmp_path: Path) -> None:
     (tmp_path / "Dropbox" / "greffier").mkdir(parents=True)
     (tmp_path / "data").symlink_to(tmp_path / "Dropbox" / "greffier")
 
-    assert disk.refuse_shared_folder(tmp_path / "data") is not None
+    assert sharing.refuse_shared_folder(tmp_path / "data") is not None
 
 
 @pytest.mark.parametrize("marker", [".dropbox", ".sync", ".sync/ID", ".stfolder/x"])
@@ -328,18 +328,18 @@ def test_a_synchronised_folder_is_known_by_its_marks(tmp_path: Path, marker: str
     mark.parent.mkdir(parents=True)
     mark.touch()
 
-    assert disk.refuse_shared_folder(tmp_path / "Cabinet" / "Greffier") is not None
-    assert disk.refuse_shared_folder(tmp_path / "Autre") is None
+    assert sharing.refuse_shared_folder(tmp_path / "Cabinet" / "Greffier") is not None
+    assert sharing.refuse_shared_folder(tmp_path / "Autre") is None
 
 
 def test_the_settings_of_such_a_program_are_no_mark(tmp_path: Path) -> None:
     (tmp_path / ".dropbox").mkdir()
 
-    assert disk.refuse_shared_folder(tmp_path / "greffier") is None
+    assert sharing.refuse_shared_folder(tmp_path / "greffier") is None
 
 
 def test_a_windows_share_is_refused_wherever_it_is_named() -> None:
-    fault = disk.refuse_shared_folder(Path("\\\\serveur\\actes\\greffier"))
+    fault = sharing.refuse_shared_folder(Path("\\\\serveur\\actes\\greffier"))
 
     assert fault is not None
     assert "Windows share" in fault.what

@@ -48,6 +48,7 @@ from tests.integration.conftest import (
     cabinet_board,
     environment,
     people_board,
+    safety_board,
 )
 from tests.support import Hands, until
 
@@ -89,6 +90,7 @@ class House:
             people=people_board(self.store, self.clock),
             answers=answers_board(self.store, self.clock),
             cabinet=cabinet_board(self.store, self.clock),
+            safety=safety_board(self.store, self.clock),
             wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="en",
             firm_name="Cabinet Trabelsi",

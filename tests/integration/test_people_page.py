@@ -37,7 +37,7 @@ from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.wording import LANGUAGES, Wording
-from tests.integration.conftest import answers_board, cabinet_board, environment
+from tests.integration.conftest import answers_board, cabinet_board, environment, safety_board
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -79,6 +79,7 @@ class House:
             people=PeopleBoard(self.people, self.register, "TN"),
             answers=answers_board(self.store, self.clock),
             cabinet=cabinet_board(self.store, self.clock),
+            safety=safety_board(self.store, self.clock),
             wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="en",
             firm_name="Cabinet Trabelsi",

@@ -79,3 +79,16 @@ def test_health_has_a_component_for_it(
         assert health.report()["components"]["whatsapp"]["status"] == state
     finally:
         jobs.drain()
+
+
+@pytest.mark.parametrize(("trouble", "state"), [(None, "ok"), ("start clamd", "degraded")])
+def test_health_has_a_component_for_the_virus_scanner_where_there_is_one(
+    store: Store, tmp_path: Path, trouble: str | None, state: str
+) -> None:
+    jobs = Jobs(open_queue("sqlite:", tmp_path), 1, Traffic())
+    troubles = {"scanner": lambda: trouble}
+    health = Health(store, jobs, SystemClock(), tmp_path, lambda: None, troubles)
+    try:
+        assert health.report()["components"]["scanner"]["status"] == state
+    finally:
+        jobs.drain()

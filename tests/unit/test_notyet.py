@@ -12,7 +12,6 @@ from appliance.config import not_yet, read, without_effect
     [
         ("STORE_URL", "postgresql://db/greffier", "[store] url"),
         ("TUNNEL_PROVIDER", "cloudflared", "[tunnel] provider"),
-        ("DOCUMENTS_ANTIVIRUS", "clamd://127.0.0.1:3310", "[documents] antivirus"),
         ("ALERTS_CRITICAL", "mailto://a:b@example.org", "[alerts]"),
         ("ALERTS_HEARTBEAT_URL", "https://watch.example.org/1", "[alerts]"),
         ("SENTRY_DSN", "https://key@sentry.example.org/1", "sentry.dsn"),

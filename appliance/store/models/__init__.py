@@ -34,6 +34,7 @@ from appliance.store.models.rows import (
     OutgoingStatus,
     Role,
     Row,
+    Safety,
     WorkRow,
 )
 from appliance.store.models.upkeep import AccountEvent, Inventory, NightRun, Presence
@@ -78,6 +79,7 @@ __all__ = [
     "Receipt",
     "Role",
     "Row",
+    "Safety",
     "Session",
     "Sighting",
     "User",

@@ -8,7 +8,14 @@ from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 from appliance.store.fields import UtcDateTimeField
 from appliance.store.models.firm import Client, Dossier
 from appliance.store.models.people import Correspondent
-from appliance.store.models.rows import DocumentStatus, MediaStatus, MessageStatus, Row, WorkRow
+from appliance.store.models.rows import (
+    DocumentStatus,
+    MediaStatus,
+    MessageStatus,
+    Row,
+    Safety,
+    WorkRow,
+)
 
 
 class WebhookBody(Row):
@@ -48,7 +55,7 @@ class Media(Row):
 
 
 class Document(Row):
-    """Something filed or to be filed. Owner: filing.folders.
+    """Something filed or to be filed. Owner: filing.folders; of its safety: filing.examining.
 
     `owner_key` says whose it is ("client:12", or "sender:+216…" while nobody knows):
     the same bytes from the same owner are one document.
@@ -73,6 +80,10 @@ class Document(Row):
     filed_by: Any = TextField(null=True)
     drive_id: Any = TextField(null=True)
     drive_status: Any = TextField(null=True)
+    declared_mime: Any = TextField(null=True)  # what its sender said; `mime_type` is what it is
+    safety: Any = TextField(default=Safety.UNEXAMINED)
+    safety_reason: Any = TextField(null=True)  # JSON: see telling
+    scanned_at: Any = UtcDateTimeField(null=True)
 
     class Meta:
         table_name = "documents"

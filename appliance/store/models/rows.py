@@ -30,6 +30,15 @@ class DocumentStatus(StrEnum):
     FILED = "filed"
 
 
+class Safety(StrEnum):
+    """What a document is to the firm's computers. `to_check`: somebody should look at it first."""
+
+    UNEXAMINED = "unexamined"
+    OK = "ok"
+    TO_CHECK = "to_check"
+    QUARANTINED = "quarantined"
+
+
 class OutgoingStatus(StrEnum):
     """queued → sending → sent → delivered → read, or failed; unknown when nobody can tell."""
 

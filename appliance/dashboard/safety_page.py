@@ -1,0 +1,114 @@
+"""The page of safety: what somebody should look at first, what is in quarantine, what waits."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template
+from flask import url_for as address_of
+from werkzeug.wrappers import Response as AnyResponse
+
+from appliance import telling
+from appliance.dashboard.desk import desk
+from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.safety_board import SHOWN, SafetyBoard
+from appliance.dashboard.visitor import user, wording
+from appliance.errors import GreffierError
+from appliance.safety import waiting
+from appliance.store.models import Chore, Document, Role, User
+from appliance.wording import mark
+
+CHECKS = frozenset({Role.ADMIN, Role.AVOCAT})
+CHECKED = mark("Written down: you have checked “%(name)s”.")
+RELEASED = mark("“%(name)s” is back in its dossier, and marked: this page says why.")
+AGAIN = mark("It is looked at again.")
+GONE = mark("Somebody was quicker: nothing was done.")
+
+bp = Blueprint("safety", __name__)
+
+
+@bp.app_context_processor
+def words() -> dict[str, Any]:
+    """What the templates may say of safety; how many wait, beside the page's name."""
+    return {"doubt_of": _doubt_of, "delay_of": _delay_of, "to_check": waiting.to_check}
+
+
+@bp.get("/safety")
+def page() -> str:
+    """What is to be checked, what is in quarantine, what nobody could look into yet."""
+    person = user()
+    role = person.role if person else None
+    return render_template(
+        "safety.html",
+        seen=_board().seen(),
+        may_check=role in CHECKS,
+        may_release=role == Role.ADMIN,
+        shown=SHOWN,
+    )
+
+
+@bp.post(f"/safety/<int(max={LARGEST_ID}):document_id>/checked")
+def checked(document_id: int) -> AnyResponse:
+    """A person has looked at it."""
+    done = _board().check(document_id, _allowed(CHECKS).name)
+    return _said(CHECKED if done else GONE, document_id)
+
+
+@bp.get(f"/safety/<int(max={LARGEST_ID}):document_id>/release")
+def ask_release(document_id: int) -> str | AnyResponse:
+    """The first of two steps: what it is, and what releasing it means."""
+    _allowed({Role.ADMIN})
+    document = _board().put_away(document_id)
+    if document is None:
+        return _said(GONE, document_id)
+    return render_template("safety_release.html", document=document)
+
+
+@bp.post(f"/safety/<int(max={LARGEST_ID}):document_id>/release")
+def release(document_id: int) -> AnyResponse:
+    """The second step: it goes back to its dossier."""
+    person = _allowed({Role.ADMIN})
+    try:
+        done = _board().release(document_id, person.name)
+    except GreffierError as error:
+        flash(wording().text(error.text, **error.values))
+        return redirect(address_of("safety.page"))
+    return _said(RELEASED if done else GONE, document_id)
+
+
+@bp.post(f"/safety/looks/<int(max={LARGEST_ID}):chore_id>/again")
+def again(chore_id: int) -> AnyResponse:
+    """What could not be looked into is tried again."""
+    person = _allowed(CHECKS)
+    done = _board().look_again(chore_id)
+    if done:
+        desk().users.note(person.name, "document looked into again", str(chore_id))
+    flash(wording().text(AGAIN if done else GONE))
+    return redirect(address_of("safety.page"))
+
+
+def _board() -> SafetyBoard:
+    return desk().safety
+
+
+def _allowed(roles: frozenset[Role] | set[Role]) -> User:
+    """Who asks, if their role may; else nobody hears more than that."""
+    person = user()
+    if person is None or person.role not in roles:
+        abort(403)
+    return person
+
+
+def _said(sentence: str, document_id: int) -> AnyResponse:
+    document = Document.get_or_none(Document.id == document_id)
+    name = f"\u2068{document.name}\u2069" if document else "?"
+    flash(wording().text(sentence, name=name))
+    return redirect(address_of("safety.page"))
+
+
+def _doubt_of(document: Document) -> str:
+    """Why somebody should look at it, and what to do."""
+    return telling.told(document.safety_reason, wording()) if document.safety_reason else ""
+
+
+def _delay_of(chore: Chore) -> str:
+    """Why it was not looked into yet."""
+    return telling.told(chore.reason, wording()) if chore.reason else ""

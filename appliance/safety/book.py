@@ -1,0 +1,159 @@
+"""What is written of each document's safety. Owns documents.safety, safety_reason and scanned_at.
+
+Everything here happens inside a unit of the store; what is done to files is examining's.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from appliance.chores import Posted
+from appliance.clock import Clock
+from appliance.errors import GreffierError, PermanentError
+from appliance.safety.findings import CHECKED, RELEASED
+from appliance.store import rows
+from appliance.store.models import Document, Safety
+from appliance.telling import columns
+from appliance.wording import mark
+
+ALARM = mark(
+    "A document that came on WhatsApp on %(day)s is in quarantine, out of the dossier %(dossier)s: "
+    "the virus scanner found %(signature)s in it. Ask its sender for a clean copy, best by "
+    "telephone. The page “Safety” shows it."
+)
+ALARM_TO_FILE = mark(
+    "A document that came on WhatsApp on %(day)s is in quarantine, out of the documents to be "
+    "filed: the virus scanner found %(signature)s in it. Ask its sender for a clean copy, best by "
+    "telephone. The page “Safety” shows it."
+)
+
+Mirror = Callable[[int], list[Posted]]
+
+
+class Bell(NamedTuple):
+    """How a lawyer is told: `tell` (key, what, dossier's lawyer) inside a unit; `wake` after it."""
+
+    tell: Callable[[str, GreffierError, str | None], list[Any]]
+    wake: Callable[[Iterable[Any]], None]
+
+
+class Seams(NamedTuple):
+    """What others do for this station.
+
+    `mirror`: inside a unit, have a document on Drive; `audit`: inside a unit, write down who did
+    what to which document, and a detail.
+    """
+
+    mirror: Mirror
+    bell: Bell
+    audit: Callable[[str, str, str, str | None], None]
+
+
+class SafetyBook:
+    """Changes what is known of a document's safety: inside units only."""
+
+    def __init__(self, clock: Clock, seams: Seams) -> None:
+        self._clock = clock
+        self._seams = seams
+
+    def examined(self, document: Document, doubt: GreffierError | None) -> None:
+        """Somebody or something has looked at it, and has this doubt or none."""
+        if doubt is not None:
+            self.doubt(document, doubt)
+        elif document.safety == Safety.UNEXAMINED:
+            rows.update(Document, document.id, safety=Safety.OK)
+
+    def doubt(self, document: Document, error: GreffierError) -> None:
+        """Somebody should look at it. What a person has checked, or is worse already, stays so."""
+        is_unmarked = document.safety_reason is None
+        if is_unmarked and document.safety in (Safety.UNEXAMINED, Safety.OK):
+            reason = columns(error)["reason"]
+            rows.update(Document, document.id, safety=Safety.TO_CHECK, safety_reason=reason)
+
+    def scanned(self, document: Document, doubt: GreffierError | None) -> None:
+        """The scanner has spoken, and has named nothing that is in its base."""
+        rows.update(Document, document.id, scanned_at=self._clock.now())
+        if doubt is not None:
+            self.doubt(document, doubt)
+
+    def condemn(self, sha256: str, error: PermanentError) -> list[Any]:
+        """Every document with these bytes is in quarantine; what the bell is to wake."""
+        told: list[Any] = []
+        reason, now = columns(error)["reason"], self._clock.now()
+        for each in stored(sha256):
+            if each.safety == Safety.QUARANTINED:
+                continue
+            values = {"safety": Safety.QUARANTINED, "safety_reason": reason, "scanned_at": now}
+            away = {"old_path": each.local_path, "local_path": None}  # its name is free for others
+            rows.update(Document, each.id, **values, **(away if each.local_path else {}))
+            self._seams.audit("greffier", "document quarantined", str(each.id), error.reason)
+            lawyer = each.dossier.lawyer if each.dossier else None
+            told += self._seams.bell.tell(f"quarantine:{each.id}", _alarm(each, error), lawyer)
+        return told
+
+    def check(self, document_id: int, by: str) -> list[Posted] | None:
+        """A person has looked at what was to be checked; None if it waits for nobody (any more)."""
+        document = rows.find(Document, id=document_id, safety=Safety.TO_CHECK)
+        if document is None:
+            return None
+        reason = columns(PermanentError(CHECKED, name=by))["reason"]
+        rows.update(Document, document_id, safety=Safety.OK, safety_reason=reason)
+        self._seams.audit(by, "document checked", str(document_id), reason_of(document))
+        return self._seams.mirror(document_id)
+
+    def release(self, document_id: int, by: str) -> list[int]:
+        """An administrator lets it go, with all that have the same bytes: the ids; none if it is
+        in no quarantine. It stays marked, with who did so and what had been found."""
+        document = rows.find(Document, id=document_id, safety=Safety.QUARANTINED)
+        if document is None:
+            return []
+        released = [e.id for e in stored(document.sha256) if e.safety == Safety.QUARANTINED]
+        signature = json.loads(document.safety_reason)["values"].get("signature", "?")
+        error = PermanentError(RELEASED, name=by, signature=signature)
+        for each in released:
+            reason = columns(error)["reason"]
+            rows.update(Document, each, safety=Safety.TO_CHECK, safety_reason=reason)
+            self._seams.audit(by, "document released", str(each), signature)
+        return released
+
+
+def stored(sha256: str) -> list[Document]:
+    """The documents with these bytes that have, or had, a file."""
+    has_file = Document.stored_at.is_null(False)
+    return list(Document.select().where(Document.sha256 == sha256, has_file))
+
+
+def in_quarantine() -> list[Document]:
+    """Those that are put away: found by the small index of what has a reason."""
+    has_reason = Document.safety_reason.is_null(False)
+    return list(Document.select().where(has_reason, Document.safety == Safety.QUARANTINED))
+
+
+def known_infection(document: Document) -> PermanentError | None:
+    """Why these bytes are in quarantine already: this document's, or another's like it."""
+    has_reason = Document.safety_reason.is_null(False)
+    is_same = (Document.safety == Safety.QUARANTINED, Document.sha256 == document.sha256)
+    found = Document.select().where(has_reason, *is_same).first()
+    if found is None:
+        return None
+    reason = json.loads(found.safety_reason)
+    return PermanentError(reason["text"], **reason["values"])
+
+
+def was_released(sha256: str) -> bool:
+    """Whether an administrator has let these very bytes go."""
+    return any(reason_of(each) == RELEASED for each in stored(sha256))
+
+
+def reason_of(document: Document) -> str | None:
+    """The text of its reason, untranslated; None if it has none."""
+    return json.loads(document.safety_reason)["text"] if document.safety_reason else None
+
+
+def _alarm(document: Document, error: PermanentError) -> PermanentError:
+    values = {"day": f"{document.received_at:%d/%m/%Y}"} | {
+        "signature": error.values.get("signature", "?")
+    }
+    if document.dossier is None:
+        return PermanentError(ALARM_TO_FILE, **values)
+    return PermanentError(ALARM, dossier=document.dossier.reference, **values)

@@ -1,0 +1,42 @@
+"""Puts the safety side of filing together: what `assembly` and the tests' office have in common."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from appliance.chores import Chores
+from appliance.clock import Clock
+from appliance.config import Config
+from appliance.filing.placing import Cabinet
+from appliance.gateways.clamd import AGAIN, Clamd
+from appliance.safety.book import Seams
+from appliance.safety.examining import Examiner
+from appliance.safety.quarantine import Quarantine, Shelves
+from appliance.store.database import Store
+
+
+class Works(NamedTuple):
+    """What the examination works with."""
+
+    store: Store
+    clock: Clock
+    chores: Chores
+    cabinet: Cabinet
+
+
+def shelves(config: Config) -> Shelves:
+    """Where bytes are kept."""
+    data: Path = config.firm.data
+    return Shelves(data / "media", config.documents.folder, data / "quarantine")
+
+
+def scanner(config: Config, clock: Clock, again: timedelta = AGAIN) -> Clamd | None:
+    """The virus scanner that the settings name, if they do."""
+    address = config.documents.antivirus
+    return Clamd(address, clock, again) if address else None
+
+
+def examiner(config: Config, works: Works, clamd: Clamd | None, seams: Seams) -> Examiner:
+    """The station that says what each document is to the firm's computers."""
+    quarantine = Quarantine(shelves(config), works.cabinet)
+    return Examiner(works.store, works.clock, works.chores, quarantine, clamd, seams)

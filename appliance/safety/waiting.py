@@ -1,0 +1,79 @@
+"""Which documents wait for somebody because of their safety. Reads only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from appliance.chores import Kind
+from appliance.store.models import Chore, ChoreStatus, Client, Document, Dossier, Safety
+
+LOOKS = (Kind.EXAMINE.value, Kind.SCAN.value)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many wait: to be checked, in quarantine, still to be scanned, that could not be."""
+
+    to_check: int
+    quarantined: int
+    unscanned: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Unlooked:
+    """A document that was not examined or scanned yet, and the work that is to do so."""
+
+    document: Document
+    chore: Chore
+
+
+def counts() -> Counts:
+    """How many wait, by their small indexes."""
+    return Counts(
+        _doubted(Safety.TO_CHECK).count(),
+        _doubted(Safety.QUARANTINED).count(),
+        _open_scans().count(),
+        _failed().count(),
+    )
+
+
+def to_check() -> int:
+    """How many wait to be checked."""
+    found: int = _doubted(Safety.TO_CHECK).count()
+    return found
+
+
+def doubted(safety: Safety, most: int) -> Sequence[Document]:
+    """The newest documents of this class, with dossier and client."""
+    query = _doubted(safety).select(Document, Dossier, Client).left_outer_join(Dossier)
+    query = query.switch(Document).left_outer_join(Client, on=(Document.client == Client.id))
+    return list(query.order_by(Document.id.desc()).limit(most))
+
+
+def unlooked(most: int) -> Sequence[Unlooked]:
+    """What could not be looked into, then what waits for the scanner; oldest first."""
+    chores = [
+        *_failed().order_by(Chore.id).limit(most),
+        *_open_scans().order_by(Chore.id).limit(most),
+    ]
+    known = Document.select(Document, Dossier, Client).left_outer_join(Dossier).switch(Document)
+    known = known.left_outer_join(Client, on=(Document.client == Client.id))
+    ids = [chore.subject_id for chore in chores]
+    documents = {each.id: each for each in known.where(Document.id.in_(ids))}
+    found = [(documents.get(chore.subject_id), chore) for chore in chores]
+    return [Unlooked(document, chore) for document, chore in found if document is not None][:most]
+
+
+def _doubted(safety: Safety) -> Any:
+    return Document.select().where(Document.safety_reason.is_null(False), Document.safety == safety)
+
+
+def _open_scans() -> Any:
+    is_open = Chore.due_at.is_null(False)
+    return Chore.select().where(is_open, Chore.kind == Kind.SCAN.value)
+
+
+def _failed() -> Any:
+    is_failed = (Chore.error.is_null(False), Chore.status == ChoreStatus.FAILED)
+    return Chore.select().where(Chore.kind.in_(LOOKS), *is_failed)
