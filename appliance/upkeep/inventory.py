@@ -181,17 +181,22 @@ def _files(found: Inventory, places: Places, slice_: int | None) -> Iterator[str
     ):
         for document in documents:
             is_read = slice_ is not None and document.id % SLICES == slice_
-            filed = document.local_path and places.documents / document.local_path
-            if filed and _holds(filed, document, is_read):
-                yield None
-            elif quarantine_of(document, places.quarantine).is_file():
-                yield None
-            elif _holds(places.media / document.sha256[:2] / document.sha256, document, is_read):
-                found.displaced += 1
-                yield None
-            else:
-                yield f"document {document.local_path or document.name}: its file is gone or damaged"
+            yield _fault(document, found, places, is_read=is_read)
         last = documents[-1].id
+
+
+def _fault(
+    document: models.Document, found: Inventory, places: Places, *, is_read: bool
+) -> str | None:
+    filed = document.local_path and places.documents / document.local_path
+    if filed and _holds(filed, document, is_read):
+        return None
+    if quarantine_of(document, places.quarantine).is_file():
+        return None
+    if _holds(places.media / document.sha256[:2] / document.sha256, document, is_read):
+        found.displaced += 1
+        return None
+    return f"document {document.local_path or document.name}: its file is gone or damaged"
 
 
 def _holds(path: Path, document: models.Document, is_read: bool) -> bool:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ from appliance.config import Config, Firm, read
 from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
+from appliance.dashboard.desk import Desk
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.demo import cast
@@ -191,6 +193,11 @@ def office(
         door.close()
         chores.stop()
         jobs.drain()
+
+
+def a_desk(**parts: Any) -> Desk:
+    """A desk with these parts; the others are nobody's: a page that asks for one fails."""
+    return Desk(**(dict.fromkeys((field.name for field in fields(Desk)), None) | parts))
 
 
 def answers_board(store: Store, clock: Clock, *, shows_menu: bool = False) -> AnswersBoard:

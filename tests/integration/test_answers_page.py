@@ -15,7 +15,6 @@ from appliance.config import Dashboard
 from appliance.config import Limits as LimitsConfig
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.answers_page import TRIGGERS
-from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
@@ -27,7 +26,13 @@ from appliance.replies import texts
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.wording import LANGUAGES, Wording
-from tests.integration.conftest import answers_board, cabinet_board, people_board, safety_board
+from tests.integration.conftest import (
+    a_desk,
+    answers_board,
+    cabinet_board,
+    people_board,
+    safety_board,
+)
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -60,7 +65,7 @@ class House:
 
     def browser(self, role: str | None) -> FlaskClient:
         limits = Limits(self.store, self.clock, rates(LimitsConfig()))
-        desk = Desk(
+        desk = a_desk(
             users=self.users,
             overview=lambda: overview(self.clock.now(), TUNIS),
             retry=lambda _: False,

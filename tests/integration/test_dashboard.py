@@ -16,7 +16,6 @@ from werkzeug.test import TestResponse
 
 from appliance.config import Dashboard
 from appliance.config import Limits as LimitsConfig
-from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import OPEN, dashboard_door
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
@@ -32,7 +31,13 @@ from appliance.store.database import Store
 from appliance.telling import columns
 from appliance.upkeep.account import settle
 from appliance.wording import LANGUAGES, Wording
-from tests.integration.conftest import answers_board, cabinet_board, people_board, safety_board
+from tests.integration.conftest import (
+    a_desk,
+    answers_board,
+    cabinet_board,
+    people_board,
+    safety_board,
+)
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -56,7 +61,7 @@ class House:
 
     def _door(self) -> Flask:
         zone = ZoneInfo("Africa/Tunis")
-        desk = Desk(
+        desk = a_desk(
             users=self.users,
             overview=lambda: overview(self.clock.now(), zone),
             retry=self._retry,

@@ -18,7 +18,6 @@ from appliance.clock import SystemClock
 from appliance.config import Config, Dashboard, Rate, read
 from appliance.costs import SERVICE, Costs, costs, month_of
 from appliance.dashboard.chart import HEIGHT, Hour, chart
-from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.labels import KINDS
 from appliance.dashboard.limits_board import LimitsBoard
@@ -44,6 +43,7 @@ from appliance.traffic import Traffic
 from appliance.wording import LANGUAGES, Wording
 from tests.integration.conftest import (
     Office,
+    a_desk,
     answers_board,
     cabinet_board,
     environment,
@@ -80,7 +80,7 @@ class House:
     def _door(self) -> Any:
         self.limits.when_changed(Inbox(self.store, self.jobs, self.clock).call_in)
         self.limits.when_changed(WaitingRoom(self.store, self.jobs, self.clock).call_in)
-        desk = Desk(
+        desk = a_desk(
             users=self.users,
             overview=lambda: overview(self.clock.now(), TUNIS),
             retry=lambda _: False,

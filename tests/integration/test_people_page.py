@@ -18,7 +18,6 @@ from appliance.assembly import build
 from appliance.config import Dashboard, read
 from appliance.config import Limits as LimitsConfig
 from appliance.dashboard import people_board
-from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
@@ -37,7 +36,13 @@ from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.wording import LANGUAGES, Wording
-from tests.integration.conftest import answers_board, cabinet_board, environment, safety_board
+from tests.integration.conftest import (
+    a_desk,
+    answers_board,
+    cabinet_board,
+    environment,
+    safety_board,
+)
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -69,7 +74,7 @@ class House:
     def _door(self) -> Any:
         zone = ZoneInfo("Africa/Tunis")
         limits = Limits(self.store, self.clock, rates(LimitsConfig()))
-        desk = Desk(
+        desk = a_desk(
             users=self.users,
             overview=lambda: overview(self.clock.now(), zone),
             retry=lambda _: False,

@@ -16,7 +16,6 @@ from flask.testing import FlaskClient
 from appliance.chores import Chores, Kind
 from appliance.config import Dashboard, read
 from appliance.config import Limits as LimitsConfig
-from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
@@ -43,7 +42,7 @@ from appliance.telling import columns
 from appliance.traffic import Traffic
 from appliance.wording import LANGUAGES, Wording
 from tests.clamd import SIGNATURE, eicar
-from tests.integration.conftest import answers_board, people_board
+from tests.integration.conftest import a_desk, answers_board, people_board
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -65,7 +64,7 @@ class House:
     def browser(self, role: str | None, language: str = "en") -> FlaskClient:
         zone = ZoneInfo("Africa/Tunis")
         limits = Limits(self.store, self.clock, rates(LimitsConfig()))
-        desk = Desk(
+        desk = a_desk(
             users=self.users,
             overview=lambda: overview(self.clock.now(), zone),
             retry=lambda _: False,
