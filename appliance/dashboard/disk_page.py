@@ -96,10 +96,10 @@ def choose() -> AnyResponse:
         abort(400)
     ids = [int(each) for each in request.form.getlist("finding") if _is_id(each)]
     done, others = 0, 0
-    settling = desk().cabinet.filing.settling
+    filing = desk().cabinet.filing
     for finding_id in ids:
         try:
-            became = settling.choose(finding_id, Choice(choice), person.name)
+            became = filing.choose(finding_id, Choice(choice), person.name)
         except GreffierError as error:
             flash(told(columns(error)["reason"], said), "alarm")
             break

@@ -242,9 +242,16 @@ def _is_awaited(document: Document) -> bool:
     return bool(Document.select().where(*is_coming).exists())
 
 
+def _is_spelt_so(path: Path) -> bool:
+    """Whether the folder has that very name. Many disks would find it by other capitals, too: a
+    document that was only respelt would be removed as its own old file."""
+    is_there = path.parent.is_dir()
+    return is_there and any(each.name == path.name for each in path.parent.iterdir())
+
+
 def _remove(old: Path, sha256: str) -> None:
     with disk.translated(old.parent):
-        if old.is_file() and disk.sha256_of(old) == sha256:
+        if _is_spelt_so(old) and old.is_file() and disk.sha256_of(old) == sha256:
             old.unlink()
             disk.fsync_folder(old.parent)
         if old.parent.is_dir() and next(old.parent.iterdir(), None) is None:

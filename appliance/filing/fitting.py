@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from appliance.chores import Chores, Kind, Posted
 from appliance.clock import Clock
 from appliance.errors import Stop
-from appliance.filing.acts import Told
+from appliance.filing.acts import Done, Told
+from appliance.filing.adopting import Adopting
 from appliance.filing.carrying import Carrier
-from appliance.filing.findings import Findings
+from appliance.filing.findings import Choice, Findings
 from appliance.filing.looking import Looking
 from appliance.filing.moving import Mover
 from appliance.filing.premises import Premises
@@ -16,7 +17,9 @@ from appliance.filing.rehousing import Rehousing
 from appliance.filing.settling import Settling
 from appliance.firm.register import Register
 from appliance.firm.users import Users
+from appliance.store import rows
 from appliance.store.database import Store
+from appliance.store.models import Finding
 
 Mirror = Callable[[Kind, int], list[Posted]]
 
@@ -30,11 +33,22 @@ class Filing:
     rehousing: Rehousing
     looking: Looking
     settling: Settling
+    adopting: Adopting
 
     def sweep(self) -> None:
         """At start, and at night: end what was interrupted. Folders first: they are looked for."""
         self.rehousing.sweep()
         self.carrier.sweep()
+
+    def choose(self, finding_id: int, choice: Choice, by: str) -> Done:
+        """What becomes of something that was changed on disk; see `Settling.choose`."""
+        finding = rows.find(Finding, id=finding_id)
+        done = self.settling.choose(finding_id, choice, by)
+        document = finding.document if finding is not None else None
+        is_taken = choice == Choice.TAKE and done == Done.DONE
+        if is_taken and document is not None and document.dossier_id is not None:
+            self.adopting.follow(document.dossier_id, by)
+        return done
 
     def by_night(self, stop: Stop) -> None:
         """Ends what was interrupted, then looks what people did on disk. Raises StoppedError."""
@@ -53,6 +67,7 @@ def filing(
         Rehousing(store, clock, premises, carrier, register, told),
         Looking(premises, findings),
         Settling(store, clock, premises, carrier, findings, told),
+        Adopting(store, premises, register, told),
     )
 
 

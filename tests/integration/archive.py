@@ -127,8 +127,7 @@ class Archive:
 
     def chooses(self, choice: Choice, by: str = "Nour") -> list[str]:
         """The same choice for everything that is found."""
-        settling = self.filing.settling
-        return [settling.choose(row.id, choice, by).value for row in open_findings()]
+        return [self.filing.choose(row.id, choice, by).value for row in open_findings()]
 
     @property
     def files(self) -> list[str]:

@@ -154,7 +154,7 @@ class Cabinet(RuleBasedStateMachine):
     def somebody_looks_and_chooses(self, choice: Choice) -> None:
         self._look()
         for row in open_findings():
-            self.archive.filing.settling.choose(row.id, choice, "Nour")
+            self.archive.filing.choose(row.id, choice, "Nour")
 
     @invariant()
     def nothing_of_anybodys_is_overwritten(self) -> None:

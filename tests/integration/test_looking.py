@@ -192,6 +192,40 @@ def test_a_whole_folder_that_was_renamed_is_found_document_by_document(
     assert archive.looks() == []
 
 
+def test_a_dossiers_folder_that_was_renamed_is_its_folder_once_all_of_it_is_taken(
+    archive: Archive, bail: int
+) -> None:
+    archive.comes(b"%PDF-1.7 second", "Second.pdf", "2026-7")
+    (archive.root / "Gharbi/2026-7 - Bail").rename(archive.root / "Gharbi/Bail de M. Gharbi")
+    archive.looks()
+    archive.chooses(Choice.TAKE)
+    assert archive.dossier("2026-7").folder == "Bail de M. Gharbi"
+    third = archive.comes(b"%PDF-1.7 third", "Third.pdf", "2026-7")
+    assert archive.row(third).local_path == "Gharbi/Bail de M. Gharbi/2026-11-23 Third.pdf"
+    assert "Nour: folder taken as renamed" in archive.audit()
+
+
+def test_a_clients_folder_that_was_renamed_is_theirs_once_all_of_it_is_taken(
+    archive: Archive, bail: int
+) -> None:
+    (archive.root / "Gharbi").rename(archive.root / "M. Gharbi")
+    archive.looks()
+    archive.chooses(Choice.TAKE)
+    client = archive.client("Gharbi")
+    assert (client.folder, client.name) == ("M. Gharbi", "Gharbi")
+    archive.comes(b"%PDF-1.7 third", "Third.pdf", "2026-7")
+    assert {path.split("/")[0] for path in archive.files} == {"M. Gharbi"}
+    assert archive.looks() == []
+
+
+def test_a_folder_of_which_a_part_was_moved_stays_the_dossiers(archive: Archive, bail: int) -> None:
+    archive.comes(b"%PDF-1.7 second", "Second.pdf", "2026-7")
+    moved(archive, "Gharbi/Bail/2026-11-23 Bail.pdf")
+    archive.looks()
+    archive.chooses(Choice.TAKE)
+    assert archive.dossier("2026-7").folder == "2026-7 - Bail"
+
+
 def test_two_documents_with_one_file_are_found_and_follow_together(archive: Archive) -> None:
     first = archive.comes(BAIL, "Bail.pdf", "2026-7")
     second = archive.comes(BAIL, "Bail.pdf")

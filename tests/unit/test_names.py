@@ -281,3 +281,34 @@ def test_an_extension_has_one_spelling() -> None:
     assert names.usual_extension("xyz") == "xyz"
     assert names.extension_is_known("TIFF")
     assert not names.extension_is_known("exe")
+
+
+@pytest.mark.parametrize(
+    ("asked", "current", "name"),
+    [
+        ("Passeport", "2026-11-23 Photo.jpg", "2026-11-23 Passeport.jpg"),
+        ("Passeport.jpeg", "2026-11-23 Photo.jpg", "2026-11-23 Passeport.jpg"),
+        ("2025-01-02 Acte", "2026-11-23 Photo.jpg", "2025-01-02 Acte.jpg"),
+        ("Acte", "Photo.jpg", "Acte.jpg"),
+        ("NUL", "Photo.jpg", "_NUL.jpg"),
+        ("a/b", "Photo.jpg", "a_b.jpg"),
+        ("Acte", "2026-11-23 Photo", "2026-11-23 Acte"),
+        ("Acte.exe", "2026-11-23 Photo.jpg", "2026-11-23 Acte.exe.jpg"),
+        ("\u202e", "2026-11-23 Photo.jpg", ""),
+        (".jpg", "2026-11-23 Photo.jpg", ""),
+        ("2025-01-02", "2026-11-23 Photo.jpg", ""),
+        ("x" * 500, "2026-11-23 Photo.jpg", "2026-11-23 " + "x" * 105 + ".jpg"),
+    ],
+)
+def test_a_document_keeps_its_day_and_its_extension_when_it_is_renamed(
+    asked: str, current: str, name: str
+) -> None:
+    assert names.renamed(asked, current) == name
+    assert names.renamed(name, current) in ("", name), "a safe name is left as it is"
+
+
+def test_folders_that_want_one_name_are_numbered_within_their_length() -> None:
+    assert names.numbered_folder("Gharbi", 1) == "Gharbi"
+    assert names.numbered_folder("Gharbi", 2) == "Gharbi (2)"
+    assert names.length(names.numbered_folder("x" * 60, 12)) == 60
+    assert names.length("\U0001f600") == 2
