@@ -51,7 +51,9 @@ class Scanner:
         assert PROGRAM is not None
         if self._process is not None:
             return
-        command = [PROGRAM, "--config-file", str(self._folder / "clamd.conf")]
+        program = self._folder / "clamd"  # a copy: where AppArmor is, it lets the original read
+        shutil.copy(PROGRAM, program)  # no settings but the distribution's
+        command = [str(program), "--config-file", str(self._folder / "clamd.conf")]
         silent = subprocess.DEVNULL
         self._process = subprocess.Popen(command, stdout=silent, stderr=silent)
         until(self._answers, within=30, what="clamd did not start")

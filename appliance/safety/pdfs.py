@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from appliance.errors import PermanentError
 from appliance.filing.keyhole import Keyhole
@@ -9,7 +10,9 @@ from appliance.safety.findings import Finding, said
 
 _OVERLAP = 1024
 _TAIL = 4096
-_MOST_STREAMS = 500
+_MOST_STREAMS = 500  # packed parts that are looked at, or looked for
+_MOST_ESCAPES = 2000  # names in a chunk that are spelt otherwise
+_STREAM_WITHIN = 400  # bytes behind the word that announces it
 _LONGEST_STREAM = 256 * 1024  # bytes of its unpacked content that are looked at
 _ENDS = rb"(?=[\s/<>\[\]()%]|$)"
 _MARKS = (
@@ -20,7 +23,8 @@ _MARKS = (
 )
 _ESCAPED = re.compile(rb"/[A-Za-z]{0,20}#[4-7][0-9A-Fa-f][A-Za-z#0-9]{0,60}")
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
-_PACKED_OBJECTS = re.compile(rb"/ObjStm" + _ENDS + rb"[^\xff]{0,400}?stream\r?\n", re.DOTALL)
+_PACKED_OBJECTS = re.compile(rb"/ObjStm" + _ENDS)
+_STREAM = re.compile(rb"stream\r?\n")
 
 
 def in_pdf(keyhole: Keyhole) -> PermanentError | None:
@@ -30,12 +34,11 @@ def in_pdf(keyhole: Keyhole) -> PermanentError | None:
     the keyhole allows. What a password hides, or a filter other than the usual one, is not seen.
     """
     found: set[Finding] = set()
-    streams: dict[int, None] = {}
+    streams: set[int] = set()
     for at, part in keyhole.chunks(_OVERLAP):
         found.update(_marks_in(part))
-        if len(streams) < _MOST_STREAMS:
-            streams.update((at + place, None) for place in _streams_in(part))
-    for place in list(streams)[:_MOST_STREAMS]:
+        streams.update(at + place for place in _streams_in(part, keyhole))
+    for place in sorted(streams):
         packed = keyhole.size - place
         text = keyhole.inflate(place, packed, _LONGEST_STREAM, is_raw=False)
         found.update(_marks_in(text))
@@ -44,7 +47,8 @@ def in_pdf(keyhole: Keyhole) -> PermanentError | None:
 
 
 def _marks_in(part: bytes) -> Iterator[Finding]:
-    spelt = b" ".join(_unescaped(name[0]) for name in _ESCAPED.finditer(part))
+    names = islice(_ESCAPED.finditer(part), _MOST_ESCAPES)
+    spelt = b" ".join(_unescaped(name[0]) for name in names)
     for finding, pattern in _MARKS:
         if pattern.search(part) or pattern.search(spelt):
             yield finding
@@ -55,8 +59,15 @@ def _unescaped(name: bytes) -> bytes:
     return _ESCAPE.sub(lambda code: bytes([int(code[1], 16)]), name)
 
 
-def _streams_in(part: bytes) -> Iterator[int]:
-    return (found.end() for found in _PACKED_OBJECTS.finditer(part))
+def _streams_in(part: bytes, keyhole: Keyhole) -> Iterator[int]:
+    """Where packed parts begin. Each that is looked for counts as an entry: there is a limit."""
+    for announced in _PACKED_OBJECTS.finditer(part):
+        if keyhole.entries >= _MOST_STREAMS:
+            return
+        keyhole.entries += 1
+        stream = _STREAM.search(part, announced.end(), announced.end() + _STREAM_WITHIN)
+        if stream is not None:
+            yield stream.end()
 
 
 def _has_end(keyhole: Keyhole) -> bool:

@@ -100,6 +100,20 @@ def test_what_is_packed_in_a_pdf_is_unpacked_up_to_a_limit(tmp_path: Path) -> No
     assert found.inflated <= MOST_INFLATED
 
 
+@pytest.mark.parametrize("word", [b"/ObjStm ", b"/#41", b"/Encrypt 1 1 ", b"endobj\nstream\n"])
+def test_a_word_that_is_said_a_million_times_is_looked_for_some_hundred_times(
+    tmp_path: Path, word: bytes
+) -> None:
+    path = tmp_path / "said.pdf"
+    path.write_bytes(b"%PDF-1.7\n" + word * 1_000_000 + b"startxref\n0\n%%EOF")
+
+    found = inspect(path, Claim("application/pdf", "said.pdf"))
+
+    assert found.entries <= 500
+    assert found.bytes_read <= path.stat().st_size + 500_000
+    assert found.doubt is None
+
+
 def test_the_test_file_of_scanners_stands_in_no_file_of_the_repository() -> None:
     text = eicar()
     folders = [ROOT / "appliance", ROOT / "tests"]

@@ -12,8 +12,10 @@ from appliance.chores import Kind
 from appliance.clock import SystemClock
 from appliance.demo import cast
 from appliance.errors import PermanentError, TemporaryError
+from appliance.filing.placing import Cabinet
 from appliance.gateways.clamd import Clamd
-from appliance.safety.book import reason_of
+from appliance.safety import fitting
+from appliance.safety.book import Bell, Seams, reason_of
 from appliance.safety.findings import CHECKED, RELEASED, TEXTS, Finding
 from appliance.safety.quarantine import MAGIC
 from appliance.simulator.mailbox import Mailbox
@@ -22,7 +24,7 @@ from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 from appliance.store.models import Chore, ChoreStatus, Document, Safety
 from appliance.upkeep.inventory import Places, take
-from tests.clamd import PROGRAM, SIGNATURE, Scanner, eicar
+from tests.clamd import PROGRAM, SIGNATURE, STREAM_MAX, Scanner, eicar
 from tests.hostile_files import FILES
 from tests.integration.conftest import Office
 from tests.support import until
@@ -284,6 +286,82 @@ def test_power_that_fails_after_a_release_was_written_brings_it_back_at_the_next
     back = Document.get_by_id(document.id)
     assert (office.folder / back.local_path).read_bytes() == eicar()
     assert held(office) == []
+    clamd.stop()
+
+
+def test_power_that_fails_before_the_copy_of_a_released_document_is_removed_makes_no_second_file(
+    clamd: Scanner, office: Office, meta: Meta, amel: Phone
+) -> None:
+    clamd.start()
+    document = filed(office, meta, amel, eicar(), LETTER)
+    office.examiner.release(document.id, "Admin")
+    back = Document.get_by_id(document.id)
+    office.examiner._quarantine.hold(back)
+    assert len(held(office)) == 1
+
+    office.examiner.sweep()
+    assert held(office) == []
+    assert len([path for path in office.files if "lettre" in path]) == 1
+    clamd.stop()
+
+
+def mirrored() -> list[int]:
+    return [chore.subject_id for chore in Chore.select().where(Chore.kind == Kind.MIRROR.value)]
+
+
+@pytest.fixture
+def drive(office: Office) -> Office:
+    """The same office with a copy on Drive, as far as safety is concerned."""
+    chores, cabinet = office.chores, Cabinet()
+    works = fitting.Works(office.store, SystemClock(), chores, cabinet)
+    seams = Seams(
+        lambda document_id: [chores.post(Kind.MIRROR, document_id)],
+        Bell(lambda *_: [], lambda _: None),
+        lambda *_: None,
+    )
+    fitting.examiner(office.config, works, office.examiner.scanner, seams)
+    return office
+
+
+def test_a_document_goes_to_drive_once_it_was_looked_into(
+    drive: Office, meta: Meta, amel: Phone
+) -> None:
+    document = filed(drive, meta, amel, cast.pdf("BAIL"), "bail.pdf")
+
+    assert mirrored() == [document.id]
+
+
+def test_with_a_scanner_a_document_goes_to_drive_only_after_it_was_scanned(
+    clamd: Scanner, drive: Office, meta: Meta, amel: Phone
+) -> None:
+    clamd.stop()
+    amel.sends(cast.pdf("BAIL"), filename="bail.pdf")
+    meta.settle()
+    until(lambda: Chore.select().where(Chore.error.is_null(False)).exists())
+    assert mirrored() == []
+
+    clamd.start()
+    drive.rests()
+    assert mirrored() == [newest().id]
+    filed(drive, meta, amel, eicar(), LETTER)
+    assert newest().safety == Safety.QUARANTINED
+    assert newest().id not in mirrored()
+    clamd.stop()
+
+
+def test_what_is_too_large_for_the_scanner_leaves_once_a_person_has_checked_it(
+    clamd: Scanner, office: Office, meta: Meta, amel: Phone
+) -> None:
+    clamd.start()
+    amel.sends(b"a" * (STREAM_MAX + 1_000_000), filename="journal.txt", mime_type="text/plain")
+    meta.settle()
+    office.rests(60)
+    document = newest()
+    assert reason_of(document) == TEXTS[Finding.UNSCANNABLE]
+    assert not office.examiner.may_leave(document)
+
+    assert office.examiner.check(document.id, "Salma")
+    assert office.examiner.may_leave(Document.get_by_id(document.id))
     clamd.stop()
 
 

@@ -200,6 +200,16 @@ def test_a_lawyer_says_that_a_document_is_checked_and_it_leaves_the_list(house: 
     assert "Somebody was quicker" in presses(browser, f"/safety/{document.id}/checked", "/safety")
 
 
+def test_the_page_of_today_marks_what_is_to_be_checked_and_what_is_put_away(house: House) -> None:
+    house.document("bail.pdf", b"bail")
+    house.doubted("lettre.docm", said(Finding.MACRO))
+    house.infected()
+    page = unescape(house.browser("assistant").get("/").text)
+
+    marks = re.findall(r'<a href="/safety">(To be checked|In quarantine)</a>', page)
+    assert marks == ["In quarantine", "To be checked"]
+
+
 def test_an_assistant_sees_it_all_and_decides_nothing(house: House) -> None:
     document = house.doubted("lettre.docm", said(Finding.MACRO))
     away = house.infected()
