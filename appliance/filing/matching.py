@@ -19,6 +19,7 @@ class Reason(StrEnum):
     OPPOSING_PARTY = "opposing_party"
     IDENTITY_CHANGED = "identity_changed"
     CHOSEN_BY_CLIENT = "chosen_by_client"
+    BOUND = "bound"
 
 
 @dataclass(frozen=True)

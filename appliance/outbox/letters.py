@@ -65,6 +65,7 @@ REASONS = {
     "several_clients": mark("this number belongs to several clients"),
     "group": mark("sent in a group"),
     "chosen_by_client": mark("chosen by the client"),
+    "bound": mark("photos bound into one PDF"),
     "opposing_party": mark("this number or name is the opponent's in one of your dossiers"),
     "identity_changed": mark("WhatsApp says that this person's number or identity has changed"),
 }

@@ -35,6 +35,7 @@ from appliance.store.models.rows import (
     Row,
     WorkRow,
 )
+from appliance.store.models.sights import DocumentPart, DocumentText, Sight
 from appliance.store.models.upkeep import AccountEvent, Inventory, Presence
 
 __all__ = [
@@ -48,7 +49,9 @@ __all__ = [
     "Contact",
     "Correspondent",
     "Document",
+    "DocumentPart",
     "DocumentStatus",
+    "DocumentText",
     "Dossier",
     "DossierStatus",
     "FaqEntry",
@@ -74,6 +77,7 @@ __all__ = [
     "Role",
     "Row",
     "Session",
+    "Sight",
     "User",
     "WebhookBody",
     "WorkRow",
@@ -90,6 +94,9 @@ TABLES: tuple[type[Row], ...] = (
     IdentityEvent,
     Media,
     Document,
+    Sight,
+    DocumentText,
+    DocumentPart,
     Chore,
     Message,
     Receipt,
