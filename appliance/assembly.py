@@ -17,11 +17,13 @@ from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
+from appliance.dashboard.files_board import FilesBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.disk import check_writable, make_private_folder
 from appliance.errors import ConfigError
+from appliance.filing.binding import Binder, Bindery
 from appliance.filing.folders import Folders, Place
 from appliance.filing.moving import Mover
 from appliance.filing.placing import Cabinet
@@ -43,6 +45,7 @@ from appliance.outbox.sending import Outbox, Words
 from appliance.outbox.waiting import WaitingRoom
 from appliance.pipeline import Pipeline
 from appliance.queues import open_queue
+from appliance.sights.fitting import Seams, Sights, fit, is_quarantined
 from appliance.steps import Stations
 from appliance.store.database import Store
 from appliance.traffic import Traffic
@@ -68,12 +71,16 @@ class Kept:
     folders: Folders
     mover: Mover
     answers: Answers
+    sights: Sights
+    binder: Binder
 
     def tidy(self) -> None:
         """Remove what a crash left half-way; have the firm's texts."""
         self.shelf.sweep()
         self.folders.sweep()
         self.mover.sweep()
+        self.sights.sweep()
+        self.binder.sweep()
         self.answers.seed()
 
 
@@ -117,6 +124,12 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         root, cabinet = config.documents.folder, Cabinet()
         folders = Folders(store, clock, Place(root, zone), cabinet, wording)
         mover = Mover(store, clock, root, cabinet)
+        sights = fit(config, store, clock, chores, Seams(is_withheld=is_quarantined))
+        opened.callback(sights.close)
+        bindery = Bindery(
+            sights.workshop, sights.depictor.sheet, shelf.path, chores, wording, users.audit
+        )
+        binder = Binder(store, clock, Place(root, zone), cabinet, bindery)
         answers = Answers(store, clock, config.firm, wordings)
         limits = Limits(store, clock, fittings.rates(config.limits))
 
@@ -127,6 +140,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
             LimitsBoard(limits, clock, zone),
             PeopleBoard(people, register, config.firm.country),
             AnswersBoard(answers, shows_menu=config.replies.unknown_question == "menu"),
+            FilesBoard(sights, binder),
         )
         seen = partial(account.settle, store, clock)
         desk = _desk(config, clock, Asked(users, inbox, health, seen, *boards), wordings)
@@ -161,7 +175,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         watches = Watches(night, number, events)
         upkeep = Upkeep(store, jobs, clock, Watched(inbox, outbox, limits, chores), watches)
         opened.pop_all()
-    kept = Kept(shelf, folders, mover, answers)
+    kept = Kept(shelf, folders, mover, answers, sights, binder)
     return Appliance(config, store, jobs, chores, kept, upkeep, public, dashboard, desk)
 
 
@@ -175,6 +189,7 @@ class Asked(NamedTuple):
     limits: LimitsBoard
     people: PeopleBoard
     answers: AnswersBoard
+    files: FilesBoard
 
 
 def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wording]) -> Desk:
@@ -193,6 +208,7 @@ def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wor
         firm_name=config.firm.name,
         local_token=secrets.token_urlsafe(32),
         clock=clock,
+        files=asked.files,
     )
 
 
@@ -258,6 +274,7 @@ def running(config: Config, clock: Clock | None = None) -> Iterator[Appliance]:
         stack.callback(logbook.close_log)
         appliance = build(config, clock)
         stack.callback(appliance.store.close)
+        stack.callback(appliance.kept.sights.close)
         appliance.kept.tidy()
         appliance.jobs.start()
         stack.callback(appliance.jobs.drain)

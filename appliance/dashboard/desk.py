@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from appliance.clock import Clock
 from appliance.dashboard.answers_board import AnswersBoard
+from appliance.dashboard.files_board import FilesBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import Overview
 from appliance.dashboard.people_board import PeopleBoard
@@ -38,6 +39,7 @@ class Desk:
     firm_name: str
     local_token: str
     clock: Clock
+    files: FilesBoard | None = None  # without it, no document can be looked at
 
 
 class Pulse:

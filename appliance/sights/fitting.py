@@ -18,16 +18,20 @@ from appliance.workshop.foreman import Workshop
 from appliance.workshop.tesseract import Tesseract
 
 
+def unheard(_document_id: int, _error: GreffierError) -> None:
+    """Nobody else keeps a list of doubts: the row of the picture says what was found."""
+
+
 @dataclass(frozen=True)
 class Seams:
     """What other stations lend.
 
-    `doubt`: inside a unit, a file could not be decoded. `is_withheld`: it is in quarantine.
+    `is_withheld`: it is in quarantine. `doubt`: inside a unit, a file could not be decoded.
     `fetch`: the bytes of a file on Drive, where there is one.
     """
 
-    doubt: Callable[[int, GreffierError], object]
     is_withheld: Withheld
+    doubt: Callable[[int, GreffierError], object] = unheard
     fetch: Fetch | None = None
 
 
