@@ -213,5 +213,5 @@ def _bound_before(parts: Sequence[Document]) -> Document | None:
         query = query.where(DocumentPart.document == first.document_id).order_by(_POSITION)
         if [part_id for (part_id,) in query.tuples()] == wanted:
             found: Document = first.document
-            return found if found.dossier_id == parts[0].dossier_id else None
+            return found
     return None

@@ -14,6 +14,7 @@ from appliance import names
 from appliance.chores import LOW, Chores, Finish, Kind
 from appliance.clock import Clock
 from appliance.errors import PermanentError, TemporaryError
+from appliance.sights.arabic import both_ways, righted
 from appliance.sights.cache import MediaCache
 from appliance.sights.depicting import PDF, PICTURES, Depictor, Withheld
 from appliance.sights.texts import Read, Source, Texts, indexed
@@ -126,7 +127,9 @@ class Reading:
         was_seen = self._see(document, pages, bare[:SCANNED_PAGES])
         text = "\f".join(pages).replace("\0", "")[:MAX_CHARACTERS]
         source = self._source(text, bare, was_seen=was_seen)
-        found = Read(text, source, len(pages), indexed(text))
+        text, was_turned = righted(text)
+        words = indexed(both_ways(text) if was_turned else text)
+        found = Read(text, source, len(pages), words)
 
         def unit() -> None:
             if rows.find(Document, id=document_id) is not None:  # destroyed meanwhile

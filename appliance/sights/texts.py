@@ -65,7 +65,7 @@ class Texts:
 
     def of(self, document_id: int) -> DocumentText | None:
         """The text of a document, if it was read."""
-        return rows.find(DocumentText, document_id=document_id)
+        return rows.find(DocumentText, document=document_id)
 
     def keep(self, document_id: int, read: Read, at: datetime) -> None:
         """Inside a unit: this is what it says, in place of what was known before."""
@@ -124,7 +124,7 @@ def _query(asked: list[str]) -> str:
 
 
 def _hit(document_id: int, asked: list[str]) -> Hit:
-    row = rows.find(DocumentText, document_id=document_id)
+    row = rows.find(DocumentText, document=document_id)
     text: str = row.text if row is not None else ""
     start, end = _first(text, asked)
     before, after = text[max(start - AROUND, 0) : start], text[end : end + AROUND]

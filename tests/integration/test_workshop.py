@@ -1,7 +1,9 @@
 """Strangers' files are decoded in a child: whatever they do to it, the appliance goes on."""
 
+import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from PIL import Image
 from appliance.errors import TemporaryError
 from appliance.workshop.bounds import THUMBNAIL_SIDE
 from appliance.workshop.faults import Flaw, UndecodableError
-from appliance.workshop.foreman import Task, Workshop
+from appliance.workshop.foreman import COMMAND, Task, Workshop
 from tests import pictures
 from tests.support import until
 
@@ -453,6 +455,23 @@ def test_when_the_appliance_stops_the_child_does_too(tmp_path: Path) -> None:
     assert not thread.is_alive()
     assert "stopping" in str(said[0])
     assert workshop.child is None
+
+
+def test_one_program_can_be_its_own_child(tmp_path: Path) -> None:
+    source = pictures.photo(tmp_path / "a.jpg")
+    given = {"source": str(source), "copy": None, "thumbnail": str(tmp_path / "t.jpg")}
+    asked = {"task": "depict_picture", "seconds": 20, "given": given}
+    given |= {"max_side": 0, "quality": 85}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "appliance", COMMAND],
+        input=json.dumps(asked).encode() + b"\n",
+        capture_output=True,
+        check=True,
+        timeout=30,
+    )
+
+    assert json.loads(done.stdout)["came"]["width"] == 1600
 
 
 # Papers bound of photos.
