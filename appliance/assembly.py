@@ -274,12 +274,12 @@ def running(config: Config, clock: Clock | None = None) -> Iterator[Appliance]:
         stack.callback(logbook.close_log)
         appliance = build(config, clock)
         stack.callback(appliance.store.close)
-        stack.callback(appliance.kept.sights.close)
         appliance.kept.tidy()
         appliance.jobs.start()
         stack.callback(appliance.jobs.drain)
         appliance.chores.start()
         stack.callback(appliance.chores.stop)
+        stack.callback(appliance.kept.sights.close)  # first: what a child does is done again
         appliance.upkeep.start()
         stack.callback(appliance.upkeep.stop)
         for door in (appliance.dashboard, appliance.public):

@@ -117,7 +117,8 @@ class FilesBoard:
 
     def photos(self, dossier_id: int) -> list[Document]:
         """Those of a dossier that can be bound, in the order in which they came."""
-        is_photo = Document.mime_type.in_(sorted(PICTURES))
+        flawed = Sight.select(Sight.sha256).where(Sight.error.is_null(False))
+        is_photo = Document.mime_type.in_(sorted(PICTURES)) & Document.sha256.not_in(flawed)
         query = Document.select().where(Document.dossier == dossier_id, is_photo, _IS_KEPT)
         found = list(query.order_by(Document.received_at.desc(), Document.id.desc()).limit(PHOTOS))
         return [one for one in reversed(found) if not self.is_withheld(one)]

@@ -140,7 +140,12 @@ class Depictor:
 
     def _made(self, document: Document, patience: float) -> Sight:
         """Its pictures are on the shelf now, and what is known of them in its row."""
-        values = self.look(document, patience)
+        try:
+            values = self.look(document, patience)
+        except UndecodableError as error:
+            flaw = {"has_copy": False, **columns(error)}
+            self._store.write(lambda: self.know(document.sha256, flaw))
+            raise
         self._store.write(lambda: self.know(document.sha256, values))
         return Sight(sha256=document.sha256, **values)
 

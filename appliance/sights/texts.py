@@ -26,6 +26,7 @@ _FIND = """
 SELECT rowid FROM document_words WHERE document_words MATCH ? ORDER BY rank, rowid DESC LIMIT ?
 """
 _INSERT = "INSERT INTO document_words (rowid, words) VALUES (?, ?)"
+_TIDY = "INSERT INTO document_words (document_words) VALUES ('optimize')"
 
 
 class Source(StrEnum):
@@ -79,6 +80,11 @@ class Texts:
             read_at=at,
         )
         self._store.execute(_INSERT, (document_id, read.words))
+
+    def forget(self, document_id: int) -> None:
+        """Inside a unit: it was destroyed, and so are its words, also where they were replaced."""
+        DocumentText.delete().where(DocumentText.document == document_id).execute()
+        self._store.execute(_TIDY)
 
     def search(self, words: str, limit: int = 20) -> list[Hit]:
         """The documents that have every one of these words, the best first; the last may be begun.

@@ -86,6 +86,7 @@ def _restrain(pid: int) -> None:
 
         with suppress(OSError):
             resource.prlimit(pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+            resource.prlimit(pid, resource.RLIMIT_CPU, (int(SECONDS), int(SECONDS)))
 
 
 if sys.platform == "win32":

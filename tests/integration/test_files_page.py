@@ -313,6 +313,19 @@ def test_what_is_no_number_is_asked_again(house: House, tmp_path: Path, number: 
     assert Document.select().where(Document.reason == "bound").count() == 0
 
 
+def test_a_photo_that_cannot_be_shown_is_not_offered(house: House, tmp_path: Path) -> None:
+    burst(house, tmp_path)
+    whole = pictures.photo(tmp_path / "cut.jpg").read_bytes()
+    (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    cut = house.gallery.keep(tmp_path / "cut.jpg")
+    house.browser.get(f"/documents/{cut.id}")
+
+    page = house.browser.get(f"/documents/photos/{house.gallery.bail.id}").text
+
+    assert page.count('inputmode="numeric"') == 3
+    assert f'name="photo-{cut.id}"' not in page
+
+
 def test_one_photo_is_not_enough(house: House, tmp_path: Path) -> None:
     one, _, _ = burst(house, tmp_path)
 

@@ -166,6 +166,20 @@ def test_a_document_that_is_destroyed_is_found_no_more(gallery: Gallery, tmp_pat
         assert raw.execute("SELECT count(*) FROM document_texts").fetchone() == (0,)
 
 
+def test_what_is_forgotten_is_in_no_table(gallery: Gallery, tmp_path: Path) -> None:
+    document = read(gallery, text_file(tmp_path / "a.txt", f"{LEASE} zanzibarite"))
+    read_more(gallery, text_file(tmp_path / "b.txt", "autre chose"))
+
+    gallery.store.write(lambda: gallery.sights.texts.forget(document.id))
+
+    assert found(gallery, "zanzibarite") == []
+    tables = ("document_texts", "document_words_content", "document_words_data")
+    with closing(sqlite3.connect(gallery.store.path)) as raw:
+        said = [str(row) for table in tables for row in raw.execute(f"SELECT * FROM {table}")]
+    assert not any("zanzibar" in row for row in said)
+    assert found(gallery, "chose")
+
+
 def test_read_again_it_is_there_once(gallery: Gallery, tmp_path: Path) -> None:
     document = read(gallery, text_file(tmp_path / "a.txt", LEASE))
     gallery.store.write(DocumentText.delete().execute)

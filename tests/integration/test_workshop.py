@@ -457,6 +457,35 @@ def test_when_the_appliance_stops_the_child_does_too(tmp_path: Path) -> None:
     assert workshop.child is None
 
 
+ORPHAN = """
+import sys, threading
+from pathlib import Path
+from appliance.workshop.foreman import Task, Workshop
+workshop = Workshop(Path(sys.argv[1]))
+given = {"source": sys.argv[2], "copy": None, "thumbnail": sys.argv[3]}
+workshop.do(Task.DEPICT_PICTURE, **given, max_side=0, quality=85)
+print(workshop.child, flush=True)
+threading.Event().wait()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+def test_when_the_appliance_is_killed_the_child_ends(tmp_path: Path) -> None:
+    source = pictures.photo(tmp_path / "a.jpg")
+    order = [sys.executable, "-c", ORPHAN, str(tmp_path), str(source), str(tmp_path / "t.jpg")]
+    with subprocess.Popen(order, stdout=subprocess.PIPE) as appliance:
+        assert appliance.stdout is not None
+        child = int(appliance.stdout.readline())
+        os.kill(child, 0)
+        appliance.kill()
+
+    def is_gone() -> bool:
+        status = Path(f"/proc/{child}/status")
+        return not status.exists() or "zombie" in status.read_text()
+
+    until(is_gone)
+
+
 def test_one_program_can_be_its_own_child(tmp_path: Path) -> None:
     source = pictures.photo(tmp_path / "a.jpg")
     given = {"source": str(source), "copy": None, "thumbnail": str(tmp_path / "t.jpg")}
