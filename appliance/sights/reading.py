@@ -23,7 +23,7 @@ from appliance.store.database import Store
 from appliance.store.models import Document, DocumentText
 from appliance.workshop.bounds import MAX_CHARACTERS, MAX_PAGES
 from appliance.workshop.faults import UndecodableError
-from appliance.workshop.foreman import CLOSED, PATIENCE, Task, Workshop
+from appliance.workshop.foreman import CLOSED, PATIENCE, SOON, Task, Workshop
 from appliance.workshop.tesseract import Tesseract
 
 READABLE = frozenset({"docx", "docm", "dotx", "odt", "eml", "txt", "csv", "tsv", "vcf", "ics"})
@@ -168,7 +168,7 @@ class Reading:
         was_seen = False
         for number in bare:
             if self._chores.stopping.is_set():
-                raise TemporaryError(CLOSED, counts=False)
+                raise TemporaryError(CLOSED, SOON, counts=False)
             self._chores.prolong(Kind.READ, document.id)
             pages[number - 1] = self._reader.seen(document, number)
             was_seen = was_seen or bool(pages[number - 1].strip())

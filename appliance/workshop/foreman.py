@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
@@ -29,6 +30,7 @@ BUSY = mark("Greffier is busy showing other files: wait a minute, then try again
 NO_CHILD = mark("Greffier cannot start the program that shows files (%(cause)s): restart Greffier.")
 NOT_NOW = mark("The disk does not let this file be read or shown now: check it, then try again.")
 CLOSED = mark("Greffier is stopping: this is done after its next start.")
+SOON = timedelta(seconds=1)  # the next start does it at once
 IDLE = 30.0  # seconds without a task after which the child is ended
 PATIENCE = 300.0  # seconds that background work waits for its turn
 COMMAND = "workshop"  # of `greffier`, hidden: how a frozen build starts the child
@@ -114,13 +116,13 @@ class Workshop:
     def _answer(self, task: Task, given: Mapping[str, Any], seconds: int) -> dict[str, Any]:
         """What the child says, or what its silence means."""
         if self._is_closed:
-            raise TemporaryError(CLOSED, counts=False)
+            raise TemporaryError(CLOSED, SOON, counts=False)
         if self._child is None or not self._child.is_alive:
             self._child = _Child(self._folder)
         asked = {"task": task, "seconds": seconds, "given": given}
         answer = _understood(self._child.ask(asked, seconds))
         if self._is_closed:
-            raise TemporaryError(CLOSED, counts=False)
+            raise TemporaryError(CLOSED, SOON, counts=False)
         if "fault" in answer:
             self._end()
             log.warning("file not decoded", task=task, why=answer["fault"], kind=answer.get("kind"))
