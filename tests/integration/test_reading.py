@@ -299,7 +299,7 @@ def test_a_photo_of_a_page_is_read_by_machine_in_both_languages(
     document = read(gallery, scanned(tmp_path / "a.jpg"))
 
     assert DocumentText.get().source == "ocr"
-    assert found(gallery, "jugement première instance") == [document.id]
+    assert found(gallery, "jugement tribunal instance") == [document.id]
     assert found(gallery, "المحكمة الابتدائية") == [document.id]
 
 

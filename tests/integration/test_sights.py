@@ -184,7 +184,9 @@ def test_other_settings_make_other_copies(tmp_path: Path) -> None:
     ]
 
 
-def test_a_full_disk_is_nobodys_fault(gallery: Gallery, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_said_and_tried_again(
+    gallery: Gallery, tmp_path: Path
+) -> None:
     document = gallery.keep(pictures.photo(tmp_path / "a.jpg"))
     folder = gallery.folder / "sights" / document.sha256[:2]
     folder.parent.mkdir(exist_ok=True)
