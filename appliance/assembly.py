@@ -18,12 +18,14 @@ from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
+from appliance.dashboard.files_board import FilesBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.disk import check_writable, make_private_folder
 from appliance.errors import ConfigError
+from appliance.filing.binding import Binder, Bindery
 from appliance.filing.fitting import filing, nowhere, told
 from appliance.filing.folders import Folders, Place
 from appliance.filing.placing import Cabinet
@@ -48,6 +50,8 @@ from appliance.pipeline import Pipeline
 from appliance.queues import open_queue
 from appliance.safety import fitting as safety
 from appliance.safety.book import Seams
+from appliance.sights.fitting import Seams as SightSeams
+from appliance.sights.fitting import Sights, fit, is_quarantined
 from appliance.steps import Stations
 from appliance.store.database import Store
 from appliance.traffic import Traffic
@@ -83,6 +87,7 @@ class Appliance:
     dashboard: Door
     desk: Desk
     answers: Answers
+    sights: Sights
 
 
 def build(config: Config, clock: Clock | None = None) -> Appliance:
@@ -124,6 +129,12 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         seams = Seams(fittings.not_mirrored, bell, users.audit)
         examiner = safety.examiner(config, works, clamd, seams)
 
+        lent = SightSeams(is_quarantined, examiner.doubt)
+        sights = fit(config, store, clock, chores, lent)
+        opened.callback(sights.close)
+        sheet = sights.depictor.sheet
+        bindery = Bindery(sights.workshop, sheet, shelf.path, chores, wording, users.audit)
+        binder = Binder(store, clock, Place(root, zone), cabinet, bindery)
         troubles = {"scanner": lambda: clamd.trouble} if clamd else {}
         health = Health(store, jobs, clock, data, whatsapp.refusal, troubles)
         limits.when_changed(inbox.call_in)
@@ -134,6 +145,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
             AnswersBoard(answers, shows_menu=config.replies.unknown_question == "menu"),
             CabinetBoard(cabinets, night.ask),
             SafetyBoard(examiner, chores),
+            FilesBoard(sights, binder),
         )
         seen = partial(account.settle, store, clock)
         desk = _desk(config, clock, Asked(users, inbox, health, seen, *boards), wordings)
@@ -174,10 +186,14 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         folders.sweep,
         cabinets.sweep,
         examiner.sweep,
+        sights.sweep,
+        binder.sweep,
         answers.seed,
         partial(inbox.adopt, config.whatsapp.phone_number_id),
     )
-    return Appliance(config, store, jobs, chores, tidying, upkeep, public, dashboard, desk, answers)
+    return Appliance(
+        config, store, jobs, chores, tidying, upkeep, public, dashboard, desk, answers, sights
+    )
 
 
 class Asked(NamedTuple):
@@ -192,6 +208,7 @@ class Asked(NamedTuple):
     answers: AnswersBoard
     cabinet: CabinetBoard
     safety: SafetyBoard
+    files: FilesBoard
 
 
 def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wording]) -> Desk:
@@ -212,6 +229,7 @@ def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wor
         firm_name=config.firm.name,
         local_token=secrets.token_urlsafe(32),
         clock=clock,
+        files=asked.files,
     )
 
 
@@ -283,6 +301,7 @@ def running(config: Config, clock: Clock | None = None) -> Iterator[Appliance]:
         stack.callback(appliance.jobs.drain)
         appliance.chores.start()
         stack.callback(appliance.chores.stop)
+        stack.callback(appliance.sights.close)  # first: what a child does is done again
         appliance.upkeep.start()
         stack.callback(appliance.upkeep.stop)
         for door in (appliance.dashboard, appliance.public):

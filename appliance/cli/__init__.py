@@ -27,5 +27,6 @@ for command in (
     firm.secret,
     running.backup,
     running.restore,
+    running.workshop,
 ):
     main.add_command(command)

@@ -128,3 +128,11 @@ def restore(config_path: Path | None, data: Path | None, file: Path) -> None:
 
     kept = put_back(read(config_path, data), file, SystemClock().now())
     click.echo(f"restored from {file}" + (f"; the replaced one is {kept}" if kept else ""))
+
+
+@click.command(hidden=True)
+def workshop() -> None:
+    """Decode files for the appliance: it starts this where it is one program (frozen)."""
+    from appliance.workshop.apprentice import main
+
+    main()

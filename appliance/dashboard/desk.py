@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from appliance.clock import Clock
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
+from appliance.dashboard.files_board import FilesBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import Overview
 from appliance.dashboard.people_board import PeopleBoard
@@ -37,6 +38,7 @@ class Desk:
     answers: AnswersBoard
     cabinet: CabinetBoard
     safety: SafetyBoard
+    files: FilesBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

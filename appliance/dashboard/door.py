@@ -12,6 +12,7 @@ from appliance.dashboard import (
     answers_page,
     disk_page,
     dossiers_page,
+    files_page,
     limits_page,
     pages,
     people_page,
@@ -31,6 +32,7 @@ PAGES = (
     acts_page,
     disk_page,
     safety_page,
+    files_page,
 )
 # Everything else needs a signed-in user.
 OPEN = frozenset({"pages.login", "pages.sign_in", "static", "pages.healthz"})

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     CHOSEN_BY_CLIENT = "chosen_by_client"
     CHOSEN_BY_PERSON = "chosen_by_person"
     SENT_BACK = "sent_back"
+    BOUND = "bound"
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from tests.bench import ack, growth, idle, limits, pipeline
+from tests.bench import ack, growth, idle, limits, pipeline, sights
 from tests.bench.figures import Figure, table
 from tests.torture.machine import Machine, why_not
 
-Part = Callable[[], Iterator[Figure]]
+Part = Callable[[], Iterable[Figure]]
 
 
 def parts(*, is_quick: bool) -> dict[str, Part]:
@@ -27,6 +27,7 @@ def parts(*, is_quick: bool) -> dict[str, Part]:
         "idle": lambda: idle.rest(10 if is_quick else 60),
         "monday": lambda: pipeline.monday(500 if is_quick else 5000),
         "limits": lambda: limits.decisions(seconds, rounds),
+        "sights": lambda: [*sights.figures(rounds), *sights.large()],
         "slow": lambda: slow_disks(seconds, rounds),
     }
 

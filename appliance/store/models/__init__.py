@@ -37,6 +37,7 @@ from appliance.store.models.rows import (
     Safety,
     WorkRow,
 )
+from appliance.store.models.sights import DocumentPart, DocumentText, Sight
 from appliance.store.models.upkeep import AccountEvent, Inventory, NightRun, Presence
 
 __all__ = [
@@ -51,7 +52,9 @@ __all__ = [
     "Contact",
     "Correspondent",
     "Document",
+    "DocumentPart",
     "DocumentStatus",
+    "DocumentText",
     "Dossier",
     "DossierStatus",
     "FaqEntry",
@@ -81,6 +84,7 @@ __all__ = [
     "Row",
     "Safety",
     "Session",
+    "Sight",
     "Sighting",
     "User",
     "WebhookBody",
@@ -102,6 +106,9 @@ TABLES: tuple[type[Row], ...] = (
     FolderMove,
     Finding,
     Sighting,
+    Sight,
+    DocumentText,
+    DocumentPart,
     Chore,
     Message,
     Receipt,

@@ -1,0 +1,347 @@
+"""Documents as people look at them: pictures of ours, originals to be saved, never run."""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+
+from appliance.config import Dashboard
+from appliance.config import Limits as LimitsConfig
+from appliance.dashboard.desk import Desk
+from appliance.dashboard.door import dashboard_door
+from appliance.dashboard.files_board import FilesBoard
+from appliance.dashboard.limits_board import LimitsBoard
+from appliance.dashboard.overview import overview
+from appliance.fittings import rates
+from appliance.limits import Limits
+from appliance.store.models import AuditEntry, Document
+from appliance.wording import LANGUAGES, Wording
+from tests import pictures
+from tests.integration.conftest import answers_board, people_board
+from tests.integration.gallery import Gallery, gallery_in
+
+PASSWORD = "un mot de passe long"
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>%(name)s{{7*7}}.jpg"
+
+
+@dataclass
+class House:
+    """The dashboard over a firm with documents."""
+
+    gallery: Gallery
+    browser: FlaskClient
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    (tmp_path / "data").mkdir()
+    with gallery_in(tmp_path / "data") as gallery:
+        yield House(gallery, browser_of(gallery))
+
+
+def browser_of(gallery: Gallery) -> FlaskClient:
+    zone = ZoneInfo("Africa/Tunis")
+    limits = Limits(gallery.store, gallery.clock, rates(LimitsConfig()))
+    desk = Desk(
+        users=gallery.users,
+        overview=lambda: overview(gallery.clock.now(), zone),
+        retry=lambda _: False,
+        settle_event=lambda _: False,
+        health=lambda: {"components": {}},
+        limits=LimitsBoard(limits, gallery.clock, zone),
+        people=people_board(gallery.store, gallery.clock),
+        answers=answers_board(gallery.store, gallery.clock),
+        wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
+        language="en",
+        firm_name="Cabinet Trabelsi",
+        local_token="token",
+        clock=gallery.clock,
+        files=FilesBoard(gallery.sights, gallery.binder),
+    )
+    browser = dashboard_door(desk, Dashboard(), b"k" * 32).test_client()
+    gallery.users.add("Nour", "assistant", None, PASSWORD)
+    form = {"name": "Nour", "password": PASSWORD, "csrf_token": token_of(browser, "/login")}
+    assert browser.post("/login", data=form).status_code == 302
+    return browser
+
+
+def token_of(browser: FlaskClient, path: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
+    assert found
+    return found[1]
+
+
+def words(page: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", page)))
+
+
+def opened() -> list[tuple[str, str]]:
+    rows = AuditEntry.select().where(AuditEntry.action == "original opened")
+    return [(row.actor, row.subject) for row in rows]
+
+
+# Pictures.
+
+
+def test_what_browsers_show_is_a_jpeg_of_ours(house: House, tmp_path: Path) -> None:
+    document = house.gallery.keep(pictures.photo(tmp_path / "a.jpg", (3000, 2000)))
+
+    for path, side in (("view", 2048), ("thumbnail", 320), ("page/1", 2048)):
+        answer = house.browser.get(f"/documents/{document.id}/{path}")
+        assert answer.status_code == 200, path
+        assert answer.mimetype == "image/jpeg"
+        with Image.open(io.BytesIO(answer.data)) as image:
+            assert max(image.size) == side
+        assert b"Spyphone" not in answer.data
+        assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "private, no-store"
+    assert opened() == []
+
+
+def test_pages_of_a_paper_are_turned(house: House, tmp_path: Path) -> None:
+    document = house.gallery.keep(pictures.pdf(tmp_path / "a.pdf", ["one", "two"]))
+
+    first = house.browser.get(f"/documents/{document.id}").text
+    second = house.browser.get(f"/documents/{document.id}?page=2").text
+
+    assert "Page 1 of 2" in first
+    assert f"/documents/{document.id}/page/1" in first
+    assert "Next page" in first
+    assert "Previous page" in second
+    assert house.browser.get(f"/documents/{document.id}/page/2").status_code == 200
+    assert house.browser.get(f"/documents/{document.id}/page/3").status_code == 404
+    assert house.browser.get(f"/documents/{document.id}?page=-7").status_code == 200
+    assert "Page 2 of 2" in house.browser.get(f"/documents/{document.id}?page=99").text
+
+
+def test_what_has_no_picture_says_so(house: House, tmp_path: Path) -> None:
+    (tmp_path / "a.ogg").write_bytes(b"OggS" + bytes(100))
+    document = house.gallery.keep(tmp_path / "a.ogg")
+
+    assert "nothing to look at" in house.browser.get(f"/documents/{document.id}").text
+    assert house.browser.get(f"/documents/{document.id}/view").status_code == 404
+    assert house.browser.get(f"/documents/{document.id}/thumbnail").status_code == 404
+
+
+def test_what_cannot_be_decoded_says_why(house: House, tmp_path: Path) -> None:
+    whole = pictures.photo(tmp_path / "a.jpg").read_bytes()
+    (tmp_path / "a.jpg").write_bytes(whole[: len(whole) // 2])
+    document = house.gallery.keep(tmp_path / "a.jpg")
+
+    before = house.browser.get(f"/documents/{document.id}").text
+    house.gallery.depict(document)
+    after = house.browser.get(f"/documents/{document.id}").text
+
+    for page in (before, after):
+        assert "This picture is incomplete" in words(page)
+    french = house.browser.get(f"/documents/{document.id}?lang=fr").text
+    assert "Cette image est incomplète" in words(french)
+
+
+# Originals.
+
+
+def test_an_original_is_to_be_saved_and_never_shown(house: House, tmp_path: Path) -> None:
+    source = pictures.photo(tmp_path / "a.jpg")
+    document = house.gallery.keep(source, "2026-11-25 عقد « bail ».jpg")
+
+    answer = house.browser.get(f"/documents/{document.id}/original")
+
+    assert answer.data == source.read_bytes()
+    assert answer.mimetype == "application/octet-stream"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "filename*=UTF-8''2026-11-25%20%D8%B9" in answer.headers["Content-Disposition"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_whoever_opens_an_original_is_written_down_each_time(house: House, tmp_path: Path) -> None:
+    document = house.gallery.keep(pictures.photo(tmp_path / "a.jpg"))
+
+    house.browser.get(f"/documents/{document.id}/original")
+    house.browser.get(f"/documents/{document.id}/original")
+
+    assert opened() == [("Nour", str(document.id))] * 2
+
+
+def test_an_original_that_is_gone_is_said_and_nothing_written_down(
+    house: House, tmp_path: Path
+) -> None:
+    document = house.gallery.keep(pictures.photo(tmp_path / "a.jpg"))
+    house.gallery.media(document.sha256).unlink()
+    (house.gallery.root / document.local_path).write_bytes(b"somebody's own")
+
+    answer = house.browser.get(f"/documents/{document.id}/original")
+
+    assert answer.status_code == 404
+    assert "Look for it in the backups" in answer.text
+    assert opened() == []
+
+
+def test_what_is_in_quarantine_is_never_handed_out(house: House, tmp_path: Path) -> None:
+    document = house.gallery.keep(pictures.photo(tmp_path / "a.jpg"))
+    house.browser.get(f"/documents/{document.id}/view")
+    house.gallery.withheld.add(document.id)
+
+    for path in ("view", "thumbnail", "page/1", "original"):
+        answer = house.browser.get(f"/documents/{document.id}/{path}")
+        assert answer.status_code == 404, path
+        assert b"JFIF" not in answer.data
+    page = house.browser.get(f"/documents/{document.id}").text
+    assert "in quarantine" in page
+    assert "/original" not in page
+    assert "<img class" not in page
+    assert opened() == []
+
+
+def test_strangers_see_nothing(house: House, tmp_path: Path) -> None:
+    document = house.gallery.keep(pictures.photo(tmp_path / "a.jpg"))
+    stranger = house.browser.application.test_client()
+
+    for path in ("", "/view", "/thumbnail", "/page/1", "/original"):
+        assert stranger.get(f"/documents/{document.id}{path}").status_code == 302
+    assert stranger.get(f"/documents/photos/{house.gallery.bail.id}").status_code == 302
+    assert stranger.get("/documents/cache").status_code == 302
+
+
+@pytest.mark.parametrize("path", ["999", "999/view", "999/original", "0", "photos/999", "1/page/0"])
+def test_what_is_not_there_is_not_there(house: House, path: str) -> None:
+    assert house.browser.get(f"/documents/{path}").status_code == 404
+
+
+# The page.
+
+
+def test_neighbours_are_those_of_the_same_dossier(house: House, tmp_path: Path) -> None:
+    sources = [pictures.photo(tmp_path / f"{n}.jpg", (400 + n, 300)) for n in range(4)]
+    one, two = (house.gallery.keep(source) for source in sources[:2])
+    elsewhere = house.gallery.keep(sources[2], "", house.gallery.succession)
+    three = house.gallery.keep(sources[3])
+
+    page = house.browser.get(f"/documents/{two.id}").text
+
+    assert f'rel="prev" href="/documents/{one.id}"' in page
+    assert f'rel="next" href="/documents/{three.id}"' in page
+    alone = house.browser.get(f"/documents/{elsewhere.id}").text
+    assert "rel=" not in alone.split("<main")[1]
+
+
+def test_hostile_names_are_only_names(house: House, tmp_path: Path) -> None:
+    document = house.gallery.keep(pictures.photo(tmp_path / "a.jpg"))
+    bad = Document.update(name=HOSTILE, original_name=HOSTILE).where(Document.id == document.id)
+    house.gallery.store.write(bad.execute)
+
+    for address in (f"/documents/{document.id}", f"/documents/photos/{house.gallery.bail.id}"):
+        page = house.browser.get(address).text
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "{{7*7}}" in page or "photos" in address
+    answer = house.browser.get(f"/documents/{document.id}/original")
+    assert answer.status_code == 200
+    assert "\n" not in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_in_each_language(house: House, tmp_path: Path, language: str) -> None:
+    document = house.gallery.keep(pictures.pdf(tmp_path / "a.pdf", ["one", "two"]))
+
+    page = house.browser.get(f"/documents/{document.id}?lang={language}").text
+
+    assert Wording(language, "UTC").text("Save the original") in page
+    assert f'dir="{"rtl" if language == "ar" else "ltr"}"' in page
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*src=)", page)
+
+
+# Photos that become one PDF.
+
+
+def burst(house: House, tmp_path: Path) -> list[Document]:
+    sources = [pictures.photo(tmp_path / f"{n}.jpg", (400 + n, 300)) for n in range(3)]
+    return [house.gallery.keep(source) for source in sources]
+
+
+def bind(house: House, **form: str) -> object:
+    address = f"/documents/photos/{house.gallery.bail.id}"
+    form["csrf_token"] = token_of(house.browser, address)
+    return house.browser.post(address, data=form)
+
+
+def test_numbered_photos_are_bound_in_their_order(house: House, tmp_path: Path) -> None:
+    one, two, three = burst(house, tmp_path)
+
+    answer = bind(house, **{f"photo-{three.id}": "1", f"photo-{one.id}": " 2 "})
+
+    assert answer.status_code == 302
+    page = house.browser.get(answer.location).text
+    assert "the photos are one PDF" in words(page)
+    made = page.split("Made of these photos")[1]
+    assert made.index(f"/documents/{three.id}") < made.index(f"/documents/{one.id}")
+    assert f"/documents/{two.id}" not in made
+    assert "Bound in" in house.browser.get(f"/documents/{one.id}").text
+    row = AuditEntry.get(AuditEntry.action == "photos bound")
+    assert (row.actor, row.detail) == ("Nour", f"{three.id}, {one.id}")
+
+
+def test_all_of_them_are_bound_with_one_button(house: House, tmp_path: Path) -> None:
+    photos = burst(house, tmp_path)
+
+    answer = bind(house, all="1")
+
+    made = house.browser.get(answer.location).text.split("Made of these photos")[1]
+    places = [made.index(f"/documents/{photo.id}") for photo in photos]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("number", ["first", "-1", "1.5", "99999", "١x"])
+def test_what_is_no_number_is_asked_again(house: House, tmp_path: Path, number: str) -> None:
+    one, two, _ = burst(house, tmp_path)
+
+    answer = bind(house, **{f"photo-{one.id}": number, f"photo-{two.id}": "1"})
+
+    assert answer.status_code == 422
+    assert "Number the photos 1, 2, 3" in words(answer.text)
+    assert Document.select().where(Document.reason == "bound").count() == 0
+
+
+def test_a_photo_that_cannot_be_shown_is_not_offered(house: House, tmp_path: Path) -> None:
+    burst(house, tmp_path)
+    whole = pictures.photo(tmp_path / "cut.jpg").read_bytes()
+    (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    cut = house.gallery.keep(tmp_path / "cut.jpg")
+    house.browser.get(f"/documents/{cut.id}")
+
+    page = house.browser.get(f"/documents/photos/{house.gallery.bail.id}").text
+
+    assert page.count('inputmode="numeric"') == 3
+    assert f'name="photo-{cut.id}"' not in page
+
+
+def test_one_photo_is_not_enough(house: House, tmp_path: Path) -> None:
+    one, _, _ = burst(house, tmp_path)
+
+    answer = bind(house, **{f"photo-{one.id}": "1"})
+
+    assert answer.status_code == 422
+    assert "Choose two photos at least." in words(answer.text)
+
+
+def test_the_cache_tells_how_often_it_helped(house: House, tmp_path: Path) -> None:
+    document = house.gallery.keep(pictures.photo(tmp_path / "a.jpg"))
+    for _ in range(3):
+        house.browser.get(f"/documents/{document.id}/thumbnail")
+
+    counts = house.browser.get("/documents/cache").get_json()
+
+    assert counts["memory"] == 2
+    assert counts["disk"] >= 1
+    assert counts["bytes_in_memory"] > 0
