@@ -19,6 +19,7 @@ from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
+from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.disk import check_writable, make_private_folder
 from appliance.errors import ConfigError
@@ -41,6 +42,8 @@ from appliance.outbox.gate import Gate
 from appliance.outbox.letters import Letters
 from appliance.outbox.sending import Outbox, Words
 from appliance.outbox.waiting import WaitingRoom
+from appliance.papers.fitting import Papers, watch
+from appliance.papers.fitting import papers as fit_papers
 from appliance.pipeline import Pipeline
 from appliance.queues import open_queue
 from appliance.steps import Stations
@@ -68,6 +71,7 @@ class Kept:
     folders: Folders
     mover: Mover
     answers: Answers
+    papers: Papers
 
     def tidy(self) -> None:
         """Remove what a crash left half-way; have the firm's texts."""
@@ -75,6 +79,7 @@ class Kept:
         self.folders.sweep()
         self.mover.sweep()
         self.answers.seed()
+        self.papers.tidy()
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         folders = Folders(store, clock, Place(root, zone), cabinet, wording)
         mover = Mover(store, clock, root, cabinet)
         answers = Answers(store, clock, config.firm, wordings)
+        papers = fit_papers(store, chores, clock, config.firm, wordings)
         limits = Limits(store, clock, fittings.rates(config.limits))
 
         health = Health(store, jobs, clock, data, whatsapp.refusal)
@@ -127,6 +133,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
             LimitsBoard(limits, clock, zone),
             PeopleBoard(people, register, config.firm.country),
             AnswersBoard(answers, shows_menu=config.replies.unknown_question == "menu"),
+            PapersBoard(papers, clock, zone),
         )
         seen = partial(account.settle, store, clock)
         desk = _desk(config, clock, Asked(users, inbox, health, seen, *boards), wordings)
@@ -140,7 +147,8 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         rules = Rules(config.firm, config.replies, config.whatsapp)
         conversation = Conversation(clock, people, answers, outbox, rules, wordings)
         stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox, chores)
-        pipeline = Pipeline(store, limits, stations)
+        pipeline = Pipeline(store, limits, stations, papers.filed)
+        watch(papers, chores, outbox.alert)
 
         jobs.on(Job.MESSAGE, pipeline.process, pipeline.broke)
         jobs.on(Job.RECEIPT, pipeline.settle, pipeline.receipt_broke)
@@ -161,7 +169,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         watches = Watches(night, number, events)
         upkeep = Upkeep(store, jobs, clock, Watched(inbox, outbox, limits, chores), watches)
         opened.pop_all()
-    kept = Kept(shelf, folders, mover, answers)
+    kept = Kept(shelf, folders, mover, answers, papers)
     return Appliance(config, store, jobs, chores, kept, upkeep, public, dashboard, desk)
 
 
@@ -175,6 +183,7 @@ class Asked(NamedTuple):
     limits: LimitsBoard
     people: PeopleBoard
     answers: AnswersBoard
+    papers: PapersBoard
 
 
 def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wording]) -> Desk:
@@ -188,6 +197,7 @@ def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wor
         limits=asked.limits,
         people=asked.people,
         answers=asked.answers,
+        papers=asked.papers,
         wordings=wordings,
         language=config.firm.language,
         firm_name=config.firm.name,

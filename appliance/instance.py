@@ -58,7 +58,7 @@ def read(data: Path) -> Instance | None:
 
 
 def key(data: Path, name: str = "dashboard.key") -> bytes:
-    """A secret of this data folder's own, made once; the dashboard's keeps forms valid over a restart.
+    """A secret of this data folder's own, made once: forms stay valid over a restart.
 
     Only this user may read it. It is in no copy of the database.
     """

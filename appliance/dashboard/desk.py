@@ -11,6 +11,7 @@ from appliance.clock import Clock
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import Overview
+from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.errors import TemporaryError
 from appliance.firm.users import Users
@@ -33,6 +34,7 @@ class Desk:
     limits: LimitsBoard
     people: PeopleBoard
     answers: AnswersBoard
+    papers: PapersBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

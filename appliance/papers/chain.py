@@ -84,9 +84,7 @@ def key_id_of(key: bytes) -> str:
     return hashlib.sha256(b"greffier proof key" + key).hexdigest()[:16]
 
 
-def made(
-    kind: str, statement: Mapping[str, Any], number: int, previous: str, key: bytes
-) -> Entry:
+def made(kind: str, statement: Mapping[str, Any], number: int, previous: str, key: bytes) -> Entry:
     """The entry that says this, after the entry whose hash is `previous`."""
     said = canonical({**statement, "kind": kind, "number": number})
     digest = digest_of(said)
@@ -140,7 +138,7 @@ def _breach(entry: Entry, before: Head | None, keys: Mapping[str, bytes]) -> Fin
     key = keys.get(entry.key_id)
     if key is None:
         return Finding(Breach.UNKNOWN_KEY, entry.number)
-    if not hmac.compare_digest(_seal(key, entry.hash), entry.seal):
+    if not _has_seal(entry, key):
         return Finding(Breach.INSERTED, entry.number)
     if entry.statement is not None and not _names_itself(entry):
         return Finding(Breach.REORDERED, entry.number)
@@ -178,6 +176,11 @@ def _link(previous: str, digest: str) -> str:
     return hashlib.sha256(bytes.fromhex(previous) + bytes.fromhex(digest)).hexdigest()
 
 
+def _has_seal(entry: Entry, key: bytes) -> bool:
+    given = entry.seal.encode("utf-8", "surrogatepass")
+    return hmac.compare_digest(_seal(key, entry.hash).encode(), given)
+
+
 def _seal(key: bytes, linked: str) -> str:
     return hmac.digest(key, linked.encode(), "sha256").hex()
 
@@ -190,3 +193,13 @@ def grouped(hexadecimal: str, size: int = 8) -> str:
 def _groups(text: str, size: int) -> Iterator[str]:
     for start in range(0, len(text), size):
         yield text[start : start + size]
+
+
+def is_whole(entry: Entry) -> bool:
+    """Whether its words make its fingerprint."""
+    return entry.statement is not None and _is_linked(entry) and _says_what_it_said(entry)
+
+
+def is_sealed(entry: Entry, key: bytes) -> bool:
+    """Whether it is whole and was sealed with this key."""
+    return is_whole(entry) and _has_seal(entry, key) and _names_itself(entry)

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from appliance.store.models import Document, Dossier, DocumentStatus, Message
+from appliance.store import rows
+from appliance.store.models import Client, Document, DocumentStatus, Dossier, Message
 
 
 class Firm(NamedTuple):
@@ -19,6 +20,8 @@ def facts_of(document: Document) -> dict[str, Any]:
         Message.select().where(Message.document == document.id).order_by(Message.id).limit(20)
     )
     first = brought[0] if brought else None
+    client = rows.find(Client, id=document.client_id) if document.client_id else None
+    dossier = rows.find(Dossier, id=document.dossier_id) if document.dossier_id else None
     is_filed = document.status == DocumentStatus.FILED
     return {
         "sender": {
@@ -26,8 +29,8 @@ def facts_of(document: Document) -> dict[str, Any]:
             "name": first.profile_name if first else None,
             "channel": "WhatsApp",
         },
-        "client": document.client.name if document.client_id else None,
-        "dossier": place_of(document.dossier) if is_filed else None,
+        "client": client.name if client is not None else None,
+        "dossier": place_of(dossier) if is_filed else None,
         "document": {
             "id": document.id,
             "name": document.original_name,

@@ -264,5 +264,3 @@ def twice(draw: Callable[[int], Paper]) -> Paper:
 
 def _leading(size: float) -> float:
     return round(size * 0.47, 2)  # millimetres from line to line
-
-

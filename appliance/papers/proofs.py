@@ -74,13 +74,14 @@ class Proofs:
             dossier=dossier_id,
             facts=json.dumps(facts),
         )
-        return [self._chores.post(Kind.PROVE, delivery.id, after=self._wait(delivery))]
+        count = delivery.count + 1
+        rows.update(Delivery, delivery.id, count=count)
+        wait = self._wait(delivery) if count < MOST else timedelta()
+        return [self._chores.post(Kind.PROVE, delivery.id, after=wait)]
 
     def _wait(self, delivery: Delivery) -> timedelta:
-        """Until the burst is over; none when no more fits on its page."""
-        if delivery.items.count() >= MOST:
-            return timedelta()
-        left = delivery.opened_at + LONGEST - self._clock.now()
+        """Until the burst is over."""
+        left: timedelta = delivery.opened_at + LONGEST - self._clock.now()
         return max(timedelta(), min(self._quiet, left))
 
     def _open(self, kind: str, document: Document, dossier_id: int | None) -> Delivery:
@@ -88,10 +89,9 @@ class Proofs:
         now = self._clock.now()
         is_of = {"sender": document.sender, "dossier": dossier_id, "kind": kind}
         found = rows.find(Delivery, **is_of, proof=None)
-        is_free = found is not None and found.opened_at + LONGEST > now
-        if found is None or not is_free or found.items.count() >= MOST:
-            return rows.insert(Delivery, **is_of, opened_at=now)
-        return found
+        if found is not None and found.opened_at + LONGEST > now and found.count < MOST:
+            return found
+        return rows.insert(Delivery, **is_of, opened_at=now)
 
     def prove(self, delivery_id: int) -> chores.Finish | None:
         """Chore "prove": the receipt of a delivery, once."""
@@ -185,6 +185,8 @@ def _last() -> Proof | None:
 
 
 def _last_item(document_id: int) -> DeliveryItem | None:
+    if rows.find(DeliveryItem, document=document_id) is None:
+        return None  # nearly always
     query = DeliveryItem.select().where(DeliveryItem.document == document_id)
     found: DeliveryItem | None = query.order_by(DeliveryItem.id.desc()).first()
     return found
@@ -204,5 +206,3 @@ def _last_proof(item: DeliveryItem) -> Proof | None:
     of_it = query.where(DeliveryItem.document == item.document_id, DeliveryItem.id < item.id)
     found: Proof | None = of_it.order_by(Proof.number.desc()).first()
     return found
-
-

@@ -23,6 +23,7 @@ _SUBTITLES = {
 }
 BY_GREFFIER = mark("Filed by Greffier: the sender has one active dossier")
 BY_CLIENT = mark("Filed by the choice that the client made on WhatsApp")
+_BY = {"greffier": BY_GREFFIER, "client": BY_CLIENT}
 BY_PERSON = mark("Filed by %(name)s")
 WITHDRAWN = mark("In no dossier any more")
 PROOF = mark(
@@ -126,9 +127,8 @@ class _Receipt:
         text = self._wording.text
         if who is None:
             return ""
-        if who in {"greffier", "client"}:
-            return text(BY_GREFFIER if who == "greffier" else BY_CLIENT)
-        return text(BY_PERSON, name=safe(who, 60))
+        by_machine = _BY.get(who)
+        return text(by_machine) if by_machine else text(BY_PERSON, name=safe(who, 60))
 
     def _erasure(self) -> None:
         paper, text, said = self._paper, self._wording.text, self._said

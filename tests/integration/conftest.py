@@ -14,6 +14,7 @@ from appliance.clock import Clock, SystemClock
 from appliance.config import Config, Firm, read
 from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
+from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.demo import cast
 from appliance.filing.folders import Folders, Place
@@ -37,6 +38,9 @@ from appliance.outbox.letters import Letters
 from appliance.outbox.notes import Notes
 from appliance.outbox.posting import Pace, Posting
 from appliance.outbox.sending import Outbox, Words
+from appliance.papers.fitting import Papers
+from appliance.papers.fitting import papers as fit_papers
+from appliance.papers.proofs import Gathering
 from appliance.pipeline import Pipeline
 from appliance.queues import open_queue
 from appliance.simulator.account import Account
@@ -51,6 +55,7 @@ from tests.support import until
 
 SECRET, TOKEN, VERIFY = "app-secret", "EAAG-token", "verify-me"
 LAWYER = "salma@cabinet.example"
+QUIET = timedelta(seconds=0.2)  # a delivery's receipt is made that long after its last document
 
 
 @pytest.fixture
@@ -80,6 +85,7 @@ class Office:
     limits: Limits
     people: People
     answers: Answers
+    papers: Papers
 
     def is_idle(self) -> bool:
         """No row is due or held."""
@@ -137,7 +143,8 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
         conversation = Conversation(clock, people, answers, outbox, rules, wordings)
         mover = Mover(store, clock, config.documents.folder, cabinet)
         stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox, chores)
-        pipeline = Pipeline(store, limits, stations)
+        papers = fit_papers(store, chores, clock, config.firm, wordings, Gathering(QUIET))
+        pipeline = Pipeline(store, limits, stations, papers.filed)
         jobs.on("message", pipeline.process, pipeline.broke)
         jobs.on("receipt", pipeline.settle, pipeline.receipt_broke)
         jobs.on("outgoing", outbox.deliver, outbox.broke)
@@ -150,7 +157,18 @@ def office(tmp_path: Path, meta: Meta, mailbox: Mailbox) -> Iterator[Office]:
         meta.subscribe(f"{door.url}{PATH}")
         folder = config.documents.folder
         yield Office(
-            config, store, jobs, chores, inbox, outbox, pipeline, folder, limits, people, answers
+            config,
+            store,
+            jobs,
+            chores,
+            inbox,
+            outbox,
+            pipeline,
+            folder,
+            limits,
+            people,
+            answers,
+            papers,
         )
         door.close()
         chores.stop()
@@ -162,6 +180,16 @@ def answers_board(store: Store, clock: Clock, *, shows_menu: bool = False) -> An
     wordings = {language: Wording(language, "Africa/Tunis") for language in LANGUAGES}
     firm = Firm(data=Path(), name=cast.FIRM)  # its folder is not looked at
     return AnswersBoard(Answers(store, clock, firm, wordings), shows_menu=shows_menu)
+
+
+def papers_board(store: Store, clock: Clock) -> PapersBoard:
+    """The sample firm's receipts and pieces, as the dashboard sees them."""
+    jobs = Jobs(open_queue("sqlite:", store.path.parent), 1, Traffic())
+    wordings = {language: Wording(language, "Africa/Tunis") for language in LANGUAGES}
+    firm = Firm(data=store.path.parent, name=cast.FIRM)
+    work = Chores(store, jobs, clock)
+    papers = fit_papers(store, work, clock, firm, wordings)
+    return PapersBoard(papers, clock, ZoneInfo("Africa/Tunis"))
 
 
 def people_board(store: Store, clock: Clock) -> PeopleBoard:

@@ -42,6 +42,7 @@ STATEMENTS = (
       "sender" TEXT NOT NULL,
       "dossier_id" INTEGER REFERENCES "dossiers" ("id"),
       "opened_at" DATETIME NOT NULL,
+      "count" INTEGER NOT NULL,
       "proof_id" INTEGER REFERENCES "proofs" ("id")
     )
     """,
@@ -131,7 +132,8 @@ STATEMENTS = (
     )
     """,
     """
-    CREATE UNIQUE INDEX "exhibits_dossier_id_document_id" ON "exhibits" ("dossier_id", "document_id")
+    CREATE UNIQUE INDEX "exhibits_dossier_id_document_id"
+    ON "exhibits" ("dossier_id", "document_id")
     """,
     'CREATE INDEX "exhibits_document_id" ON "exhibits" ("document_id")',
     """

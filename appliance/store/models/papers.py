@@ -43,6 +43,7 @@ class Delivery(Row):
     sender: Any = TextField()
     dossier: Any = ForeignKeyField(Dossier, null=True)
     opened_at: Any = UtcDateTimeField()
+    count: Any = IntegerField(default=0)
     proof: Any = ForeignKeyField(Proof, null=True, backref="deliveries")
 
     class Meta:
