@@ -69,8 +69,8 @@ def _columns(wording: Wording) -> list[Column]:
     text = wording.text
     return [
         Column(text("No."), 16.0),
-        Column(text("Exhibit"), 110.0),
-        Column(text("Its date"), 28.0),
+        Column(text("Exhibit"), 106.0),
+        Column(text("Its date"), 32.0),
         Column(text("Pages"), 20.0),
     ]
 
@@ -94,11 +94,12 @@ def _end(paper: Paper, said: dict[str, Any], wording: Wording) -> None:
     )
     if all(piece["pages"] for piece in pieces):
         pages = sum(piece["pages"] for piece in pieces)
-        told += ", " + wording.plural("%(count)d page", "%(count)d pages", pages, count=pages)
+        leaves = wording.plural("%(count)d page", "%(count)d pages", pages, count=pages)
+        told = wording.text("%(exhibits)s, %(pages)s", exhibits=told, pages=leaves)
     if paper.left < 45:
         paper.page()
     paper.space(4)
-    paper.text(told, 10.5, bold=True)
+    paper.text(paper.ours(told), 10.5, bold=True)
     paper.space(10)
     paper.text(wording.text("Signature and stamp"), 10.5, align="L" if paper.is_rtl else "R")
 

@@ -25,7 +25,8 @@ INK, SOFT, LINE = (29, 39, 51), (87, 97, 109), (200, 206, 212)
 NO_GLYPH = "\N{REPLACEMENT CHARACTER}"
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 _MARKS = 3  # on one letter; more is no writing
-LEFT_TO_RIGHT = "\N{LEFT-TO-RIGHT MARK}"
+LEFT_TO_RIGHT, RIGHT_TO_LEFT = "\N{LEFT-TO-RIGHT MARK}", "\N{RIGHT-TO-LEFT MARK}"
+GUTTER = 2.5  # millimetres between two texts beside each other
 
 
 def safe(text: str | None, longest: int = 200) -> str:
@@ -108,6 +109,10 @@ class Paper:
         self.attached: tuple[str, bytes, datetime] | None = None
         sheets.add_page()
 
+    def ours(self, sentence: str) -> str:
+        """A sentence of our own reads in the language's direction, whatever it begins with."""
+        return RIGHT_TO_LEFT + sentence if self.is_rtl else sentence
+
     @property
     def count(self) -> int:
         """How many pages there are."""
@@ -172,8 +177,8 @@ class Paper:
         top, x = sheets.y, MARGIN + (WIDTH if self.is_rtl else 0.0)
         for number, (text, width) in enumerate(zip(texts, widths, strict=True)):
             self._style(size, bold=bold, soft=soft or (soft_first and number == 0))
-            sheets.set_xy(x - width if self.is_rtl else x, top)
-            self._cell(text, width, _leading(size), self._start, keep_x=True)
+            sheets.set_xy(x - width + GUTTER if self.is_rtl else x, top)
+            self._cell(text, width - GUTTER, _leading(size), self._start, keep_x=True)
             x += -width if self.is_rtl else width
         sheets.set_xy(MARGIN, top + height)
         if is_ruled:
@@ -185,7 +190,7 @@ class Paper:
         """How high a row of these would be, in millimetres."""
         self._style(size, bold=bold)
         lead = _leading(size)
-        return max(self._height(t, w, lead) for t, w in zip(texts, widths, strict=True))
+        return max(self._height(t, w - GUTTER, lead) for t, w in zip(texts, widths, strict=True))
 
     def rule(self, gap: float = 1.0) -> None:
         """A fine line over the whole width."""

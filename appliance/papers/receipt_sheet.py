@@ -103,7 +103,7 @@ class _Receipt:
         labels = (text("Sent (Meta's timestamp)"), text("Received"), text("Filed"))
         paper.row(labels, _COLUMNS, 7, soft=True)
         paper.row([self._moment(document[each]) for each in times], _COLUMNS, 7.5)
-        paper.text(self._how(document), 7.5)
+        paper.text(paper.ours(self._how(document)), 7.5)
         wamids = [safe(wamid, 100) for wamid in document["wamids"]]
         more = f" (+{len(wamids) - 1})" if len(wamids) > 1 else ""
         paper.row(["WAMID", ltr(wamids[0] + more) if wamids else "—"], [18.0, 156.0], 6.5)
