@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from appliance.papers.facts import instant_of
-from appliance.papers.paper import Column, Paper, ltr, safe, twice
+from appliance.papers.paper import About, Column, Paper, ltr, safe, twice
 from appliance.wording import Wording, mark
 
 TITLE = mark("LIST OF EXHIBITS COMMUNICATED")
@@ -22,12 +22,12 @@ def bordereau_pdf(said: dict[str, Any], wording: Wording) -> bytes:
 def _drawn(said: dict[str, Any], wording: Wording, pages: int) -> Paper:
     text = wording.text
     issued = instant_of(said["issued_at"]) or datetime.fromtimestamp(0, UTC)
-    reference = ltr(safe(said["dossier"]["reference"], 40))
-    number = ltr(str(said["number"]))
+    reference = ltr(safe(said["dossier"]["reference"], 40), wording)
+    number = ltr(str(said["number"]), wording)
     foot = text("List No %(number)s — dossier %(dossier)s", number=number, dossier=reference)
-    paper = Paper(text(TITLE), issued, language=wording.language, foot=foot, pages=pages)
+    paper = Paper(About(text(TITLE), issued, wording), foot=foot, pages=pages)
     _head(paper, said, wording, issued)
-    paper.table(_columns(wording), [_row(piece) for piece in said["pieces"]], 10)
+    paper.table(_columns(wording), [_row(piece, wording) for piece in said["pieces"]], 10)
     _end(paper, said, wording)
     return paper
 
@@ -42,16 +42,16 @@ def _head(paper: Paper, said: dict[str, Any], wording: Wording, issued: datetime
     paper.rule()
     paper.space(6)
     paper.text(text(TITLE), 17, bold=True, align="C")
-    first, last = (ltr(str(pieces[place]["number"])) for place in (0, -1))
+    first, last = (ltr(str(pieces[place]["number"]), wording) for place in (0, -1))
     span = text(PIECES if len(pieces) > 1 else ONE_PIECE, first=first, last=last)
     paper.text(span, 11, soft=True, align="C")
     paper.space(6)
-    paper.pair(text("Dossier"), ltr(safe(said["dossier"]["reference"], 60)), 10.5)
+    paper.pair(text("Dossier"), ltr(safe(said["dossier"]["reference"], 60), wording), 10.5)
     paper.pair(text("Subject"), safe(said["dossier"]["title"], 300), 10.5)
     paper.pair(text("For"), safe(said["client"], 200), 10.5)
     _opponents(paper, said["opponents"], wording)
-    paper.pair(text("List No"), ltr(str(said["number"])), 10.5)
-    paper.pair(text("Date"), _day(day), 10.5)
+    paper.pair(text("List No"), ltr(str(said["number"]), wording), 10.5)
+    paper.pair(text("Date"), _day(day, wording), 10.5)
     paper.space(6)
 
 
@@ -75,13 +75,13 @@ def _columns(wording: Wording) -> list[Column]:
     ]
 
 
-def _row(piece: dict[str, Any]) -> list[str]:
+def _row(piece: dict[str, Any], wording: Wording) -> list[str]:
     dated = piece["dated_on"]
     return [
-        ltr(str(piece["number"])),
+        ltr(str(piece["number"]), wording),
         safe(piece["title"], 300),
-        _day(date.fromisoformat(dated)) if dated else "—",
-        ltr(str(piece["pages"])) if piece["pages"] else "—",
+        _day(date.fromisoformat(dated), wording) if dated else "—",
+        ltr(str(piece["pages"]), wording) if piece["pages"] else "—",
     ]
 
 
@@ -104,5 +104,5 @@ def _end(paper: Paper, said: dict[str, Any], wording: Wording) -> None:
     paper.text(wording.text("Signature and stamp"), 10.5, align="L" if paper.is_rtl else "R")
 
 
-def _day(day: date) -> str:
-    return ltr(f"{day:%d/%m/%Y}")
+def _day(day: date, wording: Wording) -> str:
+    return ltr(f"{day:%d/%m/%Y}", wording)

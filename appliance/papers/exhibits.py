@@ -27,12 +27,14 @@ from appliance.store.models import (
     DocumentStatus,
     Dossier,
     Exhibit,
+    Message,
     Party,
 )
 from appliance.wording import Wording
 
 MOST_PAGES = 9999
 LONGEST_TITLE = 300  # characters
+LONGEST_CAPTION = 80  # characters: longer words are no title
 OPPONENT = "opponent"
 _TRIES = 5
 
@@ -263,7 +265,11 @@ def _is_new(document: Document, dossier_id: int) -> bool:
 
 
 def _title_of(document: Document) -> str:
-    """To begin with: the name it came with, without its ending."""
+    """To begin with: the name it came with, without its ending; of a photo, what was said of it."""
+    brought = rows.find(Message, document=document.id)
+    caption = " ".join((brought.body or "").split()) if brought is not None else ""
+    if document.original_name is None and 0 < len(caption) <= LONGEST_CAPTION:
+        return caption
     name = PurePath(document.original_name or document.name).name
     stem, _, ending = name.rpartition(".")
     title = stem if stem and len(ending) <= 5 else name

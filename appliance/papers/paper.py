@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
+
+from appliance.wording import Wording
 
 FONTS = Path(__file__).parent / "fonts"
 SANS, MONO = "Greffier", "GreffierMono"
@@ -64,9 +67,18 @@ def _glyphs() -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
-def ltr(text: str) -> str:
+def ltr(text: str, wording: Wording) -> str:
     """A number or reference that reads from left to right, also among Arabic words."""
-    return f"{LEFT_TO_RIGHT}{text}{LEFT_TO_RIGHT}" if text else ""
+    is_turned = text and wording.direction == "rtl"
+    return f"{LEFT_TO_RIGHT}{text}{LEFT_TO_RIGHT}" if is_turned else text
+
+
+class About(NamedTuple):
+    """What the PDF says of itself."""
+
+    title: str
+    made_at: datetime
+    wording: Wording
 
 
 class Column(NamedTuple):
@@ -89,15 +101,15 @@ class _Sheets(FPDF):
 class Paper:
     """Pages on which things are put one below the other, from the right in Arabic."""
 
-    def __init__(self, title: str, made_at: datetime, *, language: str, foot: str, pages: int = 0):
+    def __init__(self, about: About, *, foot: str, pages: int, scale: float = 1.0) -> None:
         self._sheets = _Sheets(format="A4")
-        self.is_rtl = language == "ar"
-        self._foot, self._pages = foot, pages
+        self.is_rtl = about.wording.direction == "rtl"
+        self._foot, self._pages, self._scale = foot, pages, scale
         sheets = self._sheets
         sheets.foot = self._draw_foot
-        sheets.set_creation_date(made_at)
-        sheets.set_title(title)
-        sheets.set_lang(language)
+        sheets.set_creation_date(about.made_at)
+        sheets.set_title(about.title)
+        sheets.set_lang(about.wording.language)
         sheets.set_producer("Greffier")
         sheets.set_margins(MARGIN, MARGIN, MARGIN)
         sheets.set_auto_page_break(False)
@@ -130,7 +142,16 @@ class Paper:
             self._sheets.embed_file(
                 bytes=content, basename=name, creation_date=at, modification_date=at
             )
-        return bytes(self._sheets.output())
+        try:
+            return bytes(self._sheets.output())
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the font files, which the library keeps open."""
+        for font in self._sheets.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
 
     def text(
         self,
@@ -143,7 +164,7 @@ class Paper:
     ) -> None:
         """A paragraph over the whole width."""
         self._style(size, bold=bold, soft=soft)
-        height = _leading(size)
+        height = self._leading(size)
         self._room(self._height(text, WIDTH, height))
         self._cell(text, WIDTH, height, align or self._start)
         self._sheets.set_y(self._sheets.y)
@@ -151,9 +172,9 @@ class Paper:
     def hexadecimal(self, text: str, size: float = 7.0) -> None:
         """Digits to be compared, in a font in which each is as wide as another."""
         sheets = self._sheets
-        sheets.set_font(MONO, "", size)
+        sheets.set_font(MONO, "", size * self._scale)
         sheets.set_text_color(*INK)
-        self._cell(text, WIDTH, _leading(size), self._start)
+        self._cell(text, WIDTH, self._leading(size), self._start)
 
     def pair(self, label: str, value: str, size: float = 9.5, label_width: float = 38.0) -> None:
         """What something is, and beside it what it says."""
@@ -178,7 +199,7 @@ class Paper:
         for number, (text, width) in enumerate(zip(texts, widths, strict=True)):
             self._style(size, bold=bold, soft=soft or (soft_first and number == 0))
             sheets.set_xy(x - width + GUTTER if self.is_rtl else x, top)
-            self._cell(text, width - GUTTER, _leading(size), self._start, keep_x=True)
+            self._cell(text, width - GUTTER, self._leading(size), self._start, keep_x=True)
             x += -width if self.is_rtl else width
         sheets.set_xy(MARGIN, top + height)
         if is_ruled:
@@ -189,7 +210,7 @@ class Paper:
     ) -> float:
         """How high a row of these would be, in millimetres."""
         self._style(size, bold=bold)
-        lead = _leading(size)
+        lead = self._leading(size)
         return max(self._height(t, w - GUTTER, lead) for t, w in zip(texts, widths, strict=True))
 
     def rule(self, gap: float = 1.0) -> None:
@@ -229,8 +250,11 @@ class Paper:
         if height > self.left:
             self.page()
 
+    def _leading(self, size: float) -> float:
+        return round(size * self._scale * 0.47, 2)  # millimetres from line to line
+
     def _style(self, size: float, *, bold: bool = False, soft: bool = False) -> None:
-        self._sheets.set_font(SANS, "B" if bold else "", size)
+        self._sheets.set_font(SANS, "B" if bold else "", size * self._scale)
         self._sheets.set_text_color(*(SOFT if soft else INK))
 
     def _height(self, text: str, width: float, lead: float) -> float:
@@ -264,8 +288,6 @@ class Paper:
 
 def twice(draw: Callable[[int], Paper]) -> Paper:
     """The pages once more, now that it is known how many there are."""
-    return draw(draw(0).count)
-
-
-def _leading(size: float) -> float:
-    return round(size * 0.47, 2)  # millimetres from line to line
+    first = draw(0)
+    first.close()
+    return draw(first.count)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from appliance.papers.chain import Entry, grouped
 from appliance.papers.facts import instant_of
-from appliance.papers.paper import Paper, ltr, safe
+from appliance.papers.paper import About, Paper, ltr, safe
 from appliance.wording import Wording, mark
 
 ATTACHMENT = "receipt.json"
@@ -31,6 +31,7 @@ PROOF = mark(
     "fingerprint of the one before. An entry that is altered, removed or added afterwards breaks "
     "the chain. To check this file: greffier verify FILE.pdf"
 )
+_SCALES = (1.0, 0.9, 0.8, 0.7)  # names of endless words must not make it two pages
 _COLUMNS = (62.0, 56.0, 56.0)
 
 
@@ -41,15 +42,14 @@ def receipt_pdf(entry: Entry, wording: Wording) -> bytes:
     """
     said: dict[str, Any] = json.loads(entry.statement or "{}")
     said["issued"] = instant_of(said["issued_at"]) or datetime.fromtimestamp(0, UTC)
-    title = wording.text(_TITLES[entry.kind], number=ltr(str(entry.number)))
-    paper = Paper(
-        title,
-        said["issued"],
-        language=wording.language,
-        foot=safe(said["firm"], 80),
-        pages=1,
-    )
-    _Receipt(paper, said, wording).draw(entry, title)
+    title = wording.text(_TITLES[entry.kind], number=ltr(str(entry.number), wording))
+    about = About(title, said["issued"], wording)
+    for scale in _SCALES:
+        paper = Paper(about, foot=safe(said["firm"], 80), pages=1, scale=scale)
+        _Receipt(paper, said, wording).draw(entry, title)
+        if paper.count == 1:
+            break
+        paper.close()
     paper.attached = (ATTACHMENT, json.dumps(entry._asdict()).encode(), said["issued"])
     return paper.bytes()
 
@@ -63,9 +63,12 @@ class _Receipt:
         self._wording = wording
         self._zone = ZoneInfo(said["timezone"])
 
+    def _ltr(self, text: str) -> str:
+        return ltr(text, self._wording)
+
     def draw(self, entry: Entry, title: str) -> None:
         paper, text = self._paper, self._wording.text
-        paper.text(safe(self._said["firm"], 120), 11, bold=True)
+        paper.text(safe(self._said["firm"], 70), 11, bold=True)
         paper.space(3)
         paper.text(title, 16, bold=True, align="C")
         paper.text(text(_SUBTITLES[entry.kind]), 10, soft=True, align="C")
@@ -82,58 +85,58 @@ class _Receipt:
         paper, text, said = self._paper, self._wording.text, self._said
         sender, dossier = said["sender"], said["dossier"]
         name = f" — {safe(sender['name'], 60)}" if sender["name"] else ""
-        paper.pair(text("Sender"), ltr(safe(sender["id"], 60)) + name)
+        paper.pair(text("Sender"), self._ltr(safe(sender["id"], 40)) + name)
         paper.pair(text("Received through"), sender["channel"])
-        paper.pair(text("Client"), safe(said["client"], 120) or text("not known"))
+        paper.pair(text("Client"), safe(said["client"], 60) or text("not known"))
         paper.pair(text("Dossier"), self._dossier(dossier))
         paper.pair(text("Receipt made"), self._moment(said["issued_at"]))
         paper.space(1)
 
-    def _dossier(self, dossier: dict[str, str] | None) -> str:
+    def _dossier(self, dossier: dict[str, str] | None, longest: int = 90) -> str:
         if dossier is None:
             return self._wording.text(WITHDRAWN)
-        return f"{ltr(safe(dossier['reference'], 40))} — {safe(dossier['title'], 120)}"
+        return f"{self._ltr(safe(dossier['reference'], 30))} — {safe(dossier['title'], longest)}"
 
     def _document(self, number: int, document: dict[str, Any]) -> None:
         paper, text = self._paper, self._wording.text
         paper.rule(1.6)
-        name = safe(document["name"] or document["filed_as"], 110)
-        paper.row([ltr(f"{number}."), name], [8.0, 166.0], 9, bold=True)
+        name = safe(document["name"] or document["filed_as"], 90)
+        paper.row([self._ltr(f"{number}."), name], [8.0, 166.0], 9, bold=True)
         times = ("sent_at", "received_at", "filed_at")
         labels = (text("Sent (Meta's timestamp)"), text("Received"), text("Filed"))
         paper.row(labels, _COLUMNS, 7, soft=True)
         paper.row([self._moment(document[each]) for each in times], _COLUMNS, 7.5)
         paper.text(paper.ours(self._how(document)), 7.5)
-        wamids = [safe(wamid, 100) for wamid in document["wamids"]]
+        wamids = [safe(wamid, 90) for wamid in document["wamids"]]
         more = f" (+{len(wamids) - 1})" if len(wamids) > 1 else ""
-        paper.row(["WAMID", ltr(wamids[0] + more) if wamids else "—"], [18.0, 156.0], 6.5)
-        paper.row(["SHA-256", ltr(grouped(document["sha256"]))], [18.0, 156.0], 7)
+        paper.row(["WAMID", self._ltr(wamids[0] + more) if wamids else "—"], [18.0, 156.0], 6.5)
+        paper.row(["SHA-256", self._ltr(grouped(document["sha256"]))], [18.0, 156.0], 7)
 
     def _how(self, document: dict[str, Any]) -> str:
         """Its size, who filed it and why; in a correction, where it was before."""
         text = self._wording.text
         parts = [self._size(document["size"]), self._by(document["filed_by"])]
         if "from" in document:
-            was = self._dossier(document["from"])
-            values = {"dossier": was, "number": ltr(str(document["receipt"] or "—"))}
+            was = self._dossier(document["from"], 40)
+            values = {"dossier": was, "number": self._ltr(str(document["receipt"] or "—"))}
             parts.append(text("before: %(dossier)s (receipt %(number)s)", **values))
         return " · ".join(part for part in parts if part)
 
     def _size(self, count: int) -> str:
         exact = f"{count:,}".replace(",", "\N{NO-BREAK SPACE}")
-        return self._wording.text("%(count)s bytes", count=ltr(exact))
+        return self._wording.text("%(count)s bytes", count=self._ltr(exact))
 
     def _by(self, who: str | None) -> str:
         text = self._wording.text
         if who is None:
             return ""
         by_machine = _BY.get(who)
-        return text(by_machine) if by_machine else text(BY_PERSON, name=safe(who, 60))
+        return text(by_machine) if by_machine else text(BY_PERSON, name=safe(who, 40))
 
     def _erasure(self) -> None:
         paper, text, said = self._paper, self._wording.text, self._said
         numbers = ", ".join(str(number) for number in said["erased"])
-        paper.pair(text("Receipts erased"), ltr(safe(numbers, 400)))
+        paper.pair(text("Receipts erased"), self._ltr(safe(numbers, 400)))
         paper.pair(text("By"), safe(said["by"], 80))
         paper.pair(text("Reason"), safe(said["why"], 300))
         paper.pair(text("Receipt made"), self._moment(said["issued_at"]))
@@ -141,7 +144,7 @@ class _Receipt:
     def _proof(self, entry: Entry) -> None:
         paper, text = self._paper, self._wording.text
         paper.rule(2)
-        before = ltr(str(entry.number - 1))
+        before = self._ltr(str(entry.number - 1))
         if entry.number > 1:
             paper.text(text("Fingerprint of the receipt before (No %(number)s)", number=before), 7)
             paper.hexadecimal(grouped(entry.previous))
@@ -157,5 +160,5 @@ class _Receipt:
             return "—"
         here, there = instant.astimezone(self._zone), instant.astimezone(UTC)
         is_same_day = here.date() == there.date()
-        world = f"{there:%H:%M:%S}" if is_same_day else f"{there:%d/%m/%Y %H:%M:%S}"
-        return ltr(f"{here:%d/%m/%Y %H:%M:%S} (UTC {world})")
+        world = f"{there:%H:%M:%S}" if is_same_day else f"{there:%d/%m %H:%M:%S}"
+        return self._ltr(f"{here:%d/%m/%Y %H:%M:%S} (UTC {world})")
