@@ -88,9 +88,10 @@ class Proofs:
         """The delivery that it belongs to: the one that is open, or a new one."""
         now = self._clock.now()
         is_of = {"sender": document.sender, "dossier": dossier_id, "kind": kind}
-        found = rows.find(Delivery, **is_of, proof=None)
-        if found is not None and found.opened_at + LONGEST > now and found.count < MOST:
-            return found
+        if rows.find(Delivery, **is_of, proof=None) is not None:
+            found = _newest_open(**is_of)
+            if found.opened_at + LONGEST > now and found.count < MOST:
+                return found
         return rows.insert(Delivery, **is_of, opened_at=now)
 
     def prove(self, delivery_id: int) -> chores.Finish | None:
@@ -181,6 +182,14 @@ def issued_before(instant: datetime) -> int:
 
 def _last() -> Proof | None:
     found: Proof | None = Proof.select().order_by(Proof.number.desc()).first()
+    return found
+
+
+def _newest_open(sender: str, dossier: int | None, kind: str) -> Delivery:
+    """The one that is not full, of those whose receipts are still to be made."""
+    is_of = (Delivery.sender == sender, Delivery.kind == kind, Delivery.proof.is_null())
+    here = Delivery.dossier == dossier if dossier else Delivery.dossier.is_null()
+    found: Delivery = Delivery.select().where(*is_of, here).order_by(Delivery.id.desc()).get()
     return found
 
 

@@ -59,7 +59,7 @@ def test_a_photo_is_known_by_what_is_said_of_it(caption: str, piece: int) -> Non
         "l'acte de mariage demain",
         "il vous faut l'acte de mariage ?",
         "هل تحتاجون عقد الزواج؟",
-        "bonjour maître, comme je vous disais hier à propos de mon acte de mariage, je vous rappelle",
+        "bonjour maître, comme je le disais hier au sujet de mon acte de mariage, je vous rappelle",
     ],
 )
 def test_a_caption_that_only_speaks_of_a_piece_is_a_suggestion(caption: str) -> None:
