@@ -14,6 +14,7 @@ from appliance.papers.exhibits import Exhibits
 from appliance.papers.expected import is_late
 from appliance.papers.fitting import Papers
 from appliance.papers.pieces import Awaited, Pieces
+from appliance.papers.proofs import Proofs
 from appliance.papers.receipt_sheet import receipt_pdf
 from appliance.store import rows
 from appliance.store.models import (
@@ -81,6 +82,10 @@ class PapersBoard:
     def exhibits(self) -> Exhibits:
         return self._papers.exhibits
 
+    @property
+    def proofs(self) -> Proofs:
+        return self._papers.proofs
+
     def dossier(self, dossier_id: int) -> Dossier | None:
         """The dossier of this id."""
         return rows.find(Dossier, id=dossier_id)
@@ -90,7 +95,7 @@ class PapersBoard:
         exhibits = self.exhibits.of_dossier(dossier.id)
         documents = _documents(dossier.id)
         taken = {exhibit.document_id for exhibit in exhibits}
-        receipts = self._papers.proofs.of_dossier(dossier.id)
+        receipts = self.proofs.of_dossier(dossier.id)
         return PiecesSeen(
             dossier=dossier,
             today=day_of(self._clock.now(), self._zone),
@@ -108,7 +113,7 @@ class PapersBoard:
 
     def receipt(self, number: int, wording: Wording) -> bytes | None:
         """The page of this receipt; None if there is none, or its words were erased."""
-        proof = self._papers.proofs.numbered(number)
+        proof = self.proofs.numbered(number)
         if proof is None or proof.statement is None:
             return None
         entry = Entry(*(getattr(proof, name) for name in Entry._fields))

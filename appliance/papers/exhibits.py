@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from pathlib import PurePath
 from typing import Any
 
 from peewee import fn
@@ -270,7 +269,7 @@ def _title_of(document: Document) -> str:
     caption = " ".join((brought.body or "").split()) if brought is not None else ""
     if document.original_name is None and 0 < len(caption) <= LONGEST_CAPTION:
         return caption
-    name = PurePath(document.original_name or document.name).name
+    name = document.original_name or document.name
     stem, _, ending = name.rpartition(".")
     title = stem if stem and len(ending) <= 5 else name
     return " ".join(title.replace("_", " ").split())[:LONGEST_TITLE]
