@@ -15,9 +15,13 @@ from appliance.wording import LANGUAGES, Wording
 Say = Callable[[str], object]
 STANDINGS = {
     Standing.STANDS: "is genuine: it stands in the chain, and is the very file that Greffier makes",
+    Standing.SAME_WORDS: (
+        "brings a genuine entry along and reads like it, but is not the very file: another version "
+        "of Greffier made it, or a program saved it anew. Download the receipt again and compare"
+    ),
     Standing.REDRAWN: (
-        "brings a genuine entry along, but its pages are not those that Greffier makes: somebody "
-        "may have changed what is read on them. Download the receipt again and compare"
+        "brings a genuine entry along, but something else is read on its pages: somebody changed "
+        "them. Download the receipt again and compare"
     ),
     Standing.NOT_THERE: (
         "was made by Greffier, but stands in the chain no more: receipts were removed, or an older "

@@ -7,7 +7,7 @@ entry, which names the receipt that it corrects: nothing that was said is ever c
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from appliance import chores
@@ -173,11 +173,6 @@ def head() -> chain.Head | None:
     """The last entry."""
     last = _last()
     return chain.Head(last.number, last.hash) if last else None
-
-
-def issued_before(instant: datetime) -> int:
-    """How many receipts were made before that instant."""
-    return int(Proof.select().where(Proof.issued_at < instant).count())
 
 
 def _last() -> Proof | None:

@@ -25,7 +25,8 @@ class Standing(StrEnum):
     """How a receipt and the chain agree."""
 
     STANDS = "stands"  # the very file that Greffier makes
-    REDRAWN = "redrawn"  # the entry stands; the page is another than Greffier would draw
+    SAME_WORDS = "same words"  # the entry stands; the file is another, in which the same is read
+    REDRAWN = "redrawn"  # the entry stands; the page says something else
     FALSE = "false"  # its words do not make its fingerprint, or it is not sealed by us
     NOT_THERE = "not there"  # made by Greffier, and in the chain no more
 
@@ -102,9 +103,7 @@ def judge(pdf: Path, key: bytes, wordings: Mapping[str, Wording], shelves: Shelv
     proof = rows.find(Proof, number=entry.number, hash=entry.hash)
     standing = _standing(entry, proof, key)
     if standing == Standing.STANDS:
-        drawn = (receipt_pdf(entry, wording) for wording in wordings.values())
-        if pdf.read_bytes() not in drawn:
-            standing = Standing.REDRAWN
+        standing = _likeness(pdf.read_bytes(), entry, wordings)
     judgement = Judgement(entry.number, standing)
     if standing != Standing.FALSE:
         said = json.loads(entry.statement or "{}")
@@ -112,6 +111,21 @@ def judge(pdf: Path, key: bytes, wordings: Mapping[str, Wording], shelves: Shelv
             name = document["name"] or document["filed_as"]
             judgement.documents.append((name, _kept(document, shelves)))
     return judgement
+
+
+def _likeness(shown: bytes, entry: Entry, wordings: Mapping[str, Wording]) -> Standing:
+    """How the file that is shown resembles those that we make of the entry."""
+    ours = [receipt_pdf(entry, wording) for wording in wordings.values()]
+    if shown in ours:
+        return Standing.STANDS
+    is_read = _words(shown) in [_words(one) for one in ours]
+    return Standing.SAME_WORDS if is_read else Standing.REDRAWN
+
+
+def _words(pdf: bytes) -> str:
+    with pypdfium2.PdfDocument(pdf) as document:
+        pages = [page.get_textpage().get_text_bounded() for page in document]
+    return " ".join("\f".join(pages).split())
 
 
 def _standing(entry: Entry, proof: Proof | None, key: bytes) -> Standing:

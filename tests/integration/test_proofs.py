@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdfium2 import PdfDocument
 
 from appliance.chores import Chores, Kind
 from appliance.demo import cast
@@ -21,7 +22,7 @@ from appliance.papers import proofs
 from appliance.papers.chain import Breach, Finding, check
 from appliance.papers.facts import Firm
 from appliance.papers.proofs import LONGEST, MOST, Proofs
-from appliance.papers.receipt_sheet import receipt_pdf
+from appliance.papers.receipt_sheet import ATTACHMENT, receipt_pdf
 from appliance.papers.verifying import Kept, Shelves, Standing, judge
 from appliance.papers.witness import FILE, Witness, heads
 from appliance.queues import open_queue
@@ -441,9 +442,20 @@ def test_a_genuine_receipt_stands_in_whatever_language(chained: House, language:
     assert judged(chained, shown(chained, 3, language)) == (Standing.STANDS, [Kept.LOST])
 
 
-def test_a_receipt_of_which_something_else_is_read_is_not_called_genuine(chained: House) -> None:
+def test_a_receipt_that_was_saved_anew_is_not_called_the_very_file(chained: House) -> None:
     path = shown(chained, 3)
     path.write_bytes(path.read_bytes() + b"\n% changed")
+
+    assert judged(chained, path)[0] == Standing.SAME_WORDS
+
+
+def test_a_receipt_on_which_something_else_is_read_is_not_called_genuine(chained: House) -> None:
+    """Its attachment is genuine, its page is not."""
+    entry = list(proofs.entries())[2]
+    path = chained.folder / "forged.pdf"
+    with PdfDocument(cast.pdf("RECEIPT No 3", "piece X.pdf")) as forged:
+        forged.new_attachment(ATTACHMENT).set_data(json.dumps(entry._asdict()).encode())
+        forged.save(path)
 
     assert judged(chained, path)[0] == Standing.REDRAWN
 
