@@ -52,15 +52,17 @@ def verify(config: Config, file: Path | None, say: Say) -> int:
 def _say_chain(checked: Checked, say: Say) -> None:
     if checked.finding is not None:
         say(str(witness.sentence(checked.finding)))
-        say(f"{checked.count} receipts before it are as they were made")
+        say(f"before it: {_counted(checked.count)} as made")
         say("keep the data folder as it is, make a copy of it, and call your support")
     elif checked.last is None:
         say("no receipt was made yet")
     else:
-        say(
-            f"{checked.count} receipts, all as they were made; the last is No {checked.last.number}"
-        )
+        say(f"{_counted(checked.count)} as made; the last is No {checked.last.number}")
         say(f"its fingerprint: {grouped(checked.last.hash)}")
+
+
+def _counted(count: int) -> str:
+    return "1 receipt" if count == 1 else f"{count or 'no'} receipts"
 
 
 def _say_receipt(judgement: Judgement, say: Say) -> bool:

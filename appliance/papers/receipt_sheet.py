@@ -31,7 +31,8 @@ PROOF = mark(
     "fingerprint of the one before. An entry that is altered, removed or added afterwards breaks "
     "the chain. To check this file: greffier verify FILE.pdf"
 )
-_SCALES = (1.2, 1.1, 1.0, 0.9, 0.8, 0.7)  # as large as leaves it on one page
+_SCALES = (1.2, 1.0, 0.9, 0.8, 0.7)  # as large as leaves it on one page
+_FEW = 4  # documents: drawn larger
 _COLUMNS = (62.0, 56.0, 56.0)
 
 
@@ -44,7 +45,8 @@ def receipt_pdf(entry: Entry, wording: Wording) -> bytes:
     said["issued"] = instant_of(said["issued_at"]) or datetime.fromtimestamp(0, UTC)
     title = wording.text(_TITLES[entry.kind], number=ltr(str(entry.number), wording))
     about = About(title, said["issued"], wording)
-    for scale in _SCALES:
+    few = len(said.get("documents", ())) <= _FEW
+    for scale in _SCALES if few else _SCALES[1:]:
         paper = Paper(about, foot=safe(said["firm"], 80), pages=1, scale=scale)
         _Receipt(paper, said, wording).draw(entry, title)
         if paper.count == 1:
