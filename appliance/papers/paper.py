@@ -176,7 +176,7 @@ class Paper:
         sheets.set_text_color(*INK)
         self._cell(text, WIDTH, self._leading(size), self._start)
 
-    def pair(self, label: str, value: str, size: float = 9.5, label_width: float = 38.0) -> None:
+    def pair(self, label: str, value: str, size: float = 9.5, label_width: float = 44.0) -> None:
         """What something is, and beside it what it says."""
         self.row([label, value], [label_width, WIDTH - label_width], size, soft_first=True)
 

@@ -31,9 +31,9 @@ PROOF = mark(
     "fingerprint of the one before. An entry that is altered, removed or added afterwards breaks "
     "the chain. To check this file: greffier verify FILE.pdf"
 )
-_SCALES = (1.2, 1.0, 0.9, 0.8, 0.7)  # as large as leaves it on one page
+_SCALES = (1.1, 1.0, 0.9, 0.8, 0.7)  # as large as leaves it on one page
 _FEW = 4  # documents: drawn larger
-_COLUMNS = (62.0, 56.0, 56.0)
+_COLUMNS = (58.0, 58.0, 58.0)
 
 
 def receipt_pdf(entry: Entry, wording: Wording) -> bytes:
