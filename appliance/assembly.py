@@ -21,6 +21,7 @@ from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.files_board import FilesBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
+from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.disk import check_writable, make_private_folder
@@ -46,6 +47,8 @@ from appliance.outbox.gate import Gate
 from appliance.outbox.letters import Letters
 from appliance.outbox.sending import Outbox, Words
 from appliance.outbox.waiting import WaitingRoom
+from appliance.papers.fitting import papers as fit_papers
+from appliance.papers.fitting import watch
 from appliance.pipeline import Pipeline
 from appliance.queues import open_queue
 from appliance.safety import fitting as safety
@@ -114,12 +117,16 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         shelf = MediaShelf(store, whatsapp, clock, data / "media", kept_at_meta)
         root, cabinet = config.documents.folder, Cabinet()
         folders = Folders(store, clock, Place(root, zone), cabinet, wording)
+        papers = fit_papers(store, chores, clock, config.firm, wordings)
         kept_in = Premises(root, cabinet, shelf.path)
-        cabinets = filing(store, clock, kept_in, register, told(users, chores, nowhere))
+        cabinets = filing(
+            store, clock, kept_in, register, told(users, chores, nowhere, papers.filed)
+        )
         inventories = Inventories(store, clock, fittings.places(config))
         tasks = [NightTask("disk", cabinets.by_night), NightTask("inventory", inventories.take)]
         night = Night(store, clock, zone, tasks)
         answers = Answers(store, clock, config.firm, wordings)
+        papers = fit_papers(store, chores, clock, config.firm, wordings)
         limits = Limits(store, clock, fittings.rates(config.limits))
 
         clamd = safety.scanner(config, clock)
@@ -146,6 +153,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
             CabinetBoard(cabinets, night.ask),
             SafetyBoard(examiner, chores),
             FilesBoard(sights, binder),
+            PapersBoard(papers, clock, zone),
         )
         seen = partial(account.settle, store, clock)
         desk = _desk(config, clock, Asked(users, inbox, health, seen, *boards), wordings)
@@ -161,7 +169,8 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         stations = Stations(
             inbox, shelf, register, folders, cabinets.mover, conversation, outbox, chores
         )
-        pipeline = Pipeline(store, limits, stations)
+        pipeline = Pipeline(store, limits, stations, papers.filed)
+        watch(papers, chores, outbox.alert)
 
         jobs.on(Job.MESSAGE, pipeline.process, pipeline.broke)
         jobs.on(Job.RECEIPT, pipeline.settle, pipeline.receipt_broke)
@@ -188,6 +197,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         examiner.sweep,
         sights.sweep,
         binder.sweep,
+        papers.tidy,
         answers.seed,
         partial(inbox.adopt, config.whatsapp.phone_number_id),
     )
@@ -209,6 +219,7 @@ class Asked(NamedTuple):
     cabinet: CabinetBoard
     safety: SafetyBoard
     files: FilesBoard
+    papers: PapersBoard
 
 
 def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wording]) -> Desk:
@@ -230,6 +241,7 @@ def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wor
         local_token=secrets.token_urlsafe(32),
         clock=clock,
         files=asked.files,
+        papers=asked.papers,
     )
 
 

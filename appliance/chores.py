@@ -35,7 +35,7 @@ PATIENCE = 6.0  # seconds that a stop waits for what is under way; then it is do
 
 
 class Kind(StrEnum):
-    """What there is to do. Its subject is a document, but for the last two."""
+    """What there is to do. Its subject is a document, but for the last four."""
 
     EXAMINE = "examine"  # what is it really, can it harm
     DEPICT = "depict"  # what people see of it: a copy to look at, a thumbnail, a first page
@@ -44,6 +44,8 @@ class Kind(StrEnum):
     MIRROR = "mirror"  # on Google Drive as it is here
     MIRROR_DOSSIER = "mirror_dossier"  # its folder there, of this name
     MIRROR_CLIENT = "mirror_client"
+    PROVE = "prove"  # a delivery is complete: its receipt
+    WITNESS = "witness"  # once a day: the receipts are checked, and their last one written down
 
 
 class Posted(NamedTuple):

@@ -57,9 +57,12 @@ def read(data: Path) -> Instance | None:
         return None
 
 
-def key(data: Path) -> bytes:
-    """The dashboard's own signing key, made once: forms stay valid over a restart."""
-    path = data / "dashboard.key"
+def key(data: Path, name: str = "dashboard.key") -> bytes:
+    """A secret of this data folder's own, made once: forms stay valid over a restart.
+
+    Only this user may read it. It is in no copy of the database.
+    """
+    path = data / name
     if not path.exists():
         write_private(path, secrets.token_bytes(32))
     return path.read_bytes()

@@ -14,6 +14,7 @@ What can wait (looking into the file, a copy on Drive) is a chore, posted in the
 """
 
 import json
+from collections.abc import Callable
 
 import structlog
 
@@ -53,11 +54,16 @@ BROKE = mark("an unexpected fault of Greffier's (%(kind)s): try again, else call
 SEND_AGAIN = ASK_AGAIN | {LOST_AT_META, media.EMPTY, media.OTHER_BYTES, media.OTHER_LENGTH}
 
 
+Filed = Callable[[int], list[chores.Posted]]
+"""Inside the unit that filed, moved or undid the document of this id: what else follows from it."""
+
+
 class Pipeline:
     """Takes messages from the inbox to the folders, and says so through the outbox."""
 
-    def __init__(self, store: Store, limits: Limits, stations: Stations) -> None:
+    def __init__(self, store: Store, limits: Limits, stations: Stations, filed: Filed) -> None:
         self._store = store
+        self._filed = filed
         self._steps = Steps(limits, stations)
         self._hearing = Hearing(store, self._steps, stations)
         self._inbox = stations.inbox
@@ -128,6 +134,7 @@ class Pipeline:
             # Sent again, what is in quarantine is on the shelf once more.
             is_to_look_at = is_new or document.safety == models.Safety.QUARANTINED
             care = [self._chores.post(chores.Kind.EXAMINE, document.id)] if is_to_look_at else []
+            care += self._filed(document.id) if is_new else []
             return posted, care
 
         posted, care = self._store.write(unit)

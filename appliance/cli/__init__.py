@@ -5,7 +5,7 @@ import sys
 import click
 
 from appliance import __version__
-from appliance.cli import firm, running
+from appliance.cli import firm, papers, running
 
 
 @click.group()
@@ -28,5 +28,6 @@ for command in (
     running.backup,
     running.restore,
     running.workshop,
+    papers.verify,
 ):
     main.add_command(command)

@@ -13,6 +13,7 @@ from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.files_board import FilesBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import Overview
+from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.errors import TemporaryError
@@ -39,6 +40,7 @@ class Desk:
     cabinet: CabinetBoard
     safety: SafetyBoard
     files: FilesBoard
+    papers: PapersBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

@@ -12,9 +12,11 @@ from appliance.dashboard import (
     answers_page,
     disk_page,
     dossiers_page,
+    exhibits_page,
     files_page,
     limits_page,
     pages,
+    papers_page,
     people_page,
     refusals,
     safety_page,
@@ -33,6 +35,8 @@ PAGES = (
     disk_page,
     safety_page,
     files_page,
+    papers_page,
+    exhibits_page,
 )
 # Everything else needs a signed-in user.
 OPEN = frozenset({"pages.login", "pages.sign_in", "static", "pages.healthz"})

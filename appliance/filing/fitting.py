@@ -22,6 +22,7 @@ from appliance.store.database import Store
 from appliance.store.models import Finding
 
 Mirror = Callable[[Kind, int], list[Posted]]
+Filed = Callable[[int], list[Posted]]
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,14 @@ def filing(
     )
 
 
-def told(users: Users, chores: Chores, mirror: Mirror) -> Told:
-    """The audit log, and Google Drive by `mirror`: inside a unit, the chores that it posts."""
-    return Told(users.audit, lambda row_id: mirror(Kind.MIRROR, row_id), mirror, chores.wake)
+def told(users: Users, chores: Chores, mirror: Mirror, filed: Filed) -> Told:
+    """The audit log, Google Drive by `mirror`, receipts and pieces by `filed`: inside a unit, the
+    chores that they post."""
+
+    def follows(document_id: int) -> list[Posted]:
+        return mirror(Kind.MIRROR, document_id) + filed(document_id)
+
+    return Told(users.audit, follows, mirror, chores.wake)
 
 
 def nowhere(_: Kind, __: int) -> list[Posted]:

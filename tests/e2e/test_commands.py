@@ -33,6 +33,7 @@ COMMANDS = (
     "backup",
     "restore",
     "status",
+    "verify",
 )
 CHECKS = [
     "config",

@@ -17,6 +17,7 @@ from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.desk import Desk
+from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.demo import cast
@@ -43,6 +44,9 @@ from appliance.outbox.letters import Letters
 from appliance.outbox.notes import Notes
 from appliance.outbox.posting import Pace, Posting
 from appliance.outbox.sending import Outbox, Words
+from appliance.papers.fitting import Papers
+from appliance.papers.fitting import papers as fit_papers
+from appliance.papers.proofs import Gathering
 from appliance.pipeline import Pipeline
 from appliance.queues import open_queue
 from appliance.safety import fitting as safety
@@ -60,6 +64,7 @@ from tests.support import until
 
 SECRET, TOKEN, VERIFY = "app-secret", "EAAG-token", "verify-me"
 LAWYER = "salma@cabinet.example"
+QUIET = timedelta(seconds=0.2)  # a delivery's receipt is made that long after its last document
 
 
 @pytest.fixture
@@ -91,6 +96,7 @@ class Office:
     answers: Answers
     cabinets: Filing
     examiner: Examiner
+    papers: Papers
 
     def is_idle(self) -> bool:
         """No row is due or held."""
@@ -156,14 +162,16 @@ def office(
         conversation = Conversation(clock, people, answers, outbox, rules, wordings)
         premises = Premises(config.documents.folder, cabinet, shelf.path)
         users = Users(store, clock, session_hours=12)
-        cabinets = filing(store, clock, premises, register, told(users, chores, nowhere))
+        papers = fit_papers(store, chores, clock, config.firm, wordings, Gathering(QUIET))
+        heard = told(users, chores, nowhere, papers.filed)
+        cabinets = filing(store, clock, premises, register, heard)
         mover = cabinets.mover
         works = safety.Works(store, clock, chores, cabinet)
         seams = Seams(not_mirrored, bell(posting, jobs, clock), users.audit)
         clamd = safety.scanner(config, clock, again=timedelta(seconds=0.3))
         examiner = safety.examiner(config, works, clamd, seams)
         stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox, chores)
-        pipeline = Pipeline(store, limits, stations)
+        pipeline = Pipeline(store, limits, stations, papers.filed)
         jobs.on("message", pipeline.process, pipeline.broke)
         jobs.on("receipt", pipeline.settle, pipeline.receipt_broke)
         jobs.on("outgoing", outbox.deliver, outbox.broke)
@@ -189,6 +197,7 @@ def office(
             answers,
             cabinets,
             examiner,
+            papers,
         )
         door.close()
         chores.stop()
@@ -212,7 +221,7 @@ def cabinet_board(store: Store, clock: Clock) -> CabinetBoard:
     data = store.path.parent
     premises = Premises(data / "Dossiers", Cabinet(), lambda sha256: data / "media" / sha256)
     chores = Chores(store, Jobs(open_queue("sqlite:", data), 1, Traffic()), clock)
-    heard = told(Users(store, clock, 12), chores, nowhere)
+    heard = told(Users(store, clock, 12), chores, nowhere, lambda _: [])
     filed = filing(store, clock, premises, Register(store, clock), heard)
     return CabinetBoard(filed, lambda _: None)
 
@@ -227,6 +236,16 @@ def safety_board(store: Store, clock: Clock) -> SafetyBoard:
     audit = Users(store, clock, 12).audit
     seams = Seams(not_mirrored, Bell(lambda *_: [], lambda _: None), audit)
     return SafetyBoard(safety.examiner(config, works, None, seams), chores)
+
+
+def papers_board(store: Store, clock: Clock) -> PapersBoard:
+    """The sample firm's receipts and pieces, as the dashboard sees them."""
+    jobs = Jobs(open_queue("sqlite:", store.path.parent), 1, Traffic())
+    wordings = {language: Wording(language, "Africa/Tunis") for language in LANGUAGES}
+    firm = Firm(data=store.path.parent, name=cast.FIRM)
+    work = Chores(store, jobs, clock)
+    papers = fit_papers(store, work, clock, firm, wordings)
+    return PapersBoard(papers, clock, ZoneInfo("Africa/Tunis"))
 
 
 def people_board(store: Store, clock: Clock) -> PeopleBoard:

@@ -1,0 +1,107 @@
+"""What is communicated of a dossier: chosen, put in order, issued as a bordereau."""
+
+from flask import Blueprint, abort, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from appliance.dashboard import papers_form
+from appliance.dashboard.desk import desk
+from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.papers_page import (
+    DOSSIER,
+    ID,
+    back,
+    board,
+    done,
+    dossier_of,
+    ended,
+    pdf,
+    signed_in,
+)
+from appliance.dashboard.visitor import wording
+from appliance.papers.exhibits import Change
+from appliance.wording import LANGUAGES, mark
+
+HERE = "bordereau"  # the part of the page
+SAVED = mark("Saved.")
+DROPPED = mark("Taken out of the list; the document stays in the dossier.")
+NOTHING = mark("Nothing was chosen to be communicated.")
+CHANGED = mark("The list was changed meanwhile: look at it again, then issue it.")
+ISSUED = mark("Bordereau No %(number)s is issued: its pieces keep their numbers.")
+_EXHIBIT = f"{DOSSIER}/exhibits/{ID}:exhibit_id>"
+
+bp = Blueprint("exhibits", __name__)
+
+
+@bp.post(f"{DOSSIER}/exhibits")
+def choose(dossier_id: int) -> AnyResponse:
+    """These documents are to be communicated."""
+    person, dossier = signed_in(), dossier_of(dossier_id)
+    asked = (papers_form.number_in(each, LARGEST_ID) for each in request.form.getlist("document"))
+    count = board().exhibits.choose(dossier.id, [each for each in asked if each])
+    if not count:
+        return back(dossier, wording().text(NOTHING), HERE)
+    said = wording().plural("%(count)d piece added.", "%(count)d pieces added.", count, count=count)
+    return done(person, dossier, "exhibits chosen", said, HERE)
+
+
+@bp.post(_EXHIBIT)
+def change(dossier_id: int, exhibit_id: int) -> AnyResponse:
+    """What the list says of it, and at which place."""
+    person, dossier = signed_in(), dossier_of(dossier_id)
+    wanted = papers_form.change(request.form)
+    if not isinstance(wanted, Change):
+        text, values = wanted
+        return back(dossier, wording().text(text, **values), HERE)
+    is_done = board().exhibits.change(dossier.id, exhibit_id, wanted)
+    return ended(person, dossier, "exhibit changed", SAVED, HERE, is_done=is_done)
+
+
+@bp.post(f"{_EXHIBIT}/up")
+def up(dossier_id: int, exhibit_id: int) -> AnyResponse:
+    """One place up."""
+    return _shift(dossier_id, exhibit_id, -1)
+
+
+@bp.post(f"{_EXHIBIT}/down")
+def down(dossier_id: int, exhibit_id: int) -> AnyResponse:
+    """One place down."""
+    return _shift(dossier_id, exhibit_id, 1)
+
+
+def _shift(dossier_id: int, exhibit_id: int, by: int) -> AnyResponse:
+    person, dossier = signed_in(), dossier_of(dossier_id)
+    is_done = board().exhibits.shift(dossier.id, exhibit_id, by)
+    return ended(person, dossier, "exhibit changed", SAVED, HERE, is_done=is_done)
+
+
+@bp.post(f"{_EXHIBIT}/drop")
+def drop(dossier_id: int, exhibit_id: int) -> AnyResponse:
+    """It is not to be communicated after all."""
+    person, dossier = signed_in(), dossier_of(dossier_id)
+    is_done = board().exhibits.drop(dossier.id, exhibit_id)
+    return ended(person, dossier, "exhibit dropped", DROPPED, HERE, is_done=is_done)
+
+
+@bp.post(f"{DOSSIER}/bordereaux")
+def issue(dossier_id: int) -> AnyResponse:
+    """Number what was chosen, for good."""
+    person, dossier = signed_in(), dossier_of(dossier_id)
+    asked = request.form.get("language", "")
+    language = asked if asked in LANGUAGES else desk().language
+    places = request.form.get("seen", "").split(",")
+    seen = [number for each in places if (number := papers_form.number_in(each, LARGEST_ID))]
+    made = board().exhibits.issue(dossier.id, language, person.name, seen)
+    if made is None:
+        return back(dossier, wording().text(CHANGED if seen else NOTHING), HERE)
+    told = wording().text(ISSUED, number=made.number)
+    return done(person, dossier, f"bordereau {made.number} issued", told, HERE)
+
+
+@bp.get(f"{DOSSIER}/bordereaux/{ID}:number>.pdf")
+def bordereau(dossier_id: int, number: int) -> AnyResponse:
+    """A bordereau as it was issued."""
+    signed_in()
+    made = board().exhibits.bordereau(dossier_of(dossier_id).id, number)
+    if made is None:
+        abort(404)
+    return pdf(bytes(made.pdf), f"bordereau-{number}.pdf")

@@ -1,0 +1,253 @@
+"""The page of a dossier's pieces: what it waits for, its receipts; and the firm's usual lists."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
+from flask import url_for as address_of
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from appliance.dashboard import papers_form
+from appliance.dashboard.desk import desk
+from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.papers_board import SHOWN, PapersBoard
+from appliance.dashboard.visitor import user, wording
+from appliance.papers.chain import Breach, grouped
+from appliance.papers.expected import phrases
+from appliance.papers.facts import instant_of
+from appliance.papers.pieces import MOST
+from appliance.papers.witness import BREACHES
+from appliance.store.models import Dossier, User
+from appliance.wording import LANGUAGES, mark
+
+ID = f"<int(max={LARGEST_ID})"
+DOSSIER = f"/dossiers/{ID}:dossier_id>/pieces"
+LONGEST_LIST = 20_000  # characters
+KINDS = {
+    "delivery": mark("Documents received and filed"),
+    "correction": mark("Correction of an earlier receipt"),
+    "erasure": mark("Note of erasure"),
+}
+GONE = mark("This was changed meanwhile: look at it again.")
+ADDED = mark("The dossier waits for it from now on.")
+SAVED = mark("Saved.")
+REMOVED = mark("The dossier does not wait for it any more.")
+TICKED = mark("Ticked: it has come.")
+UNDONE = mark("Undone: it will not be proposed again.")
+TOO_MANY = mark("The dossier waits for %(count)s pieces already: remove some first.")
+BY_GREFFIER = mark("ticked by Greffier")
+BY_PERSON = mark("ticked by %(name)s")
+
+bp = Blueprint("papers", __name__)
+
+
+@bp.app_context_processor
+def words() -> dict[str, Any]:
+    """What the templates may say of papers."""
+    return {
+        "ticked_by": _ticked_by,
+        "day_written": lambda day: f"{day:%d/%m/%Y}" if day else "",
+        "grouped": grouped,
+        "receipt_kind": lambda proof: wording().text(KINDS[proof.kind]),
+        "breach": _breach,
+        "instant": instant_of,
+        "phrases": phrases,
+    }
+
+
+@bp.get(DOSSIER)
+def page(dossier_id: int) -> AnyResponse:
+    """What the dossier waits for, what is communicated of it, its receipts."""
+    return show(dossier_of(dossier_id))
+
+
+@bp.post(f"{DOSSIER}/expected")
+def add(dossier_id: int) -> AnyResponse:
+    """The dossier waits for one more piece."""
+    person, dossier = signed_in(), dossier_of(dossier_id)
+    given = papers_form.given(request.form)
+    if given.faults:
+        return show(dossier, 422, given=given)
+    if board().pieces.add(dossier.id, given.draft, person.name) is None:
+        return back(dossier, wording().text(TOO_MANY, count=MOST))
+    return done(person, dossier, "expected piece added", wording().text(ADDED))
+
+
+@bp.post(f"{DOSSIER}/expected/{ID}:piece_id>")
+def change(dossier_id: int, piece_id: int) -> AnyResponse:
+    """Write it anew."""
+    person, dossier = signed_in(), dossier_of(dossier_id)
+    given = papers_form.given(request.form)
+    for text, values in given.faults.values():
+        return back(dossier, wording().text(text, **values))
+    is_done = board().pieces.change(dossier.id, piece_id, given.draft)
+    return ended(person, dossier, "expected piece changed", SAVED, is_done=is_done)
+
+
+@bp.post(f"{DOSSIER}/expected/{ID}:piece_id>/remove")
+def remove(dossier_id: int, piece_id: int) -> AnyResponse:
+    """The dossier does not wait for it any more."""
+    person, dossier = signed_in(), dossier_of(dossier_id)
+    is_done = board().pieces.remove(dossier.id, piece_id)
+    return ended(person, dossier, "expected piece removed", REMOVED, is_done=is_done)
+
+
+@bp.post(f"{DOSSIER}/expected/{ID}:piece_id>/tick")
+def tick(dossier_id: int, piece_id: int) -> AnyResponse:
+    """It has come: by a document of the dossier, or another way."""
+    person, dossier = signed_in(), dossier_of(dossier_id)
+    given = request.form.get("document", "")
+    document = papers_form.number_in(given, LARGEST_ID)
+    if given and document is None:
+        return back(dossier, wording().text(GONE))
+    is_done = board().pieces.tick(dossier.id, piece_id, document, person.name)
+    return ended(person, dossier, "expected piece ticked", TICKED, is_done=is_done)
+
+
+@bp.post(f"{DOSSIER}/ticks/{ID}:tick_id>/undo")
+def undo(dossier_id: int, tick_id: int) -> AnyResponse:
+    """That is not it."""
+    person, dossier = signed_in(), dossier_of(dossier_id)
+    is_done = board().pieces.refuse(dossier.id, tick_id, person.name)
+    return ended(person, dossier, "expected piece unticked", UNDONE, is_done=is_done)
+
+
+@bp.post(f"{DOSSIER}/lists")
+def copy_list(dossier_id: int) -> AnyResponse:
+    """What one of the firm's lists says is waited for here."""
+    person, dossier = signed_in(), dossier_of(dossier_id)
+    list_id = papers_form.number_in(request.form.get("list", ""), LARGEST_ID)
+    count = board().pieces.copy_list(list_id, dossier.id, person.name) if list_id else 0
+    said = wording().plural("%(count)d piece added.", "%(count)d pieces added.", count, count=count)
+    return done(person, dossier, "list of pieces copied", said)
+
+
+@bp.get(f"/receipts/{ID}:number>.pdf")
+def receipt(number: int) -> AnyResponse:
+    """The page of a receipt, in the reader's language."""
+    signed_in()
+    made = board().receipt(number, wording())
+    if made is None:
+        abort(404)
+    return pdf(made, f"receipt-{number}.pdf")
+
+
+@bp.get("/settings/pieces")
+def lists() -> AnyResponse:
+    """The firm's usual lists, in each language."""
+    signed_in()
+    return _lists(200)
+
+
+@bp.post("/settings/pieces")
+def save_list() -> AnyResponse:
+    """Write a list; an empty one is there no more."""
+    person, form = signed_in(), request.form
+    name, language = papers_form.tidy(form.get("name", "")), form.get("language", "")
+    if not name or len(name) > papers_form.LONGEST or language not in LANGUAGES:
+        return _lists(422, wrong=wording().text("Give the list a name of 200 characters at most."))
+    board().pieces.save_list(language, name, form.get("lines", "").strip()[:LONGEST_LIST])
+    desk().users.note(person.name, "list of pieces changed", f"{language} {name}")
+    flash(wording().text(SAVED))
+    return redirect(address_of("papers.lists"))
+
+
+def _lists(code: int, **more: object) -> AnyResponse:
+    pieces = board().pieces
+    found = {language: pieces.lists(language) for language in LANGUAGES}
+    form: Mapping[str, str] = request.form
+    return make_response(
+        render_template("piece_lists.html", lists=found, given=form, most=LONGEST_LIST, **more),
+        code,
+    )
+
+
+# -- shared with the page of the bordereaux
+
+
+def board() -> PapersBoard:
+    return desk().papers
+
+
+def signed_in() -> User:
+    """Who asks. Everybody of the firm may: assistants prepare the pieces."""
+    person = user()
+    if person is None:
+        abort(403)
+    return person
+
+
+def dossier_of(dossier_id: int) -> Dossier:
+    """The dossier, if there is one."""
+    dossier = board().dossier(dossier_id)
+    if dossier is None:
+        abort(404)
+    return dossier
+
+
+def show(dossier: Dossier, code: int = 200, given: papers_form.Given | None = None) -> AnyResponse:
+    """The page; with what somebody wrote and what is wrong with it."""
+    said = wording()
+    seen = board().seen(dossier, said.language)
+    given = given or papers_form.Given()
+    faults = {name: said.text(text, **values) for name, (text, values) in given.faults.items()}
+    shown = render_template(
+        "pieces.html", seen=seen, given=given, faults=faults, form=papers_form, shown=SHOWN
+    )
+    return make_response(shown, code)
+
+
+def back(dossier: Dossier, told: str, anchor: str = "expected") -> AnyResponse:
+    """Say so on the page."""
+    flash(told)
+    return redirect(address_of("papers.page", dossier_id=dossier.id, _anchor=anchor))
+
+
+def done(
+    person: User, dossier: Dossier, action: str, told: str, anchor: str = "expected"
+) -> AnyResponse:
+    """Written down, said, and the page again."""
+    desk().users.note(person.name, action, dossier.reference)
+    return back(dossier, told, anchor)
+
+
+def ended(
+    person: User,
+    dossier: Dossier,
+    action: str,
+    told: str,
+    anchor: str = "expected",
+    *,
+    is_done: bool,
+) -> AnyResponse:
+    """Done; or somebody else was quicker."""
+    if not is_done:
+        return back(dossier, wording().text(GONE), anchor)
+    return done(person, dossier, action, wording().text(told), anchor)
+
+
+def pdf(content: bytes, name: str) -> Response:
+    """To be kept as a file: its bytes count."""
+    response = Response(content, mimetype="application/pdf")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def _ticked_by(tick: Any) -> str:
+    if tick.by == "greffier":
+        return wording().text(BY_GREFFIER)
+    return wording().text(BY_PERSON, name=f"\u2068{tick.by}\u2069")
+
+
+def _breach(note: Mapping[str, Any]) -> Markup | str:
+    return wording().text(BREACHES[Breach(note["breach"])], number=note["number"])

@@ -1,0 +1,1 @@
+"""WHAT PROVES AND WHAT IS ASKED FOR: receipts in a chain, expected pieces, bordereaux."""

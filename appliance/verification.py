@@ -1,0 +1,74 @@
+"""What `greffier verify` says: of the whole chain of receipts, and of one that somebody shows."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from appliance import instance
+from appliance.config import Config
+from appliance.errors import PermanentError
+from appliance.papers import proofs, witness
+from appliance.papers.chain import Checked, check, grouped
+from appliance.papers.verifying import Judgement, Kept, Shelves, Standing, judge
+from appliance.store.database import reading
+from appliance.wording import LANGUAGES, Wording
+
+Say = Callable[[str], object]
+STANDINGS = {
+    Standing.STANDS: "is genuine: it stands in the chain, and is the very file that Greffier makes",
+    Standing.SAME_WORDS: (
+        "brings a genuine entry along and reads like it, but is not the very file: another version "
+        "of Greffier made it, or a program saved it anew. Download the receipt again and compare"
+    ),
+    Standing.REDRAWN: (
+        "brings a genuine entry along, but something else is read on its pages: somebody changed "
+        "them. Download the receipt again and compare"
+    ),
+    Standing.NOT_THERE: (
+        "was made by Greffier, but stands in the chain no more: receipts were removed, or an older "
+        "copy of the database was put back"
+    ),
+    Standing.FALSE: "is false: what it says is not what was sealed",
+}
+
+
+def verify(config: Config, file: Path | None, say: Say) -> int:
+    """Check, say what was found; the exit code: 0 all is as it was made, 1 something is not."""
+    data = config.firm.data
+    if not (data / "greffier.db").exists():
+        raise PermanentError(f"there is no database in {data}: no receipt was made here yet")
+    key = instance.key(data, witness.KEY)
+    with reading(data):
+        checked = check(proofs.entries(), [key], witness.heads(data / "backups" / witness.FILE))
+        judgement = None
+        if file is not None:
+            wordings = {each: Wording(each, config.firm.timezone) for each in LANGUAGES}
+            shelves = Shelves(config.documents.folder, data / "media")
+            judgement = judge(file, key, wordings, shelves)
+    _say_chain(checked, say)
+    is_good = judgement is None or _say_receipt(judgement, say)
+    return 0 if is_good and checked.finding is None else 1
+
+
+def _say_chain(checked: Checked, say: Say) -> None:
+    if checked.finding is not None:
+        say(str(witness.sentence(checked.finding)))
+        say(f"before it: {_counted(checked.count)} as made")
+        say("keep the data folder as it is, make a copy of it, and call your support")
+    elif checked.last is None:
+        say("no receipt was made yet")
+    else:
+        say(f"{_counted(checked.count)} as made; the last is No {checked.last.number}")
+        say(f"its fingerprint: {grouped(checked.last.hash)}")
+
+
+def _counted(count: int) -> str:
+    return "1 receipt" if count == 1 else f"{count or 'no'} receipts"
+
+
+def _say_receipt(judgement: Judgement, say: Say) -> bool:
+    """True if the receipt and its documents are as they were."""
+    say(f"receipt No {judgement.number} {STANDINGS[judgement.standing]}")
+    for name, kept in judgement.documents:
+        say(f"  {''.join(each if each.isprintable() else '?' for each in name)}: {kept}")
+    is_kept = all(kept != Kept.LOST for _, kept in judgement.documents)
+    return judgement.standing == Standing.STANDS and is_kept
