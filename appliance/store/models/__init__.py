@@ -5,6 +5,14 @@ Models have no database of their own: `Store.open` binds them, once a process.
 """
 
 from appliance.store.models.chores import Chore
+from appliance.store.models.drive import (
+    DriveAct,
+    DriveId,
+    DriveItem,
+    DriveItemState,
+    DriveState,
+    DriveStatus,
+)
 from appliance.store.models.firm import (
     AuditEntry,
     AutoReply,
@@ -51,6 +59,12 @@ __all__ = [
     "DocumentStatus",
     "Dossier",
     "DossierStatus",
+    "DriveAct",
+    "DriveId",
+    "DriveItem",
+    "DriveItemState",
+    "DriveState",
+    "DriveStatus",
     "FaqEntry",
     "Hold",
     "Identifier",
@@ -91,6 +105,10 @@ TABLES: tuple[type[Row], ...] = (
     Media,
     Document,
     Chore,
+    DriveItem,
+    DriveId,
+    DriveState,
+    DriveAct,
     Message,
     Receipt,
     Notice,

@@ -1,0 +1,149 @@
+"""Looks at Drive by itself, in a thread of its own: what people did there, and whether we may again.
+
+Every five minutes the list of changes is read from where it was read to; the place is committed
+together with what was found. Where Google has forgotten that place, everything is compared.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from appliance.clock import Clock
+from appliance.drive.acts import Acts
+from appliance.drive.connection import LOOK_AGAIN, Connection
+from appliance.drive.joining import Joining
+from appliance.errors import GreffierError, TemporaryError
+from appliance.gateways.drive_answers import Change, Next
+from appliance.store.database import Store
+from appliance.store.models import DriveItem, DriveItemState
+
+if TYPE_CHECKING:
+    from appliance.gateways.google_drive import GoogleDrive
+
+log = structlog.get_logger()
+
+EVERY = timedelta(minutes=5)
+SOON = timedelta(minutes=1)
+TICK = timedelta(seconds=2)
+AT_ONCE = 100  # items compared in one commit
+
+
+class DriveWatch:
+    """The eye on Drive."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        drive: "GoogleDrive",
+        connection: Connection,
+        acts: Acts,
+        joining: Joining,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._drive = drive
+        self._connection = connection
+        self._acts = acts
+        self._joining = joining
+        self._due_at: datetime | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="drive", daemon=True)
+
+    def start(self) -> None:
+        """Look at once, then every five minutes."""
+        self._thread.start()
+
+    def stop(self, within: float = 2.0) -> None:
+        """End the watch; a question to Google that is under way is left alone."""
+        self._stop.set()
+        self._thread.join(within)
+
+    def look(self) -> bool:
+        """Whatever is due now. False if Google did not let us."""
+        try:
+            self._look()
+        except TemporaryError as error:
+            self._connection.failed(error)
+            return False
+        except GreffierError as error:
+            log.warning("drive was not looked at", why=str(error.refusal))
+            return False
+        return True
+
+    def _look(self) -> None:
+        state = self._connection.state()
+        if state.connected_at is None:
+            self._joining.join_by_itself()
+        elif state.hold == Next.RECONNECT:
+            self._drive.account()  # raises while Google still refuses
+            self._joining.resume()
+        elif state.hold is None:
+            self.read_changes()
+
+    def read_changes(self) -> int:
+        """What people did since the last time; how many acts are new."""
+        since = self._connection.state().page_token
+        if since is None:
+            return self._begin()
+        new, is_last = 0, False
+        while not (is_last or self._stop.is_set()):
+            try:
+                changes, after, is_last = self._drive.changes(since)
+            except TemporaryError as error:
+                if error.refusal != Next.EXPIRED:
+                    raise
+                log.warning("drive changes forgotten by google: all is compared")
+                return new + self._begin()
+            new += self._store.write(_noticing(self._acts, self._connection, changes, after))
+            since = after
+        self._store.write(lambda: self._connection.set(looked_at=self._clock.now()))
+        return new
+
+    def _begin(self) -> int:
+        """From now on; what happened before is found by comparing everything."""
+        start = self._drive.start_of_changes()
+        new = self.compare_all()
+        now = self._clock.now()
+        self._store.write(lambda: self._connection.set(page_token=start, looked_at=now))
+        return new
+
+    def compare_all(self) -> int:
+        """Every copy beside what Drive has; how many acts are new."""
+        there = {file.drive_id: file for file in self._drive.everything()}
+        items = list(DriveItem.select().where(DriveItem.state == DriveItemState.THERE))
+        new = 0
+        for first in range(0, len(items), AT_ONCE):
+            some = items[first : first + AT_ONCE]
+            changes = [Change(item.drive_id, there.get(item.drive_id)) for item in some]
+            new += self._store.write(_noticing(self._acts, None, changes, ""))
+        return new
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                if self._due_at is None or self._clock.now() >= self._due_at:
+                    self._plan(worked=self.look())
+            except Exception:
+                log.exception("the watch over drive failed")  # top of a thread; tried again
+                self._plan(worked=False)
+            self._clock.wait(self._stop, TICK)
+
+    def _plan(self, *, worked: bool) -> None:
+        state = self._connection.state()
+        every = EVERY if worked else LOOK_AGAIN if state.hold is not None else SOON
+        self._due_at = self._clock.now() + every
+
+
+def _noticing(
+    acts: Acts, connection: Connection | None, changes: list[Change], after: str
+) -> Callable[[], Any]:
+    def unit() -> int:
+        if connection is not None:
+            connection.set(page_token=after)
+        return acts.notice(changes)
+
+    return unit
