@@ -17,10 +17,15 @@ from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
+from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.disk import check_writable, make_private_folder
+from appliance.drive import fitting as drive_fitting
+from appliance.drive import standing as drive_standing
+from appliance.drive.connection import Bell
+from appliance.drive.fitting import FittedDrive, House
 from appliance.errors import ConfigError
 from appliance.filing.folders import Folders, Place
 from appliance.filing.moving import Mover
@@ -53,6 +58,7 @@ from appliance.upkeep.inventory import Inventories
 from appliance.upkeep.night import Night
 from appliance.upkeep.number import NumberWatch, Wanted
 from appliance.upkeep.schedule import Upkeep, Watched, Watches
+from appliance.vault import Vault, open_vault
 from appliance.wording import LANGUAGES, Wording
 
 PUBLIC_THREADS = 32  # each waits for its commit: the more wait, the larger the group
@@ -90,10 +96,14 @@ class Appliance:
     public: Door
     dashboard: Door
     desk: Desk
+    drive: FittedDrive
 
 
-def build(config: Config, clock: Clock | None = None) -> Appliance:
-    """Make every part and listen to nobody yet. Raises ConfigError with every fault found."""
+def build(config: Config, clock: Clock | None = None, vault: Vault | None = None) -> Appliance:
+    """Make every part and listen to nobody yet. Raises ConfigError with every fault found.
+
+    `vault`: where a sign-in at Google is kept; the data folder's, if none is given.
+    """
     clock = clock or SystemClock()
     _refuse(config)
     data, zone = config.firm.data, config.firm.zone
@@ -123,10 +133,21 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         health = Health(store, jobs, clock, data, whatsapp.refusal)
         limits.when_changed(inbox.call_in)
         limits.when_changed(WaitingRoom(store, jobs, clock).call_in)
+        # Letters name the dashboard's address, and the dashboard shows Drive: its bell rings later.
+        bell = Bell(
+            lambda key, error: outbox.alert(key, error),  # noqa: PLW0108 - made below
+            lambda posted: outbox.wake(posted),  # noqa: PLW0108
+        )
+        house = House(store, clock, chores, users, limits, bell)
+        vault = vault or open_vault(data)
+        drive = drive_fitting.fit(config, vault, house, fittings.may_leave)
+        if drive.is_on:
+            health.watch("drive", drive_standing.health)
         boards = (
             LimitsBoard(limits, clock, zone),
             PeopleBoard(people, register, config.firm.country),
             AnswersBoard(answers, shows_menu=config.replies.unknown_question == "menu"),
+            DriveBoard(drive.joining, drive.deciding, config.drive),
         )
         seen = partial(account.settle, store, clock)
         desk = _desk(config, clock, Asked(users, inbox, health, seen, *boards), wordings)
@@ -162,7 +183,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         upkeep = Upkeep(store, jobs, clock, Watched(inbox, outbox, limits, chores), watches)
         opened.pop_all()
     kept = Kept(shelf, folders, mover, answers)
-    return Appliance(config, store, jobs, chores, kept, upkeep, public, dashboard, desk)
+    return Appliance(config, store, jobs, chores, kept, upkeep, public, dashboard, desk, drive)
 
 
 class Asked(NamedTuple):
@@ -175,6 +196,7 @@ class Asked(NamedTuple):
     limits: LimitsBoard
     people: PeopleBoard
     answers: AnswersBoard
+    drive: DriveBoard
 
 
 def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wording]) -> Desk:
@@ -188,6 +210,7 @@ def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wor
         limits=asked.limits,
         people=asked.people,
         answers=asked.answers,
+        drive=asked.drive,
         wordings=wordings,
         language=config.firm.language,
         firm_name=config.firm.name,
@@ -198,7 +221,7 @@ def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wor
 
 def _refuse(config: Config) -> None:
     """Everything that would stop us later, said now and together."""
-    faults = missing_secrets(config) + not_yet(config)
+    faults = missing_secrets(config) + not_yet(config) + drive_fitting.faults(config.drive)
     for folder in (config.firm.data, config.documents.folder):
         try:
             check_writable(folder)
@@ -242,7 +265,9 @@ def _doors(config: Config, inbox: Inbox, traffic: Traffic, desk: Desk) -> tuple[
 
 
 @contextmanager
-def running(config: Config, clock: Clock | None = None) -> Iterator[Appliance]:
+def running(
+    config: Config, clock: Clock | None = None, vault: Vault | None = None
+) -> Iterator[Appliance]:
     """A working appliance; leaving drains it within 10 seconds, in the reverse order of opening.
 
     Doors close first (Meta repeats what it could not deliver), then running jobs end, then the
@@ -256,7 +281,7 @@ def running(config: Config, clock: Clock | None = None) -> Iterator[Appliance]:
         stack.enter_context(instance.alone(data))
         logbook.open_log(data)
         stack.callback(logbook.close_log)
-        appliance = build(config, clock)
+        appliance = build(config, clock, vault)
         stack.callback(appliance.store.close)
         appliance.kept.tidy()
         appliance.jobs.start()
@@ -265,6 +290,8 @@ def running(config: Config, clock: Clock | None = None) -> Iterator[Appliance]:
         stack.callback(appliance.chores.stop)
         appliance.upkeep.start()
         stack.callback(appliance.upkeep.stop)
+        appliance.drive.start()
+        stack.callback(appliance.drive.stop)
         for door in (appliance.dashboard, appliance.public):
             door.open()
             stack.callback(door.close)

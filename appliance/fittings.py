@@ -16,9 +16,15 @@ from appliance.listening import Door
 from appliance.outbox.letters import LOOPBACK
 from appliance.outbox.notes import Notes
 from appliance.outbox.posting import Pace, Posting
+from appliance.store.models import Document
 from appliance.upkeep.inventory import Places
 from appliance.vault import open_vault
 from appliance.wording import Wording
+
+
+def may_leave(document: Document) -> bool:
+    """Whether this computer may give the document to Google Drive: only what is wholly kept."""
+    return document.stored_at is not None
 
 
 def places(config: Config) -> Places:

@@ -5,7 +5,7 @@ import sys
 import click
 
 from appliance import __version__
-from appliance.cli import firm, running
+from appliance.cli import drive, firm, running
 
 
 @click.group()
@@ -27,5 +27,6 @@ for command in (
     firm.secret,
     running.backup,
     running.restore,
+    drive.drive,
 ):
     main.add_command(command)

@@ -44,6 +44,7 @@ class Verdict(StrEnum):
 
 
 AWAY = frozenset({Kind.TRASHED, Kind.REMOVED})
+STANDING = frozenset({None, Verdict.ACCEPTED})  # verdicts after which the difference is there
 LEFT_ALONE = frozenset({*AWAY, Kind.EDITED})  # nothing of it is repaired without a person's word
 
 
@@ -83,18 +84,18 @@ class Acts:
     def compare(self, item: DriveItem, file: RemoteFile | None) -> bool:
         """Inside a unit: write down how the copy differs now. True if that is news."""
         found, last = act_of(item, file), _last(item)
-        is_open = last is not None and last.settled_at is None
+        stands = last if last is not None and last.verdict in STANDING else None
+        is_open = stands is not None and stands.verdict is None
         if found is None:
-            if is_open:
-                self.settle(last, GOOGLE, Verdict.UNDONE)
+            if stands is not None and is_open:
+                self.settle(stands, GOOGLE, Verdict.UNDONE)
                 self._says(item, DriveStatus.MIRRORED)
             return False
         kind, detail = found
-        if last is not None and (last.kind, last.detail) == (kind, detail):
-            if is_open or last.verdict == Verdict.ACCEPTED:
-                return False
-        if is_open:
-            self.settle(last, GOOGLE, Verdict.REPLACED)
+        if stands is not None and (stands.kind, stands.detail) == (kind, detail):
+            return False
+        if stands is not None and is_open:
+            self.settle(stands, GOOGLE, Verdict.REPLACED)
         rows.insert(DriveAct, item=item.id, kind=kind, detail=detail, seen_at=self._clock.now())
         self._says(item, DriveStatus.DIFFERS)
         self._users.audit(GOOGLE, f"copy {kind}", item.key, detail or None)
@@ -134,7 +135,7 @@ class Acts:
 
         def unit() -> list[object]:
             last = _last(item)
-            if last is not None and last.verdict in {None, Verdict.ACCEPTED}:
+            if last is not None and last.verdict in STANDING:
                 self.settle(last, "greffier", Verdict.REPLACED)
             self._users.audit("greffier", "folder made again on drive", item.key, None)
             return list(self._bell.alert(f"drive:folder:{item.drive_id}", told))
@@ -149,10 +150,22 @@ class Acts:
         """Whether nothing is done to the copy before somebody has decided, or because they have."""
         return _stands(item, LEFT_ALONE)
 
+    def is_accepted(self, item: DriveItem) -> bool:
+        """Whether somebody has decided that the copy stays as it was changed."""
+        last = _last(item)
+        return last is not None and last.verdict == Verdict.ACCEPTED
+
+    def settle_open(self, item: DriveItem, by: str) -> None:
+        """Inside a unit: what somebody did is put right, without asking any more."""
+        last = _last(item)
+        if last is not None and last.settled_at is None:
+            self.settle(last, by, Verdict.AGAIN)
+            self._says(item, DriveStatus.WAITING)
+
     def status_of(self, item: DriveItem) -> DriveStatus:
         """What its document says while that is so."""
         last = _last(item)
-        if last is None or last.verdict not in {None, Verdict.ACCEPTED}:
+        if last is None or last.verdict not in STANDING:
             return DriveStatus.MIRRORED
         return DriveStatus.DIFFERS if last.verdict is None else DriveStatus.ACCEPTED
 
@@ -171,7 +184,7 @@ def _last(item: DriveItem) -> DriveAct | None:
 
 def _stands(item: DriveItem, kinds: frozenset[Kind]) -> bool:
     last = _last(item)
-    return last is not None and last.kind in kinds and last.verdict in {None, Verdict.ACCEPTED}
+    return last is not None and last.kind in kinds and last.verdict in STANDING
 
 
 def open_acts() -> list[DriveAct]:

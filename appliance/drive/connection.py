@@ -15,7 +15,7 @@ import structlog
 
 from appliance.clock import Clock
 from appliance.errors import GreffierError, TemporaryError, mark
-from appliance.gateways.drive_answers import SIGN_IN, Account, Next
+from appliance.gateways.drive_answers import SIGN_IN, SLOWER, Account, Next
 from appliance.store import rows
 from appliance.store.database import Store
 from appliance.store.models import DriveState
@@ -24,14 +24,16 @@ from appliance.telling import columns
 log = structlog.get_logger()
 
 LOOK_AGAIN = timedelta(hours=1)
+SOON = timedelta(seconds=30)
 LONGEST_PAUSE = 64.0  # seconds: 1, 2, 4 … of back-off
 # A consent screen in "Testing" gives sign-ins that Google ends after seven days.
 TESTING = (timedelta(days=6, hours=12), timedelta(days=8))
 NOT_CONNECTED = mark("Google Drive is not connected: an administrator connects it in the settings")
+LOOKING = mark("Greffier looks first at what is on Drive already")
 SEVEN_DAYS = mark(
     "Google ended our sign-in after seven days: the consent screen of your Google Cloud project is "
-    "in “Testing”. Publish it (“In production”), then connect again: the old sign-in stays at seven "
-    "days"
+    "in “Testing”. Publish it (“In production”), then connect again: the old sign-in stays at "
+    "seven days"
 )
 HOLDS = frozenset({Next.RECONNECT, Next.HOURLY, Next.DAILY})
 
@@ -73,11 +75,12 @@ class Connection:
         if state.hold is not None and (state.until_at is None or state.until_at > now):
             wait = LOOK_AGAIN if state.until_at is None else state.until_at - now
             raise TemporaryError(state.error, wait, counts=False)
+        if state.page_token is None:  # what is there already is looked up before anything is sent
+            raise TemporaryError(LOOKING, SOON, counts=False)
         with self._looking:
             wait_more = (self._not_before or now) - now
         if wait_more > timedelta():
-            raise TemporaryError(mark("Greffier waits a moment: Google asked for it"), wait_more,
-                                 counts=False)
+            raise TemporaryError(SLOWER, wait_more, counts=False)
 
     def failed(self, error: TemporaryError) -> None:
         """Draw the consequence of a refusal that passes: hold everything, or slow down.
@@ -149,9 +152,7 @@ class Connection:
         self.bell.wake(self._store.write(unit))
         log.error("drive held", hold=str(error.refusal))
 
-    def _explained(
-        self, error: TemporaryError, state: DriveState, now: datetime
-    ) -> GreffierError:
+    def _explained(self, error: TemporaryError, state: DriveState, now: datetime) -> GreffierError:
         if error.text != SIGN_IN or state.connected_at is None:
             return error
         if not TESTING[0] <= now - state.connected_at <= TESTING[1]:

@@ -1,4 +1,4 @@
-"""The folders on Drive: each made once, whoever needs it first, and put right when it changes here."""
+"""The folders on Drive: each made once, and put right when it changes here."""
 
 import threading
 from typing import TYPE_CHECKING
@@ -20,15 +20,17 @@ log = structlog.get_logger()
 
 TURNS = 16  # folders that are made at the same time, at most
 MADE_AGAIN = mark(
-    "the folder “%(name)s” was no longer on Google Drive: Greffier has made it again there; what was "
-    "in it is shown in the settings, and is safe on this computer"
+    "the folder “%(name)s” was no longer on Google Drive: Greffier has made it again there; what "
+    "was in it is shown in the settings, and is safe on this computer"
 )
-IN_ITS_PLACE = mark("something else stands on Drive where the folder “%(name)s” should: tell your support")
+IN_ITS_PLACE = mark(
+    "something else stands on Drive where the folder “%(name)s” should: tell your support"
+)
 
 
 NO_SHARED_DRIVE = mark(
-    "the shared drive of [drive] shared_drive is not there, or the connected account may not see it: "
-    "make the account a member of it that may manage content, then try again"
+    "the shared drive of [drive] shared_drive is not there, or the connected account may not see "
+    "it: make the account a member of it that may manage content, then try again"
 )
 
 

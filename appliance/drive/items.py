@@ -1,7 +1,7 @@
 """What stands where on Drive, and under which id. Owns drive_items and drive_ids.
 
-An id is committed here before Google hears of it: whatever is repeated afterwards meets "it is there
-already" instead of making a second one.
+An id is committed here before Google hears of it: whatever is repeated afterwards meets "it is
+there already" instead of making a second one.
 """
 
 from datetime import timedelta
@@ -31,6 +31,11 @@ class Items:
 
     def find(self, key: str) -> DriveItem | None:
         return rows.find(DriveItem, key=key)
+
+    def parts(self, key: str) -> list[DriveItem]:
+        """A folder's row, and those of the folders beside it that take what it does not."""
+        is_part = (DriveItem.key == key) | DriveItem.key.startswith(f"{key}#")
+        return list(DriveItem.select().where(is_part).order_by(DriveItem.id))
 
     def reserve(self, key: str, wanted: Wanted, sha256: str | None = None) -> DriveItem:
         """Its row, with an id of Google's that is nobody else's; the one it has, if it has one."""

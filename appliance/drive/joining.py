@@ -16,7 +16,7 @@ from appliance.chores import Chores, Posted
 from appliance.clock import Clock
 from appliance.drive.connection import Connection
 from appliance.drive.items import Items
-from appliance.drive.mirroring import KINDS, Posting
+from appliance.drive.posting import KINDS, Posting
 from appliance.errors import GreffierError, PermanentError, mark
 from appliance.firm.users import Users
 from appliance.store.database import Store
@@ -82,8 +82,8 @@ class Joining:
     def finish(self, state: str, code: str, by: str) -> str:
         """The person is back with a code: connected. The account's address.
 
-        Raises PermanentError: begun too long ago, elsewhere or by nobody; and what Google's refusals
-        raise.
+        Raises PermanentError: begun too long ago, elsewhere or by nobody; and what Google's
+        refusals raise.
         """
         consent = self._take(state)
         if consent is None or self._sign_in is None:
@@ -91,16 +91,22 @@ class Joining:
         self._wallet.keep(self._sign_in.finish(consent, code))
         return self._join(by)
 
-    def join_by_itself(self) -> None:
+    def join_by_itself(self) -> bool:
         """With a service account, or a secret that was put into the vault by hand."""
-        if self._wallet.credentials() is not None:
-            self._join("greffier")
+        if self._wallet.credentials() is None:
+            return False
+        self._join("greffier")
+        return True
 
     def resume(self) -> None:
         """Google lets us again: what waited goes on."""
         self._store.write(self._connection.release)
-        self._chores.call_in(KINDS)
+        self.call_in()
         log.info("drive goes on")
+
+    def call_in(self) -> None:
+        """What waits for Google is done now."""
+        self._chores.call_in(KINDS)
 
     def leave(self, by: str) -> bool:
         """Nobody is connected any more; what is on Drive stays. False: Google was not told.
@@ -147,7 +153,7 @@ class Joining:
 
         is_other = self._store.write(unit)
         log.info("drive connected", other=is_other)
-        self._chores.call_in(KINDS)
+        self.call_in()
         self.catch_up()
         return account.address
 

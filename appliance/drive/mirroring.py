@@ -1,10 +1,10 @@
 """Makes Drive look like the rows: a document, or the folder of a dossier or client. Owns
 `documents.drive_id` and `drive_status`.
 
-Each is a chore whose work is "have it there as it is here": made if it is not, renamed or moved if it
-differs, nothing if it is right already. What people did to a copy is left alone until a person here
-says otherwise. Uploads wait for limits, holds and faults of Google's; nothing else ever waits for
-them.
+Each is a chore whose work is "have it there as it is here": made if it is not, renamed or moved if
+it differs, nothing if it is right already. What people did to a copy is left alone until a person
+here says otherwise. Uploads wait for limits, holds and faults of Google's; nothing else ever waits
+for them.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,8 @@ from appliance.drive.acts import Acts
 from appliance.drive.connection import Connection
 from appliance.drive.folders import BadFolderError, DriveFolders, is_right
 from appliance.drive.items import Items
-from appliance.drive.places import Folder, Place
+from appliance.drive.places import Folder, MayLeave, Place
+from appliance.drive.posting import KINDS
 from appliance.drive.uploading import CopyChangedError, Uploader
 from appliance.errors import PermanentError, TemporaryError, mark
 from appliance.gateways.drive_answers import Next, RemoteFile, Wanted
@@ -46,12 +47,9 @@ LIMIT = "gdrive_upload"
 LEVELS = 5  # folders that may be found gone, one after the other, in one attempt
 AT_LIMIT = mark("the limit %(limit)s is reached: it goes out by itself when there is room again")
 STOPPING = mark("Greffier is being stopped: it goes on at the next start")
-UNSTABLE = mark("the folders on Drive disappear as soon as they are made: see who removes them there")
-KINDS = (chores.Kind.MIRROR, chores.Kind.MIRROR_DOSSIER, chores.Kind.MIRROR_CLIENT)
-
-DECIDED = frozenset({DriveStatus.DIFFERS, DriveStatus.ACCEPTED})  # or waits to be
-
-MayLeave = Callable[[Document], bool]
+UNSTABLE = mark(
+    "the folders on Drive disappear as soon as they are made: see who removes them there"
+)
 
 
 class Parts(NamedTuple):
@@ -62,41 +60,6 @@ class Parts(NamedTuple):
     folders: DriveFolders
     uploader: Uploader
     acts: Acts
-
-
-class Posting:
-    """Asks for the work, inside units."""
-
-    def __init__(self, chores_: Chores) -> None:
-        self._chores = chores_
-
-    def document(self, document_id: int) -> list[chores.Posted]:
-        """Inside a unit: have this document on Drive as it is here."""
-        seen = rows.find(Document, id=document_id)
-        if seen is not None and seen.drive_status not in DECIDED:
-            rows.update(Document, document_id, drive_status=DriveStatus.WAITING)
-        return [self._chores.post(chores.Kind.MIRROR, document_id, priority=chores.LOW)]
-
-    def of_key(self, key: str) -> list[chores.Posted]:
-        """Inside a unit: the same for whatever the key is of."""
-        kind, number = places.kind_of(key)
-        if kind == places.DOCUMENT:
-            return self.document(number)
-        if kind in _FOLDER_KINDS:
-            return [self._chores.post(_FOLDER_KINDS[kind], number, priority=chores.LOW)]
-        some = DriveItem.select().where(DriveItem.key.startswith(f"{places.DOCUMENT}:")).first()
-        return self.of_key(some.key) if some is not None else []
-
-    def below(self, folder_id: str) -> list[chores.Posted]:
-        """Inside a unit: everything that stands in this folder."""
-        inside = list(DriveItem.select().where(DriveItem.parent_id == folder_id))
-        return [posted for item in inside for posted in self.of_key(item.key)]
-
-
-_FOLDER_KINDS = {
-    places.DOSSIER: chores.Kind.MIRROR_DOSSIER,
-    places.CLIENT: chores.Kind.MIRROR_CLIENT,
-}
 
 
 class Mirror:
@@ -142,7 +105,7 @@ class Mirror:
         if not may_leave(document):
             return _says(document_id, DriveStatus.WITHHELD)
 
-        def work() -> Finish:
+        def work() -> Finish | None:
             return self._bring(document, places.place_of(document, self._top), between)
 
         return self._guarded(work, _says(document_id, DriveStatus.FAILED))

@@ -1,12 +1,15 @@
 """Where things stand on Drive: the same folders as on this computer's disk. Pure."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 NAMESPACE = uuid.UUID("6f0e6c1c-7a3f-4d0e-9f5a-2b1f8f0c5d11")
 DOCUMENT, DOSSIER, CLIENT, PATH, ROOT = "document", "dossier", "client", "path", "root"
+
+MayLeave = Callable[[Any], bool]  # whether a document may leave this computer
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,10 @@ class Folder:
     key: str
     name: str
     parent: "Folder | None"
+
+    def chain(self) -> "list[Folder]":
+        """It, and the folders above it."""
+        return [self, *(self.parent.chain() if self.parent is not None else ())]
 
 
 @dataclass(frozen=True)

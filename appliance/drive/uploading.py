@@ -2,7 +2,8 @@
 
 The id is committed before anything; a small file goes in one request, a large one in chunks, whose
 session is committed before the first of them. Cut anywhere: with the same id Google answers that it
-is there already, and what is there is compared by its SHA-256. Nothing on Drive is ever overwritten.
+is there already, and what is there is compared by its SHA-256. Nothing on Drive is ever
+overwritten.
 """
 
 from collections.abc import Callable
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from appliance.gateways.google_drive import GoogleDrive
 
 NO_BYTES = mark(
-    "what was received is no longer on this computer as it came: the file was changed or removed by "
-    "hand; put it back, then try again"
+    "what was received is no longer on this computer as it came: the file was changed or removed "
+    "by hand; put it back, then try again"
 )
 OTHER_BYTES = mark(
     "Google Drive holds other bytes than this computer (nothing was overwritten): look at the copy "
@@ -41,7 +42,7 @@ class CopyChangedError(Exception):
 
 
 class Source:
-    """The bytes as they came: where the document stands, else from the shelf of what was fetched."""
+    """The bytes as they came: where the document stands, else from the shelf of downloads."""
 
     def __init__(self, documents: Path, media: Path) -> None:
         self._documents = documents
@@ -49,8 +50,9 @@ class Source:
 
     def of(self, document: Document) -> Path:
         """A file with these very bytes. Raises PermanentError when there is none left."""
-        shelf = self._media / document.sha256[:2] / document.sha256
-        for path in (self._documents / document.local_path, shelf):
+        standing: Path = self._documents / document.local_path
+        shelf: Path = self._media / document.sha256[:2] / document.sha256
+        for path in (standing, shelf):
             with translated(path.parent):
                 if not path.is_file() or path.stat().st_size != document.size:
                     continue
@@ -89,6 +91,7 @@ class Uploader:
     ) -> RemoteFile:
         if path.stat().st_size <= LARGE:
             return self._drive.send(wanted, path)
+
         def save(address: str) -> None:
             self._items.save_session(item, address)
 
@@ -118,5 +121,3 @@ def _checked(file: RemoteFile, item: DriveItem) -> RemoteFile:
     if file.sha256 != item.sha256:
         raise PermanentError(OTHER_BYTES)
     return file
-
-

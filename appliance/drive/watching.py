@@ -1,4 +1,5 @@
-"""Looks at Drive by itself, in a thread of its own: what people did there, and whether we may again.
+"""Looks at Drive by itself, in a thread of its own: what people did there, and whether we may
+again.
 
 Every five minutes the list of changes is read from where it was read to; the place is committed
 together with what was found. Where Google has forgotten that place, everything is compared.
@@ -7,16 +8,17 @@ together with what was found. Where Google has forgotten that place, everything 
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 
 from appliance.clock import Clock
 from appliance.drive.acts import Acts
+from appliance.drive.adopting import Adopting
 from appliance.drive.connection import LOOK_AGAIN, Connection
 from appliance.drive.joining import Joining
 from appliance.errors import GreffierError, TemporaryError
-from appliance.gateways.drive_answers import Change, Next
+from appliance.gateways.drive_answers import Change, Next, RemoteFile
 from appliance.store.database import Store
 from appliance.store.models import DriveItem, DriveItemState
 
@@ -31,27 +33,32 @@ TICK = timedelta(seconds=2)
 AT_ONCE = 100  # items compared in one commit
 
 
+class Eyes(NamedTuple):
+    """Who is told of what is seen."""
+
+    acts: Acts
+    joining: Joining
+    adopting: Adopting
+
+
 class DriveWatch:
     """The eye on Drive."""
 
     def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        drive: "GoogleDrive",
-        connection: Connection,
-        acts: Acts,
-        joining: Joining,
+        self, store: Store, clock: Clock, drive: "GoogleDrive", connection: Connection, eyes: Eyes
     ) -> None:
         self._store = store
         self._clock = clock
         self._drive = drive
         self._connection = connection
-        self._acts = acts
-        self._joining = joining
+        self._acts, self._joining, self._adopting = eyes
         self._due_at: datetime | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="drive", daemon=True)
+
+    def look_soon(self) -> None:
+        """Somebody has just connected: do not wait for the next time."""
+        self._due_at = None
 
     def start(self) -> None:
         """Look at once, then every five minutes."""
@@ -77,7 +84,8 @@ class DriveWatch:
     def _look(self) -> None:
         state = self._connection.state()
         if state.connected_at is None:
-            self._joining.join_by_itself()
+            if self._joining.join_by_itself():
+                self.read_changes()
         elif state.hold == Next.RECONNECT:
             self._drive.account()  # raises while Google still refuses
             self._joining.resume()
@@ -104,16 +112,22 @@ class DriveWatch:
         return new
 
     def _begin(self) -> int:
-        """From now on; what happened before is found by comparing everything."""
+        """From now on; what happened before is found by comparing everything.
+
+        Nothing is sent before that: what is there already is remembered first.
+        """
         start = self._drive.start_of_changes()
-        new = self.compare_all()
+        files = list(self._drive.everything())
+        self._adopting.adopt(files)
+        new = self._compare(files)
         now = self._clock.now()
         self._store.write(lambda: self._connection.set(page_token=start, looked_at=now))
+        self._joining.call_in()
         return new
 
-    def compare_all(self) -> int:
+    def _compare(self, files: list[RemoteFile]) -> int:
         """Every copy beside what Drive has; how many acts are new."""
-        there = {file.drive_id: file for file in self._drive.everything()}
+        there = {file.drive_id: file for file in files}
         items = list(DriveItem.select().where(DriveItem.state == DriveItemState.THERE))
         new = 0
         for first in range(0, len(items), AT_ONCE):

@@ -1,4 +1,5 @@
-"""What Google Drive says, in our words: files, acts, refusals. Pure; nothing of Google's is imported.
+"""What Google Drive says, in our words: files, acts, refusals. Pure; nothing of Google's is
+imported.
 
 Source of the table: developers.google.com/workspace/drive/api/guides/handle-errors, and what was
 measured (facts, drive-and-safety 1.6). The reason decides, not the HTTP status: the same full quota
@@ -41,26 +42,29 @@ SLOWER = mark("Google asks us to go slower: Greffier waits and goes on by itself
 TROUBLE = mark("Google Drive has a fault of its own (%(answer)s): Greffier tries again by itself")
 UNREACHABLE = mark("Google cannot be reached: check the network; Greffier goes on by itself")
 BROKEN = mark("the connection to Google broke (%(kind)s): Greffier tries again by itself")
-UNREADABLE = mark("Google's answer could not be read: check the network, is a sign-in page in between?")
+UNREADABLE = mark(
+    "Google's answer could not be read: check the network, is a sign-in page in between?"
+)
 SIGN_IN = mark("Google no longer accepts our sign-in: connect Google Drive again, in the settings")
 BAD_CLIENT = mark(
-    "Google does not know the key file (%(answer)s): make a new one in the Google Cloud console, put "
-    "it where [drive] credentials says, then connect again"
+    "Google does not know the key file (%(answer)s): make a new one in the Google Cloud console, "
+    "put it where [drive] credentials says, then connect again"
 )
 FULL = mark(
-    "there is no room left on Google Drive: empty its bin or buy storage; Greffier looks every hour, "
-    "and everything is safe on this computer"
+    "there is no room left on Google Drive: empty its bin or buy storage; Greffier looks every "
+    "hour, and everything is safe on this computer"
 )
 FULL_ACCOUNT = mark(
-    "this service account has no storage of its own: give it a shared drive in [drive] shared_drive, "
-    "or connect a person's account"
+    "this service account has no storage of its own: give it a shared drive in [drive] "
+    "shared_drive, or connect a person's account"
 )
 NOT_SWITCHED_ON = mark(
     "the Google Drive API is not switched on in your Google Cloud project: switch it on there; "
     "Greffier looks every hour"
 )
 DAILY = mark(
-    "what Google allows in a day is used up: Greffier goes on after midnight in California by itself"
+    "what Google allows in a day is used up: Greffier goes on after midnight in California by "
+    "itself"
 )
 NO_FILE_RIGHT = mark(
     "the connected account may not change this on Drive: let its owner give it the right to edit, "
@@ -70,7 +74,8 @@ NOT_OURS = mark(
     "Greffier may only touch what it has put on Drive itself: send the document again as a new one"
 )
 DOMAIN = mark(
-    "the administrator of your Google Workspace forbids this: let them allow the app, then try again"
+    "the administrator of your Google Workspace forbids this: let them allow the app, then try "
+    "again"
 )
 NO_PARENT_RIGHT = mark(
     "the connected account may not add to this folder on Drive: let its owner give it the right to "
@@ -91,7 +96,9 @@ TOO_DEEP = mark(
 GONE = mark("it is no longer on Drive, or the connected account may not see it")
 TAKEN = mark("Google has a file with this number already")
 EXPIRED = mark("Google no longer knows where we stopped reading: everything is compared anew")
-REFUSED = mark("Google Drive refuses (%(answer)s): see what the account may do there, then try again")
+REFUSED = mark(
+    "Google Drive refuses (%(answer)s): see what the account may do there, then try again"
+)
 BUG = mark("Google Drive did not understand us (%(answer)s): tell your support")
 
 REASONS = {
@@ -152,7 +159,7 @@ def error_of(row: Told, **values: object) -> GreffierError:
     used = {name: value for name, value in values.items() if f"%({name})s" in row.text}
     error: GreffierError
     if row.next in PASSES:
-        error = TemporaryError(row.text, counts=False, **used)
+        error = TemporaryError(row.text, None, counts=False, **used)
     else:
         error = PermanentError(row.text, **used)
     error.refusal = row.next

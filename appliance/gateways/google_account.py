@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import httplib2
 from google.auth.credentials import Credentials
@@ -31,7 +31,6 @@ from appliance.vault import Vault
 
 SCOPE = "https://www.googleapis.com/auth/drive.file"
 TIMEOUT = 20.0  # seconds without progress; over TLS each 16 KB counts for itself
-REVOKE = "https://oauth2.googleapis.com/revoke"
 WHERE = "[drive] credentials"
 
 
@@ -50,7 +49,9 @@ class KeyFile:
 def read_key_file(path: Path | None) -> KeyFile:
     """Raises ConfigError, with the remedy, when it is not one of Google's two."""
     if path is None:
-        raise _fault("is missing: set it to the path of the JSON file from the Google Cloud console")
+        raise _fault(
+            "is missing: set it to the path of the JSON file from the Google Cloud console"
+        )
     try:
         found = json.loads(path.read_bytes())
     except OSError as error:
@@ -62,8 +63,8 @@ def read_key_file(path: Path | None) -> KeyFile:
     client = found.get("installed") if isinstance(found, dict) else None
     if not isinstance(client, dict) or not client.get("client_id"):
         raise _fault(
-            f"{path} is not for a desktop program: in the Google Cloud console, make an OAuth client "
-            "of the type “Desktop app”, and download its JSON file"
+            f"{path} is not for a desktop program: in the Google Cloud console, make an OAuth "
+            f"client of the type “Desktop app”, and download its JSON file"
         )
     return KeyFile(client, is_service_account=False)
 
@@ -82,11 +83,11 @@ class _OneAtATime:
                 super().refresh(request)  # type: ignore[misc] # of the class beside this one
 
 
-class _Person(_OneAtATime, PersonCredentials):  # type: ignore[misc]
+class _Person(_OneAtATime, PersonCredentials):
     pass
 
 
-class _Service(_OneAtATime, ServiceCredentials):  # type: ignore[misc]
+class _Service(_OneAtATime, ServiceCredentials):
     pass
 
 
@@ -95,7 +96,9 @@ def credentials_of(key_file: KeyFile, refresh_token: str | None) -> Credentials 
     content = key_file.content
     if key_file.is_service_account:
         try:
-            made: Credentials = _Service.from_service_account_info(content, scopes=[SCOPE])
+            made: Credentials = _Service.from_service_account_info(  # type: ignore[no-untyped-call]
+                content, scopes=[SCOPE]
+            )
         except ValueError:
             raise _fault("the service account's file is damaged: download it again") from None
         return made
@@ -125,7 +128,7 @@ class Wallet:
         return self._credentials
 
     def keep(self, refresh_token: str) -> None:
-        """A person has signed in: kept first, then used. Raises ConfigError if it cannot be kept."""
+        """A person has signed in: kept, then used. Raises ConfigError if it cannot be kept."""
         self._vault.set("drive", "token", refresh_token)
         self._token = refresh_token
         self._credentials = credentials_of(self.key_file, refresh_token)
@@ -204,8 +207,7 @@ class SignIn:
 
     def revoke(self, refresh_token: str) -> None:
         """Tell Google that the consent is over. Raises as `finish` does."""
-        address = str(self._client.get("revoke_uri") or REVOKE)
-        self._post(address, {"token": refresh_token})
+        self._post(urljoin(str(self._client["token_uri"]), "revoke"), {"token": refresh_token})
 
     def _post(self, address: str, asked: Mapping[str, str]) -> dict[str, Any]:
         """One try: a code is good for one exchange only."""

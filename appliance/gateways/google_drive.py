@@ -1,11 +1,11 @@
 """Google Drive v3 through Google's own client: files up, names and places changed, changes read.
 
-Measured traps (facts, drive-and-safety 1.2), each met here: the packaged description of the API is
-used, with its addresses replaced, because the client's own option forgets the scheme of uploads; one
-connection a thread, for shared ones give other threads' answers; chunks are bytes, for streams are
-not rewound; Google's client never retries, for it forgets Retry-After; and nothing is ever created
-without an id that was reserved and committed before, because httplib2 repeats a POST whose answer
-was lost, silently.
+Measured traps (facts, drive-and-safety 1.2), each met here. The packaged description of the API is
+used with its addresses replaced: the client's own option forgets the scheme of uploads. One
+connection a thread: shared ones give other threads' answers. Chunks are bytes: streams are not
+rewound. Google's client never repeats anything: it forgets Retry-After. And nothing is ever created
+without an id that was reserved and committed before: httplib2 repeats a POST whose answer was lost,
+silently.
 """
 
 import json
@@ -167,7 +167,7 @@ class GoogleDrive:
 
     def change(self, wanted: Wanted, now: RemoteFile) -> RemoteFile:
         """Give it this name and this only folder, out of the bin, and our mark."""
-        body = {"name": wanted.name, "appProperties": {MARK: wanted.mark}}
+        body: dict[str, Any] = {"name": wanted.name, "appProperties": {MARK: wanted.mark}}
         asked: dict[str, Any] = {"fileId": now.drive_id, "fields": FIELDS, **_READ}
         if now.trashed:
             body["trashed"] = False
@@ -184,16 +184,19 @@ class GoogleDrive:
 
     def everything(self) -> Iterator[RemoteFile]:
         """All that is ours on Drive, also what lies in the bin."""
-        page: str | None = None
         asked = {"pageSize": PAGE, "spaces": "drive", **self._where()}
         asked["fields"] = f"nextPageToken,files({FIELDS})"
+        page: str | None = None
         while True:
-            found = self._ask(lambda api, page=page: api.files().list(pageToken=page, **asked))
+            found = self._page_of_files({**asked, "pageToken": page})
             for each in found.get("files") or ():
                 yield _file(each)
             page = found.get("nextPageToken")
             if page is None:
                 return
+
+    def _page_of_files(self, asked: dict[str, object]) -> dict[str, Any]:
+        return self._ask(lambda api: api.files().list(**asked))
 
     def start_of_changes(self) -> str:
         """The place in the list of changes from which on we read."""
@@ -308,5 +311,3 @@ def _file(found: Any) -> RemoteFile:
         sha256=found.get("sha256Checksum"),
         mark=(found.get("appProperties") or {}).get(MARK),
     )
-
-

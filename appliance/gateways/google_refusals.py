@@ -1,4 +1,4 @@
-"""What Google's client raises, as errors of ours. Every call to Google is made inside `translated`."""
+"""What Google's client raises, as errors of ours: every call to Google is inside `translated`."""
 
 import http.client
 import json

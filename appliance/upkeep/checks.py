@@ -9,6 +9,8 @@ from typing import Any
 from appliance.clock import Clock
 from appliance.config import Config, missing_secrets, not_yet, without_effect
 from appliance.disk import check_writable, refuse_shared_folder
+from appliance.drive import fitting
+from appliance.drive.standing import standing
 from appliance.errors import ConfigError, GreffierError, PermanentError
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
@@ -63,7 +65,7 @@ def examine(config: Config, clock: Clock) -> Iterator[Finding]:
     if idle := without_effect(config):
         yield Finding("settings", "off", f"without effect in this version: {', '.join(idle)}")
     yield from _email(config)
-    yield Finding("drive", "off", "the copy on Google Drive is not in this version yet")
+    yield from _drive(config, clock)
     yield Finding("tunnel", "off", "Greffier starts none: run your own towards the webhook's port")
 
 
@@ -78,7 +80,7 @@ def _find(name: str, check: Callable[[], str]) -> list[Finding]:
 
 
 def _config(config: Config) -> str:
-    faults = missing_secrets(config) + not_yet(config)
+    faults = missing_secrets(config) + not_yet(config) + fitting.faults(config.drive)
     if faults:
         raise ConfigError(faults)
     return f"complete for {config.firm.name}"
@@ -245,6 +247,25 @@ def _open_holds(data: Path) -> list[Hold]:
 
 def _held(hold: Hold) -> str:
     return f"{HELD[hold.scope]} since {hold.since_at:%Y-%m-%d %H:%M} UTC: {hold.error}"
+
+
+def _drive(config: Config, clock: Clock) -> list[Finding]:
+    """Asked of Google itself; then what waits and what failed here."""
+    if not config.drive.enabled:
+        return [Finding("drive", "off", "no copy on Google Drive: set [drive] enabled = yes")]
+
+    def check() -> str:
+        address = fitting.account(config, clock)
+        if not (config.firm.data / "greffier.db").exists():
+            return f"connected as {address}"
+        with reading(config.firm.data):
+            seen = standing()
+        if seen.failed:
+            what = f"{seen.failed} failed, the last: {seen.sentence_of_first}"
+            raise PermanentError(f"{what}; see Settings, Google Drive")
+        return f"connected as {address}: {seen.mirrored} mirrored, {seen.waiting} wait"
+
+    return _find("drive", check)
 
 
 def _email(config: Config) -> list[Finding]:

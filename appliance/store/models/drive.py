@@ -84,9 +84,11 @@ class DriveState(Row):
 
 
 class DriveAct(Row):
-    """What somebody did to a copy on Drive: it waits until somebody here decides. Owner: drive.acts.
+    """What somebody did to a copy on Drive: it waits until somebody here decides. Owner:
+    drive.acts.
 
-    `verdict`: again (made as it was), accepted, undone (on Drive itself), replaced (by another act).
+    `verdict`: again (made as it was), accepted, undone (on Drive itself), replaced (by another
+    act).
     """
 
     item: Any = ForeignKeyField(DriveItem, backref="acts")
