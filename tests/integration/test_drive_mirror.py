@@ -173,10 +173,11 @@ def test_what_may_not_leave_stays_here(rig: Rig, drive: Drive) -> None:
 def test_a_file_changed_by_hand_is_sent_as_it_came_from_the_shelf(
     rig: Rig, drive: Drive, tmp_path: Path
 ) -> None:
-    document = rig.file("a.pdf", b"as it came", stored_at=None)  # not sent yet
-    path = rig.config.documents.folder / document.local_path
-    path.write_bytes(b"changed by")
-    rig.store.write(lambda: rows.update(Document, document.id, stored_at=rig.clock.now()))
+    rig.allowed = lambda _: False
+    document = rig.file("a.pdf", b"as it came")
+    rig.rests()
+    (rig.config.documents.folder / document.local_path).write_bytes(b"changed by")
+    rig.allowed = lambda _: True
     rig.again(document)
     rig.rests()
     assert rig.row(document).drive_status == "failed"
