@@ -121,9 +121,8 @@ class DriveApi:
 
     def start_token(self) -> Response:
         def answer() -> Response:
-            self._gate.caller(READS)
-            told = {"kind": "drive#startPageToken", "startPageToken": self.history.start()}
-            return masked(told, "*")
+            start = self.history.start(self._gate.caller(READS), _scope(knows_drives=True))
+            return masked({"kind": "drive#startPageToken", "startPageToken": start}, "*")
 
         return self._gate.play("changes", answer)
 
@@ -135,7 +134,8 @@ class DriveApi:
         if not token:
             raise missing("pageToken")
         size = max(1, min(number("pageSize", 100), MAX_PAGE))
-        answer = self.history.page(caller, token, size, _scope())
+        scope = _scope(knows_drives=_all_drives() and _with_shared())
+        answer = self.history.page(caller, token, size, scope)
         usual = (
             "kind,nextPageToken,newStartPageToken,"
             f"changes(kind,type,changeType,time,removed,fileId,driveId,file({_USUAL}))"
@@ -160,10 +160,7 @@ class DriveApi:
     def drive(self, identity: str) -> Response:
         def answer() -> Response:
             caller = self._gate.caller(DRIVES)
-            found = self._tree.drives.get(identity)
-            if found is None or caller.account.email not in found.members:
-                message = f"Shared drive not found: {identity}"
-                raise RefusedError(404, "notFound", message, location="driveId")
+            found = self._tree.find_drive(caller, identity)
             return masked(_drive(found.id, found.name, found.created_at), "kind,id,name")
 
         return self._gate.play("drives", answer)
@@ -181,7 +178,10 @@ class DriveApi:
         return self._gate.play("about", answer)
 
     def _about(self, caller: Caller) -> dict[str, Any]:
-        account, used = caller.account, str(self._tree.used_by(caller.account))
+        account = caller.account
+        with self._tree.bell.lock:
+            used = str(self._tree.used_by(account))
+            in_trash = str(self._tree.used_by(account, only_trash=True))
         limit = "0" if account.is_service else str(account.quota_limit)
         return {
             "kind": "drive#about",
@@ -196,7 +196,7 @@ class DriveApi:
                 "limit": limit,
                 "usage": used,
                 "usageInDrive": used,
-                "usageInDriveTrash": "0",
+                "usageInDriveTrash": in_trash,
             },
             "maxUploadSize": str(5 * 1024**4),
             "importFormats": {},
@@ -259,12 +259,11 @@ def _search() -> Search:
     )
 
 
-def _scope() -> Scope:
+def _scope(*, knows_drives: bool) -> Scope:
     asked = request.args
     return Scope(
         drive_id=asked.get("driveId") or asked.get("teamDriveId"),
-        with_shared=_all_drives() and _with_shared(),
-        my_drive_only=flag("restrictToMyDrive"),
+        knows_drives=knows_drives,
         with_removed=asked.get("includeRemoved", "true") == "true",
     )
 

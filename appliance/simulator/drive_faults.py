@@ -117,7 +117,7 @@ _PASSING: tuple[Fault, ...] = (
 )
 _OF_OPERATION: dict[str, tuple[Fault, ...]] = {
     "token": (Refuse(500), Refuse(503), Drop(), Slow(0.05)),
-    "upload_chunk": (Partial(QUARTER), Partial(1), SessionDeath(), TokenExpiry()),
+    "upload_chunk": (Partial(QUARTER), Partial(0), SessionDeath(), TokenExpiry()),
     "download": (Truncate(), TokenExpiry()),
 }
 

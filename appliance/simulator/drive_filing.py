@@ -10,7 +10,7 @@ from appliance.simulator.drive_bytes import Blob, Store
 from appliance.simulator.drive_files import BINARY, GOOGLE_TYPE, File
 from appliance.simulator.drive_ids import Ids
 from appliance.simulator.drive_properties import merged
-from appliance.simulator.drive_refusals import bad_value, forbidden, not_found
+from appliance.simulator.drive_refusals import bad_value, forbidden
 from appliance.simulator.drive_tree import Tree
 
 MAX_CHILDREN = 500_000  # of a folder that is not My Drive's root (guides/handle-errors)
@@ -43,11 +43,12 @@ class Filing:
 
     def judge_new(self, wish: Wish, size: int) -> None:
         """What is refused before a byte is sent, and again when the file would be there."""
-        self._ids.judge(wish.metadata.get("id"), _mime_type(wish))
-        parent = self._parent_for(wish)
-        self._judge_room(wish.caller, parent, size)
-        merged({}, wish.metadata.get("appProperties"))
-        merged({}, wish.metadata.get("properties"))
+        with self._tree.bell.lock:
+            self._ids.judge(wish.metadata.get("id"), _mime_type(wish))
+            parent = self._parent_for(wish)
+            self._judge_room(wish.caller, parent, size)
+            merged({}, wish.metadata.get("appProperties"))
+            merged({}, wish.metadata.get("properties"))
 
     def create(self, wish: Wish, blob: Blob | None) -> File:
         """A file or folder; several of the same name may lie together."""
@@ -103,8 +104,7 @@ class Filing:
 
     def _judge_room(self, caller: Caller, parent: File, size: int) -> None:
         account = caller.account
-        is_full = len(self._tree.children(parent.id)) >= self.max_children
-        if is_full and not self._tree.is_root(parent):
+        if not self._tree.is_root(parent) and self._is_full(parent):
             raise forbidden("numChildrenInNonRootLimitExceeded")
         if parent.drive_id:
             return
@@ -147,6 +147,11 @@ class Filing:
         if size and file.owner == wish.caller.account.email:
             self._judge_quota(wish.caller.account, size - file.size)
 
+    def _is_full(self, folder: File) -> bool:
+        """Only a Drive with that many files can have such a folder."""
+        most = self.max_children
+        return len(self._tree.files) > most and len(self._tree.children(folder.id)) >= most
+
     def _judge_quota(self, account: Account, more: int) -> None:
         if more > 0 and self._tree.used_by(account) + more > account.quota_limit:
             raise forbidden("storageQuotaExceeded")
@@ -155,23 +160,30 @@ class Filing:
         return file.app_properties.get(wish.caller.client_id, {})
 
     def _move(self, wish: Wish, file: File, to: list[str], away: list[str]) -> None:
-        """One parent, always (guides/ref-single-parent): adding means leaving the other one."""
+        """One parent, always (guides/ref-single-parent): coming to one means leaving the other.
+
+        A move that is asked again after it was done changes nothing.
+        """
         root = self._tree.root_of(wish.caller.account)
-        if [one for one in away if (root if one == "root" else one) != file.parent]:
-            raise not_found(away[0])
-        if not to and away:
-            raise forbidden("cannotRemoveLastParent", "A file must have a parent.")
+        leaves = file.parent in [root if one == "root" else one for one in away]
         if not to:
+            if leaves:
+                raise forbidden("cannotRemoveLastParent", "A file must have a parent.")
             return
         target = self._folder(wish.caller, to[0], wish.all_drives)
-        if len(to) > 1 or (not away and target.id != file.parent):
+        if target.id == file.parent:
+            return
+        if len(to) > 1 or not leaves:
             raise forbidden("cannotAddParent", "Increasing the number of parents is not allowed")
         if any(place is file for place in self._tree.lineage(target)):
             raise forbidden("cyclicFolder", "A folder cannot be put into itself.")
+        if file.is_folder and file.drive_id is None and target.drive_id:
+            message = "Moving folders into shared drives is not supported."
+            raise forbidden("teamDrivesFolderMoveInNotSupported", message)
         self._judge_room(wish.caller, target, 0)
-        self._carry(file, target)
+        self.carry(file, target)
 
-    def _carry(self, file: File, target: File) -> None:
+    def carry(self, file: File, target: File) -> None:
         """A file that leaves a shared drive, or comes to one, changes hands with all below it."""
         if target.drive_id != file.drive_id:
             for one in [file, *self._tree.below(file)]:

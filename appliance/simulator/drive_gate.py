@@ -1,5 +1,7 @@
 """Each request to Google passes here: it is noted, met by faults, and let in with its token."""
 
+import contextlib
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -75,9 +77,13 @@ class Gate:
             done = self._meet(noted.fault, answer, kill)
         except RefusedError as refusal:
             noted.status = refusal.status
+            _read_to_the_end()
             raise
-        noted.status = done.status_code if done.status_code != _CUT else None
-        return cut() if done.status_code == _CUT else done
+        if done.status_code == _CUT:
+            _hang_up()
+            return cut()
+        noted.status = done.status_code
+        return done
 
     def _note(self, operation: str) -> Request:
         noted = Request(
@@ -162,6 +168,19 @@ _CUT = 599  # stands for no answer at all, until `play` has noted it
 def no_answer() -> Response:
     """What ends the connection once it passes the gate."""
     return Response(status=_CUT)
+
+
+def _hang_up() -> None:
+    """At once, also in the middle of a body: the server would wait for the rest of it."""
+    line: socket.socket = request.environ["werkzeug.socket"]
+    with contextlib.suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
+
+
+def _read_to_the_end() -> None:
+    """A request that is refused is heard out first, or the next one on its connection is lost."""
+    while request.stream.read(1024 * 1024):
+        pass
 
 
 def _truncated(answer: Response) -> Response:

@@ -45,10 +45,7 @@ class Search:
             )
             raise RefusedError(403, "teamDrivesParameterMismatch", message)
         if self.drive_id is not None:
-            drive = tree.drives.get(self.drive_id)
-            if drive is None or caller.account.email not in drive.members or not caller.sees_all:
-                message = f"Shared drive not found: {self.drive_id}"
-                raise RefusedError(404, "notFound", message, location="driveId")
+            tree.find_drive(caller, self.drive_id)
 
     def covers(self, file: File) -> bool:
         if self.drive_id is not None:
@@ -71,9 +68,16 @@ class Listing:
         with self._tree.bell.lock:
             for parent in parents:
                 if parent not in ("root", root):
-                    self._tree.find(caller, parent, all_drives=True)
+                    self._judge_parent(caller, parent)
             found = self._fitting(caller, search, test)
         return [seen.file.id for seen in _ordered(found, search.order)]
+
+    def _judge_parent(self, caller: Caller, identity: str) -> None:
+        """A folder that is not seen is "not found", and Drive does not even repeat its id."""
+        file = self._tree.files.get(identity)
+        is_drive = identity in self._tree.drives
+        if file is None or not (is_drive or self._tree.may_see(caller, file)):
+            raise RefusedError(404, "notFound", location="fileId")
 
     def _fitting(self, caller: Caller, search: Search, test: Test) -> list[Seen]:
         found = []

@@ -65,7 +65,8 @@ class Person:
         """To another folder; None is My Drive's root."""
         file = self._file(identity)
         with self._tree.bell:
-            file.parent = parent or self._tree.root_of(self.account)
+            root = self._tree.root_of(self.account)
+            self._filing.carry(file, self._tree.files[parent or root])
             self._tree.note(file)
 
     def edits(self, identity: str, data: bytes) -> None:

@@ -4,6 +4,7 @@ The app opens a browser on a consent page, and gets the answer on a loopback add
 """
 
 import base64
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -33,6 +34,7 @@ class SignIn:
         self._gate, self._tokens, self._app, self._person = gate, tokens, app, person
         self.keys: list[tuple[Account, ServiceKey]] = []
         self.auto_approve = False
+        self.ticked: frozenset[str] | None = None
         self.seen: list[Asked] = []
 
     def join(self, app: Flask) -> None:
@@ -95,8 +97,13 @@ class SignIn:
         )
 
     def _answered(self, asked: Asked, agreed: bool) -> Response:
-        """Back to the app, with a code or with `access_denied`."""
+        """Back to the app, with a code or with `access_denied`.
+
+        A person may grant less than was asked (resources/granular-permissions).
+        """
         told = {"state": asked.state} if asked.state is not None else {}
+        if self.ticked is not None:
+            asked = replace(asked, scopes=asked.scopes & self.ticked)
         if agreed:
             told["code"] = self._tokens.code(asked, self._person)
             told["scope"] = " ".join(sorted(asked.scopes))

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from appliance.simulator.bell import Bell
 from appliance.simulator.drive_accounts import Account, Caller, SharedDrive, may_write
 from appliance.simulator.drive_files import FOLDER, File, Seen
-from appliance.simulator.drive_refusals import forbidden, not_found
+from appliance.simulator.drive_refusals import RefusedError, forbidden, not_found
 
 
 @dataclass(frozen=True)
 class Change:
     """The file changed, was deleted, or somebody's access to it did."""
 
-    number: int
     file: File
+    drive_id: str | None
     at: float
 
 
@@ -114,6 +114,18 @@ class Tree:
             raise not_found(identity)
         return file
 
+    def find_drive(self, caller: Caller, identity: str) -> SharedDrive:
+        """Raises RefusedError 404 for one that the caller is no member of, or may not see.
+
+        That drive.file hides shared drives themselves is our reading of its page: it opens what
+        the app made or was shown, and a shared drive's top is neither.
+        """
+        drive = self.drives.get(identity)
+        if drive is None or caller.account.email not in drive.members or not caller.sees_all:
+            message = f"Shared drive not found: {identity}"
+            raise RefusedError(404, "notFound", message, location="driveId")
+        return drive
+
     def find_to_change(self, caller: Caller, identity: str, all_drives: bool) -> File:
         """Raises RefusedError 404 as `find`, or 403 for somebody who may only read."""
         file = self.find(caller, identity, all_drives)
@@ -132,10 +144,10 @@ class Tree:
             yield child
             yield from self.below(child)
 
-    def used_by(self, account: Account) -> int:
+    def used_by(self, account: Account, only_trash: bool = False) -> int:
         """Bytes that count against a person's quota; the trash counts too."""
         owned = (f for f in self.files.values() if f.owner == account.email and not f.gone)
-        return sum(file.size for file in owned)
+        return sum(file.size for file in owned if not only_trash or self.is_trashed(file))
 
     def path_of(self, file: File) -> str:
         """`Folder/Folder/name`, without the root's name."""
@@ -149,7 +161,7 @@ class Tree:
         with self.bell:
             file.version += 1
             file.known_to |= self._who_sees(file)
-            self.changes.append(Change(len(self.changes) + 1, file, self.clock()))
+            self.changes.append(Change(file, file.drive_id, self.clock()))
 
     def _who_sees(self, file: File) -> set[str]:
         drive = self.drives.get(file.drive_id or "")

@@ -91,8 +91,9 @@ class UploadApi:
         if target is None:
             self._filing.judge_new(wish, length)
         else:
-            file = self._tree.find_to_change(caller, target, wish.all_drives)
-            self._filing.judge_update(wish, file, length)
+            with self._tree.bell.lock:
+                file = self._tree.find_to_change(caller, target, wish.all_drives)
+                self._filing.judge_update(wish, file, length)
         session = self._uploads.begin(wish, target, moves(), size)
         answer = Response(status=200)
         answer.headers["Location"] = self._address(session)
@@ -123,6 +124,7 @@ class UploadApi:
 
     def _go_on(self, session: Session) -> Response:
         span, kept = read_span(request.headers.get("Content-Range")), self._gate.partial()
+        session.agree(span.total)
         body: Stream = io.BytesIO() if span.asks_only else request.stream
         whole = not span.asks_only and self._uploads.take(
             session, span, body, request.content_length, kept

@@ -40,6 +40,12 @@ class Session:
     def received(self) -> int:
         return self.path.stat().st_size
 
+    def agree(self, total: int | None) -> None:
+        """The whole size, known from the first request that tells it. Raises RefusedError 400."""
+        if total is not None and self.total not in (None, total):
+            raise _wrong("The total size differs from the one announced.")
+        self.total = self.total if total is None else total
+
 
 @dataclass(frozen=True)
 class Span:
@@ -126,10 +132,6 @@ class Uploads:
 
     def _judge(self, session: Session, span: Span, length: int | None) -> None:
         first, have = span.first or 0, session.received
-        if span.total is not None:
-            if session.total not in (None, span.total):
-                raise _wrong("The total size differs from the one announced.")
-            session.total = span.total
         if first > have:
             raise _wrong(
                 f"According to the Content-Range header, the upload offset is {first} byte(s), "

@@ -23,7 +23,7 @@ from appliance.simulator.drive_ids import Ids
 from appliance.simulator.drive_key import ServiceKey
 from appliance.simulator.drive_person import Person
 from appliance.simulator.drive_sign_in import SignIn
-from appliance.simulator.drive_tokens import Tokens
+from appliance.simulator.drive_tokens import Grant, Tokens
 from appliance.simulator.drive_tree import Tree
 from appliance.simulator.drive_upload_api import UploadApi
 from appliance.simulator.drive_uploads import Uploads
@@ -46,6 +46,7 @@ class Kept:
     size: int
     md5: str | None
     sha256: str | None
+    mime_type: str
     trashed: bool
     app_properties: dict[str, str]
 
@@ -73,7 +74,7 @@ class Drive:
             self._gate, self._tree, self._filing, self._store, self._uploads, self._api
         )
         self._sign_in = SignIn(self._gate, self._tokens, self.app, self.account)
-        self.key = ServiceKey(self.robot, clock)
+        self.key = ServiceKey(self.robot, time.time)  # its callers sign by their own clock
         self._sign_in.keys.append((self.robot, self.key))
         self.person = Person(self.account, self._tree, self._filing, self._ids, self._store)
         self.person.also_against(self.robot)
@@ -168,6 +169,7 @@ class Drive:
             file.size,
             file.blob.md5 if file.blob else None,
             file.blob.sha256 if file.blob else None,
+            file.mime_type,
             self._tree.is_trashed(file),
             dict(file.app_properties.get(self.app.client_id, {})),
         )
@@ -189,6 +191,16 @@ class Drive:
         """Every request to the API and the token endpoint, in order, however it ended."""
         with self._bell.lock:
             return list(self._gate.requests)
+
+    @property
+    def consents(self) -> list[Grant]:
+        """Every consent given so far: whose, for which scopes, and whether it is revoked."""
+        return self._tokens.grants
+
+    @property
+    def open_uploads(self) -> int:
+        """Upload sessions whose file is not there yet."""
+        return len(self._uploads.open)
 
     def wait_for(self, condition: Callable[[], bool], within: float = 10.0) -> None:
         """Wait until it is true, asked at each event here. Raises TimeoutError."""
@@ -212,6 +224,10 @@ class Drive:
     @auto_approve.setter
     def auto_approve(self, on: bool) -> None:
         self._sign_in.auto_approve = on
+
+    def ticks(self, *scopes: str) -> None:
+        """Whatever the app asks for, the person grants only these of it from now on."""
+        self._sign_in.ticked = frozenset(scopes)
 
     @property
     def testing(self) -> bool:
