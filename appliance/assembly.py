@@ -10,7 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from appliance import fittings, instance, logbook
-from appliance.chores import Chores
+from appliance.chores import Chores, Kind
 from appliance.clock import Clock, SystemClock
 from appliance.config import Config, missing_secrets, not_yet
 from appliance.conversation.answering import Conversation, Rules
@@ -24,11 +24,10 @@ from appliance.dashboard.people_board import PeopleBoard
 from appliance.disk import check_writable, make_private_folder
 from appliance.drive import fitting as drive_fitting
 from appliance.drive import standing as drive_standing
-from appliance.drive.connection import Bell
 from appliance.drive.fitting import FittedDrive, House
 from appliance.errors import ConfigError
 from appliance.filing.folders import Folders, Place
-from appliance.filing.moving import Mover
+from appliance.filing.moving import Follow, Mover
 from appliance.filing.placing import Cabinet
 from appliance.firm.answers import Answers
 from appliance.firm.people import People
@@ -124,23 +123,19 @@ def build(config: Config, clock: Clock | None = None, vault: Vault | None = None
         inbox = Inbox(store, jobs, clock)
         kept_at_meta = timedelta(days=config.retention.media_days)
         shelf = MediaShelf(store, whatsapp, clock, data / "media", kept_at_meta)
+        posting = fittings.posting(config, users)
+        limits = Limits(store, clock, fittings.rates(config.limits))
+        bell = fittings.drive_bell(posting, jobs, clock)
+        house = House(store, clock, chores, users, limits, bell)
+        drive = drive_fitting.fit(config, vault or open_vault(data), house, fittings.may_leave)
         root, cabinet = config.documents.folder, Cabinet()
         folders = Folders(store, clock, Place(root, zone), cabinet, wording)
-        mover = Mover(store, clock, root, cabinet)
+        mover = Mover(store, clock, root, cabinet, Follow(drive.document, chores.wake))
         answers = Answers(store, clock, config.firm, wordings)
-        limits = Limits(store, clock, fittings.rates(config.limits))
 
         health = Health(store, jobs, clock, data, whatsapp.refusal)
         limits.when_changed(inbox.call_in)
         limits.when_changed(WaitingRoom(store, jobs, clock).call_in)
-        # Letters name the dashboard's address, and the dashboard shows Drive: its bell rings later.
-        bell = Bell(
-            lambda key, error: outbox.alert(key, error),  # noqa: PLW0108 - made below
-            lambda posted: outbox.wake(posted),  # noqa: PLW0108
-        )
-        house = House(store, clock, chores, users, limits, bell)
-        vault = vault or open_vault(data)
-        drive = drive_fitting.fit(config, vault, house, fittings.may_leave)
         if drive.is_on:
             health.watch("drive", drive_standing.health)
         boards = (
@@ -157,7 +152,7 @@ def build(config: Config, clock: Clock | None = None, vault: Vault | None = None
         channels = fittings.channels(config, whatsapp)
         gate = Gate(limits, clock, has_template=bool(config.whatsapp.template_confirmation))
         words = Words(letters, fittings.notes(config, wordings, answers))
-        outbox = Outbox(store, jobs, clock, fittings.posting(config, users), gate, words, channels)
+        outbox = Outbox(store, jobs, clock, posting, gate, words, channels)
         rules = Rules(config.firm, config.replies, config.whatsapp)
         conversation = Conversation(clock, people, answers, outbox, rules, wordings)
         stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox, chores)
@@ -167,6 +162,7 @@ def build(config: Config, clock: Clock | None = None, vault: Vault | None = None
         jobs.on(Job.RECEIPT, pipeline.settle, pipeline.receipt_broke)
         jobs.on(Job.OUTGOING, outbox.deliver, outbox.broke)
         jobs.on(Job.CHORE, chores.run, chores.broke)
+        chores.on(Kind.EXAMINE, lambda row_id: partial(drive.document, row_id))
 
         night = Night(clock, zone, Inventories(store, clock, fittings.places(config)))
         events = AccountEvents(store, clock, inbox, outbox, limits.meta_allows)

@@ -1,21 +1,24 @@
 """Small parts as the settings want them: what `assembly` fits between the stations."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from appliance.clock import Clock
 from appliance.config import Config, Dashboard, Rate
 from appliance.config import Limits as LimitsConfig
+from appliance.drive.connection import Bell
 from appliance.firm.answers import Answers
 from appliance.firm.recipients import recipients
 from appliance.firm.users import Users
 from appliance.gateways.parcel import Channel
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
+from appliance.jobs import Job, Jobs
 from appliance.listening import Door
 from appliance.outbox.letters import LOOPBACK
 from appliance.outbox.notes import Notes
-from appliance.outbox.posting import Pace, Posting
+from appliance.outbox.posting import Pace, Posted, Posting
 from appliance.store.models import Document
 from appliance.upkeep.inventory import Places
 from appliance.vault import open_vault
@@ -35,6 +38,16 @@ def posting(config: Config, users: Users) -> Posting:
     gather = timedelta(minutes=config.email.digest_minutes)
     pace = Pace(config.whatsapp.confirm_after, gather)
     return Posting(pace, recipients(users), has_email=bool(config.email.host))
+
+
+def drive_bell(posting: Posting, jobs: Jobs, clock: Clock) -> Bell:
+    """How the copy on Drive has the firm's people told."""
+
+    def wake(posted: Iterable[Posted]) -> None:
+        for row in posted:
+            jobs.wake(Job.OUTGOING, row.row_id, row.priority)
+
+    return Bell(lambda key, error: posting.alert(key, error, clock.now()), wake)
 
 
 def channels(config: Config, whatsapp: WhatsAppGateway) -> dict[str, Channel]:

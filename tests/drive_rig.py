@@ -78,9 +78,10 @@ class Rig:
         bell = Bell(self.rung.alert, lambda _: None)
         house = House(store, clock, self.chores, self.users, self.limits, bell)
         self.allowed: Callable[[Any], bool] = fittings.may_leave
-        self.fitted: FittedDrive = fitting.fit(
-            config, vault, house, lambda document: self.allowed(document)
-        )
+        self.fitted: FittedDrive = fitting.fit(config, vault, house, self._may_leave)
+
+    def _may_leave(self, document: Any) -> bool:
+        return self.allowed(document)
 
     @property
     def watch(self) -> Any:
@@ -166,9 +167,11 @@ class Rig:
         return "/".join([*folders, place.name])
 
     def is_idle(self) -> bool:
-        return not Chore.select().where(
-            Chore.due_at.is_null(False) | Chore.leased_until.is_null(False)
-        ).exists()
+        return (
+            not Chore.select()
+            .where(Chore.due_at.is_null(False) | Chore.leased_until.is_null(False))
+            .exists()
+        )
 
     def is_calm(self) -> bool:
         """Nothing is being done, and nothing is due now."""

@@ -1,7 +1,7 @@
 """What the dashboard's views need, in one frozen place."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,12 +34,12 @@ class Desk:
     limits: LimitsBoard
     people: PeopleBoard
     answers: AnswersBoard
-    drive: DriveBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str
     local_token: str
     clock: Clock
+    drive: DriveBoard = field(default_factory=DriveBoard)
 
 
 class Pulse:

@@ -35,12 +35,17 @@ class DriveSeen:
 
 
 class DriveBoard:
-    """What the page shows and does."""
+    """What the page shows and does; nothing, where Drive is switched off."""
 
-    def __init__(self, joining: Joining | None, deciding_: Deciding | None, config: Drive) -> None:
+    def __init__(
+        self,
+        joining: Joining | None = None,
+        deciding_: Deciding | None = None,
+        config: Drive | None = None,
+    ) -> None:
         self.joining = joining
         self.deciding = deciding_
-        self._config = config
+        self._config = config or Drive()
 
     def seen(self) -> DriveSeen:
         """Read it all."""

@@ -26,7 +26,7 @@ from appliance.drive.verifying import Verification
 from appliance.drive.watching import DriveWatch, Eyes
 from appliance.errors import ConfigError, Fault
 from appliance.firm.users import Users
-from appliance.gateways.drive_answers import FULL_ACCOUNT
+from appliance.gateways.drive_answers import FULL_ACCOUNT, NEEDS_SERVICE
 from appliance.limits import Limits
 from appliance.store.database import Store
 from appliance.vault import Vault
@@ -88,6 +88,8 @@ def faults(config: DriveConfig) -> list[Fault]:
         return list(error.faults)
     if key_file.is_service_account and not config.shared_drive:
         return [Fault(WHERE, FULL_ACCOUNT)]
+    if config.shared_drive and not key_file.is_service_account:
+        return [Fault("[drive] shared_drive", NEEDS_SERVICE)]
     return []
 
 

@@ -10,7 +10,7 @@ from appliance.drive.acts import Acts
 from appliance.drive.items import Items
 from appliance.drive.places import Folder
 from appliance.errors import PermanentError, mark
-from appliance.gateways.drive_answers import Next, RemoteFile, Wanted
+from appliance.gateways.drive_answers import NO_SHARED_DRIVE, Next, RemoteFile, Wanted
 from appliance.store.models import DriveItem, DriveItemState
 
 if TYPE_CHECKING:
@@ -25,12 +25,6 @@ MADE_AGAIN = mark(
 )
 IN_ITS_PLACE = mark(
     "something else stands on Drive where the folder “%(name)s” should: tell your support"
-)
-
-
-NO_SHARED_DRIVE = mark(
-    "the shared drive of [drive] shared_drive is not there, or the connected account may not see "
-    "it: make the account a member of it that may manage content, then try again"
 )
 
 

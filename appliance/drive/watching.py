@@ -17,8 +17,15 @@ from appliance.drive.acts import Acts
 from appliance.drive.adopting import Adopting
 from appliance.drive.connection import LOOK_AGAIN, Connection
 from appliance.drive.joining import Joining
-from appliance.errors import GreffierError, TemporaryError
-from appliance.gateways.drive_answers import Change, Next, RemoteFile
+from appliance.errors import GreffierError, PermanentError, TemporaryError
+from appliance.gateways.drive_answers import (
+    NO_SHARED_DRIVE,
+    Change,
+    Next,
+    RemoteFile,
+    Told,
+    error_of,
+)
 from appliance.store.database import Store
 from appliance.store.models import DriveItem, DriveItemState
 
@@ -89,8 +96,10 @@ class DriveWatch:
         elif state.hold == Next.RECONNECT:
             self._drive.account()  # raises while Google still refuses
             self._joining.resume()
-        elif state.hold is None:
+        elif state.until_at is None or state.until_at <= self._clock.now():
             self.read_changes()
+            if self._connection.worked():
+                self._joining.call_in()
 
     def read_changes(self) -> int:
         """What people did since the last time; how many acts are new."""
@@ -116,7 +125,7 @@ class DriveWatch:
 
         Nothing is sent before that: what is there already is remembered first.
         """
-        start = self._drive.start_of_changes()
+        start = self._start()
         files = list(self._drive.everything())
         self._adopting.adopt(files)
         new = self._compare(files)
@@ -124,6 +133,14 @@ class DriveWatch:
         self._store.write(lambda: self._connection.set(page_token=start, looked_at=now))
         self._joining.call_in()
         return new
+
+    def _start(self) -> str:
+        try:
+            return self._drive.start_of_changes()
+        except PermanentError as error:
+            if error.refusal != Next.GONE or self._drive.top is None:
+                raise
+            raise error_of(Told(Next.HOURLY, NO_SHARED_DRIVE)) from error
 
     def _compare(self, files: list[RemoteFile]) -> int:
         """Every copy beside what Drive has; how many acts are new."""

@@ -5,11 +5,14 @@ it is done again as a whole: the new file is found to be there, the row finds it
 start removes what the row still says is to be removed.
 """
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 
 from appliance import disk
+from appliance.chores import Posted
 from appliance.clock import Clock
 from appliance.filing.placing import Cabinet
 from appliance.store import models, rows
@@ -19,14 +22,27 @@ from appliance.store.models import DocumentStatus
 log = structlog.get_logger()
 
 
+class Follow(NamedTuple):
+    """What follows a move: `mirror` posts work inside the unit, `wake` wakes it after."""
+
+    mirror: Callable[[int], list[Posted]]
+    wake: Callable[[Iterable[Posted]], None]
+
+
+NOTHING = Follow(lambda _: [], lambda _: None)
+
+
 class Mover:
     """Files documents that waited, once a person has said under which dossier."""
 
-    def __init__(self, store: Store, clock: Clock, root: Path, cabinet: Cabinet) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, root: Path, cabinet: Cabinet, follow: Follow = NOTHING
+    ) -> None:
         self._store = store
         self._clock = clock
         self._root = root
         self._cabinet = cabinet
+        self._follow = follow
 
     def file_under(
         self, document: models.Document, dossier: models.Dossier, source: Path, by: str, reason: str
@@ -48,8 +64,15 @@ class Mover:
             "name": path.name,
             "local_path": path.relative_to(self._root).as_posix(),
         }
-        if not self._store.write(lambda: self._change(document.id, values)):
+
+        def unit() -> list[Posted] | None:
+            is_changed = self._change(document.id, values)
+            return self._follow.mirror(document.id) if is_changed else None
+
+        posted = self._store.write(unit)
+        if posted is None:
             return False
+        self._follow.wake(posted)
         self._remove_old(document.id)
         log.info("document filed", id=document.id, dossier=dossier.id)
         return True

@@ -58,6 +58,10 @@ FULL_ACCOUNT = mark(
     "this service account has no storage of its own: give it a shared drive in [drive] "
     "shared_drive, or connect a person's account"
 )
+NEEDS_SERVICE = mark(
+    "a shared drive is reached by a service account only: set [drive] credentials to its JSON file, "
+    "and make its address a member of the shared drive"
+)
 NOT_SWITCHED_ON = mark(
     "the Google Drive API is not switched on in your Google Cloud project: switch it on there; "
     "Greffier looks every hour"
@@ -89,6 +93,10 @@ FOLDER_FULL = mark(
 )
 SHARED_FULL = mark(
     "the shared drive holds as many files as Google allows: name another in [drive] shared_drive"
+)
+NO_SHARED_DRIVE = mark(
+    "the shared drive of [drive] shared_drive is not there, or the connected account may not see "
+    "it: make the account a member of it that may manage content, then try again"
 )
 TOO_DEEP = mark(
     "the folders on the shared drive lie too deep for Google: move the top folder further up"

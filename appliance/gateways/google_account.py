@@ -30,6 +30,9 @@ from appliance.gateways.google_refusals import not_understood, reason_of, transl
 from appliance.vault import Vault
 
 SCOPE = "https://www.googleapis.com/auth/drive.file"
+# drive.file does not show a shared drive to an app; a service account sees nothing but the drives
+# of which somebody has made it a member.
+SERVICE_SCOPE = "https://www.googleapis.com/auth/drive"
 TIMEOUT = 20.0  # seconds without progress; over TLS each 16 KB counts for itself
 WHERE = "[drive] credentials"
 
@@ -97,7 +100,7 @@ def credentials_of(key_file: KeyFile, refresh_token: str | None) -> Credentials 
     if key_file.is_service_account:
         try:
             made: Credentials = _Service.from_service_account_info(  # type: ignore[no-untyped-call]
-                content, scopes=[SCOPE]
+                content, scopes=[SERVICE_SCOPE]
             )
         except ValueError:
             raise _fault("the service account's file is damaged: download it again") from None

@@ -1,4 +1,4 @@
-"""What people do on Drive is seen, and decided here; what is on this computer never changes by it."""
+"""What people do on Drive is seen, and decided here; nothing on this computer changes by it."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -110,9 +110,7 @@ def test_what_a_person_wrote_on_drive_is_kept_when_ours_is_sent_again(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_left_so_it_is_not_asked_again_and_not_put_right(
-    rig: Rig, drive: Drive, kind: str
-) -> None:
+def test_left_so_it_is_not_asked_again_and_not_put_right(rig: Rig, drive: Drive, kind: str) -> None:
     act(drive, kind)
     seen(rig)
     before = drive.files
@@ -262,6 +260,4 @@ def test_a_client_who_is_renamed_here_while_moved_there_is_in_one_place(
 
     dossier = rows.find(Dossier, id=1)
     assert dossier is not None
-    assert [kept.path for kept in on_drive(drive)] == [
-        f"Dossiers/Amel B./{dossier.folder}/a.pdf"
-    ]
+    assert [kept.path for kept in on_drive(drive)] == [f"Dossiers/Amel B./{dossier.folder}/a.pdf"]

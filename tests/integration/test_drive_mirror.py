@@ -37,7 +37,9 @@ def test_a_filed_document_is_on_drive_in_the_same_folders(rig: Rig, drive: Drive
     document = rig.file("2026-11-23 bail.pdf", b"a lease")
     rig.rests()
 
-    kept = drive.at("Dossiers/Amel Ben Youssef/2026-0042 - Bail rue de Marseille/2026-11-23 bail.pdf")
+    kept = drive.at(
+        "Dossiers/Amel Ben Youssef/2026-0042 - Bail rue de Marseille/2026-11-23 bail.pdf"
+    )
     assert kept.sha256 == sha(b"a lease")
     row = rig.row(document)
     assert (row.drive_id, row.drive_status) == (kept.id, "mirrored")
@@ -144,9 +146,7 @@ def test_a_client_and_a_dossier_that_are_renamed_are_renamed_there(rig: Rig, dri
     rig.chores.wake(rig.store.write(rename))
     rig.rests()
 
-    assert [kept.path for kept in on_drive(drive)] == [
-        "Dossiers/Amel B./2026-0042 - Loyers/a.pdf"
-    ]
+    assert [kept.path for kept in on_drive(drive)] == ["Dossiers/Amel B./2026-0042 - Loyers/a.pdf"]
     assert len(folders_on(drive)) == 3
 
 

@@ -298,9 +298,7 @@ def test_what_google_does_not_understand_is_a_bug_of_ours(
     assert f"400 {reason}" in ready.chore_of(document).error
 
 
-def test_the_api_that_is_not_switched_on_is_looked_at_every_hour(
-    ready: Rig, drive: Drive
-) -> None:
+def test_the_api_that_is_not_switched_on_is_looked_at_every_hour(ready: Rig, drive: Drive) -> None:
     drive.faults.on("create", Refuse(403, "accessNotConfigured"))
     ready.file("a.pdf", b"a")
     ready.settle()
@@ -377,9 +375,7 @@ def test_other_bytes_under_our_id_are_never_overwritten(ready: Rig, drive: Drive
     assert len(ready.rung.alerts) == 1
 
 
-def test_changes_that_google_has_forgotten_are_found_by_comparing(
-    ready: Rig, drive: Drive
-) -> None:
+def test_changes_that_google_has_forgotten_are_found_by_comparing(ready: Rig, drive: Drive) -> None:
     drive.forget_changes()
     copy = on_drive(drive)[0]
     drive.person.renames(copy.id, "autre.pdf")
