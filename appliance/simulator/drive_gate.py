@@ -83,6 +83,7 @@ class Gate:
             _hang_up()
             return cut()
         noted.status = done.status_code
+        _read_to_the_end()
         return done
 
     def _note(self, operation: str) -> Request:
@@ -178,7 +179,7 @@ def _hang_up() -> None:
 
 
 def _read_to_the_end() -> None:
-    """A request that is refused is heard out first, or the next one on its connection is lost."""
+    """A request is heard out before its answer, whatever that is: its sender may still be at it."""
     while request.stream.read(1024 * 1024):
         pass
 

@@ -21,6 +21,7 @@ from appliance.simulator.drive_filing import Filing
 from appliance.simulator.drive_gate import Gate, Request
 from appliance.simulator.drive_ids import Ids
 from appliance.simulator.drive_key import ServiceKey
+from appliance.simulator.drive_pages import DrivePages
 from appliance.simulator.drive_person import Person
 from appliance.simulator.drive_sign_in import SignIn
 from appliance.simulator.drive_tokens import Grant, Tokens
@@ -87,13 +88,14 @@ class Drive:
         self._api.join(app)
         self._upload_api.join(app)
         self._sign_in.join(app)
+        DrivePages(self._tree, self.person, lambda: self.files).join(app)
         return server
 
     # -- its life
 
     @property
     def url(self) -> str:
-        """Once started: what stands for https://www.googleapis.com and accounts.google.com."""
+        """Once started: what stands for Google's addresses, and where the owner's page is."""
         return self._server.url
 
     def start(self) -> None:

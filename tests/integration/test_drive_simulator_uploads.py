@@ -181,8 +181,11 @@ def test_new_content_of_a_known_file_comes_in_pieces_too(app: App, drive: Drive)
 
 
 def _told(app: App, token: str, **params: Any) -> dict[str, Any]:
-    answer = app.changes(token, fields="*", **params).json()
-    return {change["fileId"]: change for change in answer["changes"]}
+    """By file; no file twice."""
+    told = app.changes(token, fields="*", **params).json()["changes"]
+    found = {change["fileId"]: change for change in told}
+    assert len(found) == len(told)
+    return found
 
 
 def test_what_people_do_by_hand_is_told_once_each(app: App, drive: Drive) -> None:
