@@ -57,8 +57,8 @@ TROUBLES = {
         "on this computer, type `greffier secret set whatsapp.access_token`, then restart Greffier."
     ),
     "drive": mark(
-        "Google Drive does not take everything: see what is in the way under Settings, Google "
-        "Drive. Everything is safe on this computer."
+        "Google Drive does not take everything: what is in the way is on the page Google Drive. "
+        "Everything is safe on this computer."
     ),
     "queue": mark("Greffier is late: some work has been waiting for more than two minutes."),
 }

@@ -28,7 +28,7 @@ SOON = timedelta(seconds=30)
 LONGEST_PAUSE = 64.0  # seconds: 1, 2, 4 … of back-off
 # A consent screen in "Testing" gives sign-ins that Google ends after seven days.
 TESTING = (timedelta(days=6, hours=12), timedelta(days=8))
-NOT_CONNECTED = mark("Google Drive is not connected: an administrator connects it in the settings")
+NOT_CONNECTED = mark("Google Drive is not connected: an administrator connects it on its page")
 LOOKING = mark("Greffier looks first at what is on Drive already")
 SEVEN_DAYS = mark(
     "Google ended our sign-in after seven days: the consent screen of your Google Cloud project is "

@@ -21,7 +21,7 @@ log = structlog.get_logger()
 TURNS = 16  # folders that are made at the same time, at most
 MADE_AGAIN = mark(
     "the folder “%(name)s” was no longer on Google Drive: Greffier has made it again there; what "
-    "was in it is shown in the settings, and is safe on this computer"
+    "was in it is shown on the page Google Drive, and is safe on this computer"
 )
 IN_ITS_PLACE = mark(
     "something else stands on Drive where the folder “%(name)s” should: tell your support"

@@ -53,11 +53,11 @@ def health() -> dict[str, str]:
     """The component of the appliance's health."""
     seen = standing()
     if not seen.is_connected:
-        return _is("degraded", f"not connected, {seen.waiting} wait: see the settings")
+        return _is("degraded", f"not connected, {seen.waiting} wait: see the page Google Drive")
     if seen.state.hold is not None:
         return _is("degraded", f"{seen.state.error}; {seen.waiting} wait")
     if seen.failed:
-        return _is("degraded", f"{seen.failed} failed: see the settings")
+        return _is("degraded", f"{seen.failed} failed: see the page Google Drive")
     return _is("ok", f"{seen.mirrored} mirrored, {seen.waiting} wait")
 
 

@@ -45,7 +45,7 @@ BROKEN = mark("the connection to Google broke (%(kind)s): Greffier tries again b
 UNREADABLE = mark(
     "Google's answer could not be read: check the network, is a sign-in page in between?"
 )
-SIGN_IN = mark("Google no longer accepts our sign-in: connect Google Drive again, in the settings")
+SIGN_IN = mark("Google no longer accepts our sign-in: connect again, on the page Google Drive")
 BAD_CLIENT = mark(
     "Google does not know the key file (%(answer)s): make a new one in the Google Cloud console, "
     "put it where [drive] credentials says, then connect again"
@@ -59,8 +59,8 @@ FULL_ACCOUNT = mark(
     "shared_drive, or connect a person's account"
 )
 NEEDS_SERVICE = mark(
-    "a shared drive is reached by a service account only: set [drive] credentials to its JSON file, "
-    "and make its address a member of the shared drive"
+    "a shared drive is reached by a service account only: set [drive] credentials to its JSON "
+    "file, and make its address a member of the shared drive"
 )
 NOT_SWITCHED_ON = mark(
     "the Google Drive API is not switched on in your Google Cloud project: switch it on there; "

@@ -262,7 +262,7 @@ def _drive(config: Config, clock: Clock) -> list[Finding]:
             seen = standing()
         if seen.failed:
             what = f"{seen.failed} failed, the last: {seen.sentence_of_first}"
-            raise PermanentError(f"{what}; see Settings, Google Drive")
+            raise PermanentError(f"{what}; see the page Google Drive")
         return f"connected as {address}: {seen.mirrored} mirrored, {seen.waiting} wait"
 
     return _find("drive", check)

@@ -424,7 +424,7 @@ def test_the_doctor_asks_google(drive: Drive, tmp_path: Path) -> None:
         return lines[0].state, lines[0].sentence
 
     assert found()[0] == "broken"
-    assert "connect Google Drive" in found()[1]
+    assert "connect again" in found()[1]
     token = drive.signed_in()["refresh_token"]
     assert found(GREFFIER_DRIVE_TOKEN=token) == ("ok", "connected as cabinet@example.com")
     assert found(GREFFIER_DRIVE_ENABLED="no")[0] == "off"

@@ -172,7 +172,7 @@ def test_a_sign_in_that_was_taken_back_pauses_until_somebody_connects(
     ready.settle()
 
     assert state().hold == "reconnect"
-    assert "connect Google Drive again" in state().error
+    assert "connect again, on the page" in state().error
     assert len(ready.rung.alerts) == 1
     assert not ready.watch.look()
 
