@@ -220,6 +220,12 @@ class Rig:
     def differences(self) -> list[str]:
         return [each.told.reason for each in self.verify().differences]
 
+    def sees(self) -> int:
+        """Some time later Drive is looked at; how many acts are new."""
+        self.clock.pass_(timedelta(minutes=5))
+        new: int = self.watch.read_changes()
+        return new
+
     def repair(self) -> None:
         verification = self.verification()
         found = verification.compare(places.root("Dossiers"), self.allowed)
@@ -228,7 +234,13 @@ class Rig:
 
 @contextmanager
 def open_rig(
-    drive: Drive, data: Path, clock: Hands | None = None, *, connects: bool = True, **more: str
+    drive: Drive,
+    data: Path,
+    clock: Hands | None = None,
+    *,
+    connects: bool = True,
+    looks: bool = True,
+    **more: str,
 ) -> Iterator[Rig]:
     """A firm with clients; connected to Drive, unless told otherwise."""
     vault = open_vault(data, OFF)
@@ -239,7 +251,7 @@ def open_rig(
     with closing(Store.open(data, clock)) as store:
         Register(store, clock).import_file(parse(cast.CLIENTS_CSV.encode(), "TN"))
         rig = Rig(config, store, clock, vault)
-        if connects:
+        if connects and looks:
             assert rig.watch.look()
         rig.start()
         try:

@@ -5,6 +5,7 @@ put right again, or stays as it was changed.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 
 import structlog
@@ -72,12 +73,17 @@ class Acts:
         self._users = users
         self._bell = bell
 
-    def notice(self, changes: Iterable[Change]) -> int:
-        """Inside a unit: what of this is somebody's act; how many are new."""
+    def notice(self, changes: Iterable[Change], asked_at: datetime) -> int:
+        """Inside a unit: what of this is somebody's act; how many are new.
+
+        What we have put there ourselves since Google was asked, at `asked_at`, was not in its
+        answer yet: it comes with the next one.
+        """
         new = 0
         for change in changes:
             item = rows.find(DriveItem, drive_id=change.drive_id)
-            if item is not None and item.state == DriveItemState.THERE:
+            is_there = item is not None and item.state == DriveItemState.THERE
+            if item is not None and is_there and item.put_at < asked_at:
                 new += self.compare(item, change.file)
         return new
 

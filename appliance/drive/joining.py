@@ -63,6 +63,7 @@ class Joining:
         self._posting = Posting(inside.chores)
         self._begun: list[tuple[datetime, Consent]] = []
         self._turn = threading.Lock()
+        self.joined = threading.Event()  # the watch looks at Drive at once, and clears it
 
     @property
     def is_by_person(self) -> bool:
@@ -155,6 +156,7 @@ class Joining:
         log.info("drive connected", other=is_other)
         self.call_in()
         self.catch_up()
+        self.joined.set()
         return account.address
 
     def catch_up(self) -> int:

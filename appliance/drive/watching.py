@@ -6,9 +6,9 @@ together with what was found. Where Google has forgotten that place, everything 
 """
 
 import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
@@ -63,10 +63,6 @@ class DriveWatch:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="drive", daemon=True)
 
-    def look_soon(self) -> None:
-        """Somebody has just connected: do not wait for the next time."""
-        self._due_at = None
-
     def start(self) -> None:
         """Look at once, then every five minutes."""
         self._thread.start()
@@ -108,6 +104,7 @@ class DriveWatch:
             return self._begin()
         new, is_last = 0, False
         while not (is_last or self._stop.is_set()):
+            asked_at = self._clock.now()
             try:
                 changes, after, is_last = self._drive.changes(since)
             except TemporaryError as error:
@@ -115,7 +112,8 @@ class DriveWatch:
                     raise
                 log.warning("drive changes forgotten by google: all is compared")
                 return new + self._begin()
-            new += self._store.write(_noticing(self._acts, self._connection, changes, after))
+            found = partial(self._notice, changes, asked_at, after)
+            new += self._store.write(found)
             since = after
         self._store.write(lambda: self._connection.set(looked_at=self._clock.now()))
         return new
@@ -125,10 +123,10 @@ class DriveWatch:
 
         Nothing is sent before that: what is there already is remembered first.
         """
-        start = self._start()
+        start, asked_at = self._start(), self._clock.now()
         files = list(self._drive.everything())
         self._adopting.adopt(files)
-        new = self._compare(files)
+        new = self._compare(files, asked_at)
         now = self._clock.now()
         self._store.write(lambda: self._connection.set(page_token=start, looked_at=now))
         self._joining.call_in()
@@ -142,7 +140,7 @@ class DriveWatch:
                 raise
             raise error_of(Told(Next.HOURLY, NO_SHARED_DRIVE)) from error
 
-    def _compare(self, files: list[RemoteFile]) -> int:
+    def _compare(self, files: list[RemoteFile], asked_at: datetime) -> int:
         """Every copy beside what Drive has; how many acts are new."""
         there = {file.drive_id: file for file in files}
         items = list(DriveItem.select().where(DriveItem.state == DriveItemState.THERE))
@@ -150,31 +148,32 @@ class DriveWatch:
         for first in range(0, len(items), AT_ONCE):
             some = items[first : first + AT_ONCE]
             changes = [Change(item.drive_id, there.get(item.drive_id)) for item in some]
-            new += self._store.write(_noticing(self._acts, None, changes, ""))
+            new += self._store.write(partial(self._acts.notice, changes, asked_at))
         return new
+
+    def _notice(self, changes: list[Change], asked_at: datetime, after: str) -> int:
+        """Inside a unit: what was found, and from where on to read."""
+        self._connection.set(page_token=after)
+        return self._acts.notice(changes, asked_at)
 
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                if self._due_at is None or self._clock.now() >= self._due_at:
+                if self._is_due():
                     self._plan(worked=self.look())
             except Exception:
                 log.exception("the watch over drive failed")  # top of a thread; tried again
                 self._plan(worked=False)
             self._clock.wait(self._stop, TICK)
 
+    def _is_due(self) -> bool:
+        """Every five minutes, and as soon as somebody has connected."""
+        if self._joining.joined.is_set():
+            self._joining.joined.clear()
+            return True
+        return self._due_at is None or self._clock.now() >= self._due_at
+
     def _plan(self, *, worked: bool) -> None:
         state = self._connection.state()
         every = EVERY if worked else LOOK_AGAIN if state.hold is not None else SOON
         self._due_at = self._clock.now() + every
-
-
-def _noticing(
-    acts: Acts, connection: Connection | None, changes: list[Change], after: str
-) -> Callable[[], Any]:
-    def unit() -> int:
-        if connection is not None:
-            connection.set(page_token=after)
-        return acts.notice(changes)
-
-    return unit

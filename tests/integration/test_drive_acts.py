@@ -49,7 +49,7 @@ def local(rig: Rig) -> bytes:
 
 
 def seen(rig: Rig) -> list[str]:
-    rig.watch.read_changes()
+    rig.sees()
     return [act.kind for act in open_acts()]
 
 
@@ -142,7 +142,7 @@ def test_another_act_takes_the_place_of_the_first(rig: Rig, drive: Drive) -> Non
     drive.person.renames(copy, "b.pdf")
     seen(rig)
     drive.person.renames(copy, "c.pdf")
-    rig.watch.read_changes()
+    rig.sees()
 
     assert [(one.kind, one.detail) for one in open_acts()] == [("renamed", "c.pdf")]
 
@@ -194,9 +194,9 @@ def test_a_folder_that_was_renamed_there_is_put_right(rig: Rig, drive: Drive) ->
 def test_a_folder_removed_there_comes_back_with_what_was_in_it(rig: Rig, drive: Drive) -> None:
     rig.file("b.pdf", b"b")
     rig.rests()
-    rig.watch.read_changes()
+    rig.sees()
     drive.person.deletes(drive.at(HOME).id)
-    rig.watch.read_changes()
+    rig.sees()
     folder = next(one for one in open_acts() if one.item.key.startswith("dossier"))
 
     assert rig.deciding.send_again(folder.id, "Admin")
@@ -209,7 +209,7 @@ def test_a_folder_removed_there_comes_back_with_what_was_in_it(rig: Rig, drive: 
 
 def test_a_new_document_makes_its_trashed_folder_again(rig: Rig, drive: Drive) -> None:
     drive.person.trashes(drive.at(HOME).id)
-    rig.watch.read_changes()
+    rig.sees()
     rig.file("b.pdf", b"b")
     rig.rests()
 

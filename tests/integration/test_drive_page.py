@@ -289,7 +289,7 @@ def test_what_somebody_did_on_drive_is_shown_with_two_buttons(rig: Rig, drive: D
     rig.rests()
     drive.person.renames(drive.at(f"{HOME}/a.pdf").id, "<i>x</i>.pdf")
     drive.person.trashes(drive.at(f"{HOME}/b.pdf").id)
-    rig.watch.read_changes()
+    rig.sees()
 
     page = admin.get(PAGE).text
     assert "Its name on Drive was changed. <x>" not in page
@@ -348,7 +348,7 @@ def test_a_service_account_signs_in_by_itself_and_fills_a_shared_drive(
         assert rig.row(document).drive_status == "mirrored"
         assert rig.differences() == []
         drive.person.renames(on_drive(drive)[0].id, "x.pdf")
-        assert rig.watch.read_changes() == 1
+        assert rig.sees() == 1
         state = rows.find(DriveState, id=1)
         assert state is not None
         assert state.account == drive.robot.email

@@ -380,8 +380,8 @@ def test_changes_that_google_has_forgotten_are_found_by_comparing(ready: Rig, dr
     copy = on_drive(drive)[0]
     drive.person.renames(copy.id, "autre.pdf")
 
-    assert ready.watch.read_changes() == 1
-    assert ready.watch.read_changes() == 0
+    assert ready.sees() == 1
+    assert ready.sees() == 0
 
 
 def test_every_reason_of_the_table_has_a_remedy_and_a_next_step() -> None:
