@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
 from flask import url_for as address_of
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance import telling
@@ -19,22 +20,22 @@ from appliance.drive.deciding import Deciding
 from appliance.drive.joining import Joining
 from appliance.errors import ConfigError, GreffierError
 from appliance.outbox.letters import LOOPBACK
-from appliance.store.models import Role, User
+from appliance.store.models import DriveAct, Role, User
 from appliance.wording import mark
 
 HAPPENED = {
-    Kind.RENAMED: mark("Its name on Drive was changed."),
+    Kind.RENAMED: mark("Its name on Drive was changed to %(name)s."),
     Kind.MOVED: mark("It was moved to another folder on Drive."),
     Kind.TRASHED: mark("It was put into the bin on Drive."),
     Kind.EDITED: mark("Its content was changed on Drive."),
     Kind.REMOVED: mark("It is no longer on Drive, or the connected account may not see it."),
 }
 AGAIN = {
-    Kind.RENAMED: mark("Its name there becomes the one it has here."),
-    Kind.MOVED: mark("It goes back to its folder there."),
-    Kind.TRASHED: mark("It is taken out of the bin."),
-    Kind.EDITED: mark("It is sent once more, beside what was changed: nothing there is lost."),
-    Kind.REMOVED: mark("It is sent once more."),
+    Kind.RENAMED: mark("Sent again, it has the name there that it has here."),
+    Kind.MOVED: mark("Sent again, it goes back to its folder there."),
+    Kind.TRASHED: mark("Sent again, it is taken out of the bin there."),
+    Kind.EDITED: mark("Sent again, it stands beside what was changed: nothing there is lost."),
+    Kind.REMOVED: mark("Sent again, it is there as it is here."),
 }
 CONNECTED = mark("Connected as %(address)s. What is filed is being sent.")
 DISCONNECTED = mark("Disconnected. What is on Google Drive stays there; nothing more is sent.")
@@ -61,10 +62,16 @@ def words() -> dict[str, Any]:
     """What the templates may say of Drive."""
     said = wording()
     return {
-        "drive_happened": lambda act: said.text(HAPPENED[Kind(act.kind)]),
+        "drive_happened": _happened,
         "drive_again": lambda act: said.text(AGAIN[Kind(act.kind)]),
         "drive_why": lambda row: with_commands(telling.why(row, said)),
     }
+
+
+def _happened(act: DriveAct) -> Markup:
+    """What somebody did, in a sentence; a name of theirs is only text, in its own direction."""
+    name = Markup("<bdi>{}</bdi>").format(act.detail)
+    return escape(wording().text(HAPPENED[Kind(act.kind)])) % {"name": name}
 
 
 @bp.get("/settings/drive")

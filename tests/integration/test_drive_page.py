@@ -292,7 +292,7 @@ def test_what_somebody_did_on_drive_is_shown_with_two_buttons(rig: Rig, drive: D
     rig.sees()
 
     page = admin.get(PAGE).text
-    assert "Its name on Drive was changed. <x>" not in page
+    assert "Its name on Drive was changed to <bdi>&lt;i&gt;x&lt;/i&gt;.pdf</bdi>." in page
     assert "&lt;i&gt;x&lt;/i&gt;.pdf" in page
     assert "It was put into the bin on Drive." in page
     by_kind = {act.kind: act.id for act in open_acts()}

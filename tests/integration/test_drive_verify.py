@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from appliance.cli import main
+from appliance.clock import SystemClock
 from appliance.simulator.google_drive import Drive
 from appliance.store import copies, restoring
 from appliance.store.models import Document, DriveAct, DriveId, DriveItem
@@ -177,7 +178,8 @@ def run(drive: Drive, data: Path, *arguments: str) -> tuple[int, str]:
 
 
 def test_the_command_prints_each_difference_and_the_count(drive: Drive, tmp_path: Path) -> None:
-    with open_rig(drive, tmp_path) as rig:
+    clock = Hands(SystemClock().now())  # the command's
+    with open_rig(drive, tmp_path, clock) as rig:
         for number in range(3):
             rig.file(f"{number}.pdf", b"bytes of %d" % number)
         rig.rests()
@@ -192,7 +194,7 @@ def test_the_command_prints_each_difference_and_the_count(drive: Drive, tmp_path
 
     code, said = run(drive, tmp_path, "--repair")
     assert (code, "1 are being mended" in said) == (0, True)
-    with open_rig(drive, tmp_path) as rig:
+    with open_rig(drive, tmp_path, clock) as rig:
         rig.rests()
     assert run(drive, tmp_path) == (0, "0 differences, 3 documents\n")
 
