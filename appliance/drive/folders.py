@@ -29,11 +29,11 @@ IN_ITS_PLACE = mark(
 
 
 class BadFolderError(Exception):
-    """A folder takes nothing: it is gone from Drive, or `is_full`. `key`: what it is here."""
+    """A folder takes nothing: the one with this id is gone from Drive, or `is_full`."""
 
-    def __init__(self, key: str, *, is_full: bool = False) -> None:
-        super().__init__(key)
-        self.key = key
+    def __init__(self, drive_id: str | None, *, is_full: bool = False) -> None:
+        super().__init__(drive_id)
+        self.drive_id = drive_id
         self.is_full = is_full
 
 
@@ -47,6 +47,7 @@ class DriveFolders:
         # One writer a folder: six threads that need it make one. Parents first, each turn let go
         # before the next is taken, so that nobody waits for somebody who waits for them.
         self._turns = [threading.Lock() for _ in range(TURNS)]
+        self._mending = threading.Lock()
 
     def ensure(self, folder: Folder) -> str:
         """Its id, once it is there under this name in this place.
@@ -63,7 +64,7 @@ class DriveFolders:
     def _one(self, folder: Folder, parent_id: str | None) -> str:
         item = self._items.find(folder.key)
         if item is not None and self._acts.is_away(item):
-            raise BadFolderError(folder.key)
+            raise BadFolderError(item.drive_id)
         if item is not None and _stands(item, folder.name, parent_id):
             return str(item.drive_id)
         wanted = Wanted("", folder.name, parent_id, places.mark_of(folder.key))
@@ -86,13 +87,13 @@ class DriveFolders:
         except PermanentError as error:
             if error.refusal == Next.TAKEN:  # an answer was lost, and the folder is there
                 return self._put_right(folder, wanted)
-            raise self._of_parent(folder, error) from error
+            raise self._of_parent(folder, wanted, error) from error
 
     def _put_right(self, folder: Folder, wanted: Wanted) -> RemoteFile:
         try:
             file = self._drive.get(wanted.drive_id)
         except PermanentError as error:
-            raise _if_gone(folder.key, error) from error
+            raise _if_gone(wanted.drive_id, error) from error
         if not file.is_folder:
             raise PermanentError(IN_ITS_PLACE, name=folder.name)
         if is_right(file, wanted):
@@ -100,43 +101,46 @@ class DriveFolders:
         try:
             return self._drive.change(wanted, file)
         except PermanentError as error:
-            raise self._of_parent(folder, error) from error
+            raise self._of_parent(folder, wanted, error) from error
 
-    def _of_parent(self, folder: Folder, error: PermanentError) -> Exception:
+    def _of_parent(self, folder: Folder, wanted: Wanted, error: PermanentError) -> Exception:
         """Whether it is the folder above that is to blame."""
         if folder.parent is not None:
-            return if_parent(folder.parent.key, error)
+            return if_parent(wanted.parent_id, error)
         if error.refusal == Next.GONE and self._drive.top is not None:
             return PermanentError(NO_SHARED_DRIVE)
         return error
 
     def mend(self, bad: BadFolderError) -> None:
-        """It is made anew by whoever needs it next, or another one beside it is used."""
-        first = self._items.find(bad.key.partition("#")[0])
-        if first is None:
-            return
-        if bad.is_full:
-            self._items.next_part(first)
-            log.warning("drive folder full", item=first.id, part=first.part + 1)
-            return
-        item = self._items.find(places.part_key(first.key, first.part)) or first
-        if item.put_at is not None:
-            self._acts.made_again(item, PermanentError(MADE_AGAIN, name=item.name))
-        self._items.renew(item)
-        log.warning("drive folder gone", item=item.id)
+        """It is made anew by whoever needs it next, or another one beside it is used.
+
+        Once only: several threads may have found the same folder gone.
+        """
+        with self._mending:
+            item = self._items.of_id(bad.drive_id)
+            if item is None:
+                return  # somebody was quicker
+            if bad.is_full:
+                self._items.next_part(item)
+                log.warning("drive folder full", item=item.id)
+                return
+            if item.put_at is not None:
+                self._acts.made_again(item, PermanentError(MADE_AGAIN, name=item.name))
+            self._items.renew(item)
+            log.warning("drive folder gone", item=item.id)
 
 
-def if_parent(key: str, error: PermanentError) -> Exception:
-    """What was refused in the folder `key`, as the folder's fault if it is one."""
+def if_parent(parent_id: str | None, error: PermanentError) -> Exception:
+    """What was refused in that folder, as the folder's fault if it is one."""
     if error.refusal == Next.GONE:
-        return BadFolderError(key)
+        return BadFolderError(parent_id)
     if error.refusal == Next.FOLDER_FULL:
-        return BadFolderError(key, is_full=True)
+        return BadFolderError(parent_id, is_full=True)
     return error
 
 
-def _if_gone(key: str, error: PermanentError) -> Exception:
-    return BadFolderError(key) if error.refusal == Next.GONE else error
+def _if_gone(drive_id: str, error: PermanentError) -> Exception:
+    return BadFolderError(drive_id) if error.refusal == Next.GONE else error
 
 
 def is_right(file: RemoteFile, wanted: Wanted) -> bool:

@@ -32,6 +32,9 @@ class Items:
     def find(self, key: str) -> DriveItem | None:
         return rows.find(DriveItem, key=key)
 
+    def of_id(self, drive_id: str | None) -> DriveItem | None:
+        return rows.find(DriveItem, drive_id=drive_id)
+
     def parts(self, key: str) -> list[DriveItem]:
         """A folder's row, and those of the folders beside it that take what it does not."""
         is_part = (DriveItem.key == key) | DriveItem.key.startswith(f"{key}#")
@@ -117,9 +120,12 @@ class Items:
         """Inside a unit."""
         rows.update(DriveItem, item.id, state=state)
 
-    def next_part(self, item: DriveItem) -> None:
+    def next_part(self, full: DriveItem) -> None:
         """The folder is full: what comes next goes to another one beside it."""
-        self._set(item, part=item.part + 1)
+        base, _, number = full.key.partition("#")
+        part = int(number or 1) + 1
+        known = (DriveItem.key == base, DriveItem.part < part)
+        self._store.write(DriveItem.update(part=part).where(*known).execute)
 
     def session(self, item: DriveItem) -> str | None:
         """The upload that was begun for it, while Google still knows it."""

@@ -163,8 +163,7 @@ class Mirror:
             try:
                 return then(self._parts.folders.ensure(folder))
             except BadFolderError as bad:
-                key = bad.key or folder.key
-                self._parts.folders.mend(BadFolderError(key, is_full=bad.is_full))
+                self._parts.folders.mend(bad)
         raise PermanentError(UNSTABLE)
 
     def _bring(
@@ -275,7 +274,7 @@ def _moved(drive: "GoogleDrive", wanted: Wanted, file: RemoteFile) -> RemoteFile
     except PermanentError as error:
         if error.refusal != Next.GONE:
             raise
-        raise BadFolderError("") from error
+        raise BadFolderError(wanted.parent_id) from error
 
 
 def _says(document_id: int, status: DriveStatus) -> Finish:

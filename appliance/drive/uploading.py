@@ -82,7 +82,7 @@ class Uploader:
             file = self._sent(item, wanted, path, between)
         except PermanentError as error:
             if error.refusal != Next.TAKEN:
-                raise if_parent("", error) from error
+                raise if_parent(wanted.parent_id, error) from error
             file = self._found(wanted)
         return _checked(file, item)
 

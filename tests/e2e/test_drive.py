@@ -15,6 +15,7 @@ import requests
 from appliance.demo import cast
 from appliance.simulator.drive_faults import Slow
 from appliance.simulator.google_drive import Drive, Kept
+from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from tests.e2e.office import Office, Running
 from tests.support import until
@@ -31,9 +32,9 @@ def drive() -> Iterator[Drive]:
 
 
 @pytest.fixture
-def office(tmp_path: Path, meta: Meta, drive: Drive) -> Office:
+def office(tmp_path: Path, meta: Meta, mailbox: Mailbox, drive: Drive) -> Office:
     """Connected to Google Drive, too."""
-    made = Office.of(tmp_path / "data", meta)
+    made = Office.of(tmp_path / "data", meta, mailbox)
     key_file = tmp_path / "google.json"
     key_file.write_text(json.dumps(drive.client_config))
     made.settings |= {
@@ -113,6 +114,33 @@ def test_an_administrator_connects_in_the_browser_and_what_waited_is_sent_at_onc
         checked = office.greffier("check").stdout
         assert re.search(r"^ok +drive +connected as cabinet@example.com", checked, re.MULTILINE)
     assert drive.url not in running.stderr
+
+
+def test_a_sign_in_that_was_taken_back_is_told_by_one_letter_and_by_health(
+    office: Office, meta: Meta, mailbox: Mailbox, drive: Drive
+) -> None:
+    amel = meta.phone(cast.BEN_YOUSSEF, "Amel Ben Youssef")
+    with office.open() as running:
+        meta.subscribe(running.webhook)
+        amel.sends(b"first", filename="premier.pdf")
+        until(lambda: len(copies(drive)) == 1, PATIENCE)
+        drive.revoke()
+        for number in range(3):
+            amel.sends(b"%d" % number, filename=f"{number}.pdf")
+        until(lambda: told(mailbox))
+        until(lambda: office.rows("SELECT hold FROM drive_state") == [("reconnect",)])
+        office.rests()
+        assert len(told(mailbox)) == 1
+        assert "Google Drive" in running.page("/")
+        assert "drive" in office.greffier("status").stdout
+        confirmed = office.rows("SELECT 1 FROM outbox_items WHERE kind = 'confirmation'")
+        assert len(confirmed) == 4  # nobody waits for Google
+
+
+def told(mailbox: Mailbox) -> list[str]:
+    """The letters that say so."""
+    said = "Google n'accepte plus notre connexion"
+    return [letter.text for letter in mailbox.received if said in letter.text]
 
 
 def test_a_hundred_megabytes_are_fetched_filed_and_sent_in_little_memory(

@@ -331,6 +331,19 @@ def test_a_folder_removed_on_drive_is_made_again_and_told(ready: Rig, drive: Dri
     assert "folder made again on drive" in actions
 
 
+def test_a_removed_folder_that_many_need_at_once_is_made_again_once(
+    ready: Rig, drive: Drive
+) -> None:
+    dossier = drive.at("Dossiers/Amel Ben Youssef/2026-0042 - Bail rue de Marseille")
+    for round_ in range(5):
+        drive.person.deletes(drive.at(dossier.path).id)
+        for number in range(6):
+            ready.file(f"{round_} {number}.pdf", b"%d %d" % (round_, number))
+        ready.rests()
+        assert len(folders_on(drive)) == 3
+        assert len(on_drive(drive)) == 6
+
+
 def test_all_folders_removed_on_drive_are_made_again(ready: Rig, drive: Drive) -> None:
     drive.person.deletes(drive.at("Dossiers").id)
     document = ready.file("a.pdf", b"a")
