@@ -23,7 +23,6 @@ from appliance.dashboard.overview import overview
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.disk import check_writable, make_private_folder
 from appliance.drive import fitting as drive_fitting
-from appliance.drive import standing as drive_standing
 from appliance.drive.fitting import FittedDrive, House
 from appliance.errors import ConfigError
 from appliance.filing.folders import Folders, Place
@@ -99,10 +98,7 @@ class Appliance:
 
 
 def build(config: Config, clock: Clock | None = None, vault: Vault | None = None) -> Appliance:
-    """Make every part and listen to nobody yet. Raises ConfigError with every fault found.
-
-    `vault`: where a sign-in at Google is kept; the data folder's, if none is given.
-    """
+    """Make every part and listen to nobody yet. Raises ConfigError with every fault found."""
     clock = clock or SystemClock()
     _refuse(config)
     data, zone = config.firm.data, config.firm.zone
@@ -136,8 +132,7 @@ def build(config: Config, clock: Clock | None = None, vault: Vault | None = None
         health = Health(store, jobs, clock, data, whatsapp.refusal)
         limits.when_changed(inbox.call_in)
         limits.when_changed(WaitingRoom(store, jobs, clock).call_in)
-        if drive.is_on:
-            health.watch("drive", drive_standing.health)
+        drive.show_in(health.watch)
         boards = (
             LimitsBoard(limits, clock, zone),
             PeopleBoard(people, register, config.firm.country),

@@ -9,7 +9,7 @@ from appliance.chores import Chores, Orders, Posted
 from appliance.clock import Clock
 from appliance.config import Config
 from appliance.config import Drive as DriveConfig
-from appliance.drive import places
+from appliance.drive import places, standing
 from appliance.drive.acts import Acts
 from appliance.drive.adopting import Adopting
 from appliance.drive.connection import Bell, Connection
@@ -59,9 +59,10 @@ class FittedDrive:
     deciding: Deciding | None = None
     watch: DriveWatch | None = None
 
-    @property
-    def is_on(self) -> bool:
-        return self.joining is not None
+    def show_in(self, watch: Callable[[str, Callable[[], dict[str, str]]], None]) -> None:
+        """Let the appliance's health tell of it, where it is on."""
+        if self.joining is not None:
+            watch("drive", standing.health)
 
     def start(self) -> None:
         """Have what was filed meanwhile sent, and look at Drive."""

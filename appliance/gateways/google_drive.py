@@ -8,19 +8,16 @@ without an id that was reserved and committed before: httplib2 repeats a POST wh
 silently.
 """
 
-import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from google.auth.credentials import Credentials
 from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build_from_document
-from googleapiclient.http import MediaUpload
 
 from appliance.gateways.drive_answers import (
     SIGN_IN,
@@ -32,47 +29,24 @@ from appliance.gateways.drive_answers import (
     Wanted,
     error_of,
 )
+from appliance.gateways.drive_reading import (
+    MARK,
+    Piece,
+    body_of,
+    change_of,
+    description,
+    file_of,
+    object_of,
+    text_of,
+)
 from appliance.gateways.google_account import http
-from appliance.gateways.google_refusals import not_understood, our_fault, translated
+from appliance.gateways.google_refusals import not_understood, translated
 
 GOOGLE = "https://www.googleapis.com"
 IDS_AT_ONCE = 100
-CHUNK = 2 * 1024 * 1024  # bytes, a multiple of 256 KiB: 17 s of a line of 1 Mbit/s
-AT_ONCE = 5 * 1000 * 1000  # bytes: up to here in one request (guides/manage-uploads)
 PAGE = 1000
 FIELDS = "id,name,parents,trashed,mimeType,sha256Checksum,appProperties"
-MARK = "greffier"  # the appProperty that says whose copy a file is
 _READ = {"supportsAllDrives": True}
-
-
-class _Piece(MediaUpload):  # type: ignore[misc]
-    """A file as bytes, read piece by piece. `before_bytes` is called before any of them leaves."""
-
-    def __init__(self, path: Path, mime_type: str, *, in_chunks: bool) -> None:
-        self._path, self._mime_type, self._in_chunks = path, mime_type, in_chunks
-        self._size = path.stat().st_size
-        self.before_bytes: Callable[[], object] = lambda: None
-
-    def chunksize(self) -> int:
-        return CHUNK
-
-    def mimetype(self) -> str:
-        return self._mime_type
-
-    def size(self) -> int:
-        return self._size
-
-    def resumable(self) -> bool:
-        return self._in_chunks
-
-    def has_stream(self) -> bool:
-        return False
-
-    def getbytes(self, begin: int, length: int) -> bytes:
-        self.before_bytes()
-        with self._path.open("rb") as file:
-            file.seek(begin)
-            return file.read(length)
 
 
 class GoogleDrive:
@@ -92,7 +66,7 @@ class GoogleDrive:
         self._shared_drive = shared_drive
         self._credentials = credentials
         self._now = now
-        self._api = _description(api_url or GOOGLE)
+        self._api = description(api_url or GOOGLE)
         self._threads = threading.local()
 
     @property
@@ -117,18 +91,18 @@ class GoogleDrive:
     def get(self, drive_id: str) -> RemoteFile:
         """The file as it is. GONE: it is not there, or not ours to see."""
         asked = {"fileId": drive_id, "fields": FIELDS, **_READ}
-        return _file(self._ask(lambda api: api.files().get(**asked)))
+        return file_of(self._ask(lambda api: api.files().get(**asked)))
 
     def make_folder(self, wanted: Wanted) -> RemoteFile:
         """TAKEN: it, or something else, has that id. GONE: the parent is not there."""
-        asked = {"body": _body(wanted), "fields": FIELDS, **_READ}
-        return _file(self._ask(lambda api: api.files().create(**asked)))
+        asked = {"body": body_of(wanted), "fields": FIELDS, **_READ}
+        return file_of(self._ask(lambda api: api.files().create(**asked)))
 
     def send(self, wanted: Wanted, source: Path) -> RemoteFile:
         """A small file in one request. Raises as `make_folder` does."""
-        media = _Piece(source, wanted.mime_type, in_chunks=False)
-        asked = {"body": _body(wanted), "media_body": media, "fields": FIELDS, **_READ}
-        return _file(self._ask(lambda api: api.files().create(**asked)))
+        media = Piece(source, wanted.mime_type, in_chunks=False)
+        asked = {"body": body_of(wanted), "media_body": media, "fields": FIELDS, **_READ}
+        return file_of(self._ask(lambda api: api.files().create(**asked)))
 
     def send_in_chunks(
         self,
@@ -144,9 +118,9 @@ class GoogleDrive:
         before each chunk: what it raises ends the upload, to go on another time. GONE: the
         session is dead (or the parent is not there, if it was new).
         """
-        media = _Piece(source, wanted.mime_type, in_chunks=True)
+        media = Piece(source, wanted.mime_type, in_chunks=True)
         with self._calling() as api:
-            asked = {"body": _body(wanted), "media_body": media, "fields": FIELDS, **_READ}
+            asked = {"body": body_of(wanted), "media_body": media, "fields": FIELDS, **_READ}
             request = api.files().create(**asked)
             if session is not None:
                 # The client's own way to go on: it asks first how much has arrived.
@@ -163,7 +137,7 @@ class GoogleDrive:
             answer = None
             while answer is None:
                 _, answer = request.next_chunk(num_retries=0)
-        return _file(_object(answer))
+        return file_of(object_of(answer))
 
     def change(self, wanted: Wanted, now: RemoteFile) -> RemoteFile:
         """Give it this name and this only folder, out of the bin, and our mark."""
@@ -174,7 +148,7 @@ class GoogleDrive:
         if wanted.parent_id is not None and list(now.parents) != [wanted.parent_id]:
             asked["addParents"] = wanted.parent_id
             asked["removeParents"] = ",".join(p for p in now.parents if p != wanted.parent_id)
-        return _file(self._ask(lambda api: api.files().update(body=body, **asked)))
+        return file_of(self._ask(lambda api: api.files().update(body=body, **asked)))
 
     def disown(self, drive_id: str) -> None:
         """It is no copy of ours any more: what a person made of it stays, without our mark."""
@@ -190,7 +164,7 @@ class GoogleDrive:
         while True:
             found = self._page_of_files({**asked, "pageToken": page})
             for each in found.get("files") or ():
-                yield _file(each)
+                yield file_of(each)
             page = found.get("nextPageToken")
             if page is None:
                 return
@@ -202,7 +176,7 @@ class GoogleDrive:
         """The place in the list of changes from which on we read."""
         asked = {**_READ, **({"driveId": self._shared_drive} if self._shared_drive else {})}
         found = self._ask(lambda api: api.changes().getStartPageToken(**asked))
-        return _text(found.get("startPageToken"))
+        return text_of(found.get("startPageToken"))
 
     def changes(self, since: str) -> tuple[list[Change], str, bool]:
         """A page of them, the place after it, and whether it was the last. EXPIRED: begin anew."""
@@ -213,8 +187,8 @@ class GoogleDrive:
             asked |= {"driveId": self._shared_drive, "includeItemsFromAllDrives": True}
         found = self._ask(lambda api: api.changes().list(**asked), is_page_of_changes=True)
         after = found.get("nextPageToken")
-        page = [_change(each) for each in found.get("changes") or () if each.get("fileId")]
-        return page, _text(after or found.get("newStartPageToken")), after is None
+        page = [change_of(each) for each in found.get("changes") or () if each.get("fileId")]
+        return page, text_of(after or found.get("newStartPageToken")), after is None
 
     def _where(self) -> dict[str, object]:
         if not self._shared_drive:
@@ -227,7 +201,7 @@ class GoogleDrive:
     ) -> dict[str, Any]:
         try:
             with self._calling() as api:
-                return _object(ask(api).execute(num_retries=0))
+                return object_of(ask(api).execute(num_retries=0))
         except Exception as error:
             # A place in the list that Google no longer knows comes as 410, or as 400 `invalid`.
             if is_page_of_changes and getattr(error, "refusal", None) == Next.BUG:
@@ -257,57 +231,3 @@ class GoogleDrive:
         self._threads.credentials = self._threads.api = None
         if api is not None:
             api.close()
-
-
-def _description(base: str) -> dict[str, Any]:
-    """Google's description of Drive v3, as packaged with its client, for this address."""
-    documents = resources.files("googleapiclient.discovery_cache") / "documents"
-    found: dict[str, Any] = json.loads((documents / "drive.v3.json").read_bytes())
-    found["rootUrl"] = f"{base.rstrip('/')}/"
-    found["baseUrl"] = f"{base.rstrip('/')}/drive/v3/"
-    found.pop("mtlsRootUrl", None)
-    return found
-
-
-def _body(wanted: Wanted) -> dict[str, Any]:
-    if not wanted.drive_id:
-        raise our_fault("no id was reserved")
-    body = {
-        "id": wanted.drive_id,
-        "name": wanted.name,
-        "mimeType": wanted.mime_type,
-        "appProperties": {MARK: wanted.mark},
-    }
-    return body if wanted.parent_id is None else {**body, "parents": [wanted.parent_id]}
-
-
-def _object(answer: Any) -> dict[str, Any]:
-    if not isinstance(answer, dict):
-        raise not_understood()
-    return answer
-
-
-def _text(found: Any) -> str:
-    if not isinstance(found, str) or not found:
-        raise not_understood()
-    return found
-
-
-def _change(found: dict[str, Any]) -> Change:
-    file = found.get("file")
-    is_there = isinstance(file, dict) and not found.get("removed")
-    return Change(str(found["fileId"]), _file(file) if is_there else None)
-
-
-def _file(found: Any) -> RemoteFile:
-    if not isinstance(found, dict) or not found.get("id"):
-        raise not_understood()
-    return RemoteFile(
-        drive_id=str(found["id"]),
-        name=str(found.get("name", "")),
-        parents=tuple(found.get("parents") or ()),
-        trashed=bool(found.get("trashed")),
-        mime_type=str(found.get("mimeType", "")),
-        sha256=found.get("sha256Checksum"),
-        mark=(found.get("appProperties") or {}).get(MARK),
-    )
