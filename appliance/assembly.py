@@ -18,6 +18,7 @@ from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
+from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.files_board import FilesBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
@@ -25,9 +26,11 @@ from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.disk import check_writable, make_private_folder
+from appliance.drive import fitting as drive_fitting
+from appliance.drive.fitting import FittedDrive, House
 from appliance.errors import ConfigError
 from appliance.filing.binding import Binder, Bindery
-from appliance.filing.fitting import filing, nowhere, told
+from appliance.filing.fitting import filing, told
 from appliance.filing.folders import Folders, Place
 from appliance.filing.placing import Cabinet
 from appliance.filing.premises import Premises
@@ -65,6 +68,7 @@ from appliance.upkeep.inventory import Inventories
 from appliance.upkeep.night import Night, NightTask
 from appliance.upkeep.number import NumberWatch, Wanted
 from appliance.upkeep.schedule import Upkeep, Watched, Watches
+from appliance.vault import Vault, open_vault
 from appliance.wording import LANGUAGES, Wording
 
 PUBLIC_THREADS = 32  # each waits for its commit: the more wait, the larger the group
@@ -91,9 +95,10 @@ class Appliance:
     desk: Desk
     answers: Answers
     sights: Sights
+    drive: FittedDrive
 
 
-def build(config: Config, clock: Clock | None = None) -> Appliance:
+def build(config: Config, clock: Clock | None = None, vault: Vault | None = None) -> Appliance:
     """Make every part and listen to nobody yet. Raises ConfigError with every fault found."""
     clock = clock or SystemClock()
     _refuse(config)
@@ -115,25 +120,28 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         inbox = Inbox(store, jobs, clock)
         kept_at_meta = timedelta(days=config.retention.media_days)
         shelf = MediaShelf(store, whatsapp, clock, data / "media", kept_at_meta)
+        posting = fittings.posting(config, users)
+        limits = Limits(store, clock, fittings.rates(config.limits))
+        house = House(
+            store, clock, chores, users, limits, fittings.drive_bell(posting, jobs, clock)
+        )
+        may_leave = fittings.may_leave(config)
+        drive = drive_fitting.fit(config, vault or open_vault(data), house, may_leave)
         root, cabinet = config.documents.folder, Cabinet()
         folders = Folders(store, clock, Place(root, zone), cabinet, wording)
         papers = fit_papers(store, chores, clock, config.firm, wordings)
         kept_in = Premises(root, cabinet, shelf.path)
-        cabinets = filing(
-            store, clock, kept_in, register, told(users, chores, nowhere, papers.filed)
-        )
+        heard = told(users, chores, fittings.mirror(drive), papers.filed)
+        cabinets = filing(store, clock, kept_in, register, heard)
         inventories = Inventories(store, clock, fittings.places(config))
         tasks = [NightTask("disk", cabinets.by_night), NightTask("inventory", inventories.take)]
         night = Night(store, clock, zone, tasks)
         answers = Answers(store, clock, config.firm, wordings)
-        papers = fit_papers(store, chores, clock, config.firm, wordings)
-        limits = Limits(store, clock, fittings.rates(config.limits))
 
         clamd = safety.scanner(config, clock)
-        posting = fittings.posting(config, users)
         bell = fittings.bell(posting, jobs, clock)
         works = safety.Works(store, clock, chores, cabinet)
-        seams = Seams(fittings.not_mirrored, bell, users.audit)
+        seams = Seams(drive.document, bell, users.audit)
         examiner = safety.examiner(config, works, clamd, seams)
 
         lent = SightSeams(is_quarantined, examiner.doubt)
@@ -142,10 +150,12 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         sheet = sights.depictor.sheet
         bindery = Bindery(sights.workshop, sheet, shelf.path, chores, wording, users.audit)
         binder = Binder(store, clock, Place(root, zone), cabinet, bindery)
-        troubles = {"scanner": lambda: clamd.trouble} if clamd else {}
-        health = Health(store, jobs, clock, data, whatsapp.refusal, troubles)
+        health = Health(store, jobs, clock, data, whatsapp.refusal)
+        if clamd is not None:
+            health.watch("scanner", clamd.state)
         limits.when_changed(inbox.call_in)
         limits.when_changed(WaitingRoom(store, jobs, clock).call_in)
+        drive.show_in(health.watch)
         boards = (
             LimitsBoard(limits, clock, zone),
             PeopleBoard(people, register, config.firm.country),
@@ -154,6 +164,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
             SafetyBoard(examiner, chores),
             FilesBoard(sights, binder),
             PapersBoard(papers, clock, zone),
+            DriveBoard(drive.joining, drive.deciding, config.drive),
         )
         seen = partial(account.settle, store, clock)
         desk = _desk(config, clock, Asked(users, inbox, health, seen, *boards), wordings)
@@ -202,7 +213,18 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         partial(inbox.adopt, config.whatsapp.phone_number_id),
     )
     return Appliance(
-        config, store, jobs, chores, tidying, upkeep, public, dashboard, desk, answers, sights
+        config,
+        store,
+        jobs,
+        chores,
+        tidying,
+        upkeep,
+        public,
+        dashboard,
+        desk,
+        answers,
+        sights,
+        drive,
     )
 
 
@@ -220,6 +242,7 @@ class Asked(NamedTuple):
     safety: SafetyBoard
     files: FilesBoard
     papers: PapersBoard
+    drive: DriveBoard
 
 
 def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wording]) -> Desk:
@@ -242,12 +265,13 @@ def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wor
         clock=clock,
         files=asked.files,
         papers=asked.papers,
+        drive=asked.drive,
     )
 
 
 def _refuse(config: Config) -> None:
     """Everything that would stop us later, said now and together."""
-    faults = missing_secrets(config) + not_yet(config)
+    faults = missing_secrets(config) + not_yet(config) + drive_fitting.faults(config.drive)
     for folder in (config.firm.data, config.documents.folder):
         try:
             check_writable(folder)
@@ -291,7 +315,9 @@ def _doors(config: Config, inbox: Inbox, traffic: Traffic, desk: Desk) -> tuple[
 
 
 @contextmanager
-def running(config: Config, clock: Clock | None = None) -> Iterator[Appliance]:
+def running(
+    config: Config, clock: Clock | None = None, vault: Vault | None = None
+) -> Iterator[Appliance]:
     """A working appliance; leaving drains it within 10 seconds, in the reverse order of opening.
 
     Doors close first (Meta repeats what it could not deliver), then running jobs end, then the
@@ -305,7 +331,7 @@ def running(config: Config, clock: Clock | None = None) -> Iterator[Appliance]:
         stack.enter_context(instance.alone(data))
         logbook.open_log(data)
         stack.callback(logbook.close_log)
-        appliance = build(config, clock)
+        appliance = build(config, clock, vault)
         stack.callback(appliance.store.close)
         for tidy in appliance.tidying:
             tidy()
@@ -316,6 +342,8 @@ def running(config: Config, clock: Clock | None = None) -> Iterator[Appliance]:
         stack.callback(appliance.sights.close)  # first: what a child does is done again
         appliance.upkeep.start()
         stack.callback(appliance.upkeep.stop)
+        appliance.drive.start()
+        stack.callback(appliance.drive.stop)
         for door in (appliance.dashboard, appliance.public):
             door.open()
             stack.callback(door.close)

@@ -31,6 +31,8 @@ TOO_OFTEN = mark("Greffier stopped too often while working on it")
 BROKE = mark("an unexpected fault of Greffier's (%(kind)s): try again, else call your support")
 HIGH, USUAL, LOW = 0, -10, -20  # priorities; what takes minutes (reading scans) is LOW
 QUICK_HANDS, SLOW_HANDS = 2, 1  # slow ones do what is LOW: it never keeps the rest waiting
+OUTSIDE_HANDS = 3  # for what mostly waits for somebody else's computer
+LET_GO = 2.0  # seconds that a stop leaves an upload: a chunk that is cut is sent again
 PATIENCE = 6.0  # seconds that a stop waits for what is under way; then it is done again, at start
 
 
@@ -46,6 +48,9 @@ class Kind(StrEnum):
     MIRROR_CLIENT = "mirror_client"
     PROVE = "prove"  # a delivery is complete: its receipt
     WITNESS = "witness"  # once a day: the receipts are checked, and their last one written down
+
+
+OUTSIDE = frozenset({Kind.MIRROR, Kind.MIRROR_DOSSIER, Kind.MIRROR_CLIENT})
 
 
 class Posted(NamedTuple):
@@ -65,32 +70,11 @@ Raises TemporaryError (due again), PermanentError (failed, for a person to look 
 """
 
 
-class Chores:
-    """Each kind of work once a subject, until it is done or given up."""
+class Orders:
+    """Makes the rows, also in a process that does none of the work."""
 
-    def __init__(self, store: Store, jobs: Jobs, clock: Clock) -> None:
-        self._store = store
-        self._jobs = jobs
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._handlers: dict[str, Handler] = {}
-        self.stopping = threading.Event()  # long work looks at it between two steps
-        self._quick = Hands("chores", QUICK_HANDS, self._attempt)
-        self._slow = Hands("slow-chores", SLOW_HANDS, self._attempt)
-
-    def on(self, kind: Kind, handler: Handler) -> None:
-        """Let `handler` do the work of this kind."""
-        self._handlers[kind] = handler
-
-    def start(self) -> None:
-        """Begin to work on what is woken."""
-        self._quick.start()
-        self._slow.start()
-
-    def stop(self) -> None:
-        """Begin nothing more, and let what is under way end, if that is soon."""
-        self.stopping.set()
-        self._slow.stop(0)
-        self._quick.stop(PATIENCE)
 
     def post(
         self,
@@ -112,6 +96,37 @@ class Chores:
             work.update(row, **fresh, attempts=0, interruptions=0, error=None, reason=None)
         return Posted(row.id, due_at, row.priority)
 
+
+class Chores(Orders):
+    """Each kind of work once a subject, until it is done or given up."""
+
+    def __init__(self, store: Store, jobs: Jobs, clock: Clock) -> None:
+        super().__init__(clock)
+        self._store = store
+        self._jobs = jobs
+        self._handlers: dict[str, Handler] = {}
+        self.stopping = threading.Event()  # long work looks at it between two steps
+        self._quick = Hands("chores", QUICK_HANDS, self._attempt)
+        self._slow = Hands("slow-chores", SLOW_HANDS, self._attempt)
+        self._outside = Hands("outside-chores", OUTSIDE_HANDS, self._attempt)
+
+    def on(self, kind: Kind, handler: Handler) -> None:
+        """Let `handler` do the work of this kind."""
+        self._handlers[kind] = handler
+
+    def start(self) -> None:
+        """Begin to work on what is woken."""
+        self._quick.start()
+        self._slow.start()
+        self._outside.start()
+
+    def stop(self) -> None:
+        """Begin nothing more, and let what is under way end, if that is soon."""
+        self.stopping.set()
+        self._slow.stop(0)
+        self._outside.stop(LET_GO)
+        self._quick.stop(PATIENCE)
+
     def wake(self, posted: Iterable[Posted] | None) -> None:
         """After the commit: have each looked at when it is due."""
         now = self._clock.now()
@@ -126,9 +141,13 @@ class Chores:
         chore = work.look(Chore, row_id, self._clock.now())
         if not isinstance(chore, Chore):
             return chore
-        hands = self._slow if chore.priority <= LOW else self._quick
-        hands.put(row_id, chore.priority)
+        self._hands_for(chore).put(row_id, chore.priority)
         return None
+
+    def _hands_for(self, chore: Chore) -> Hands:
+        if chore.kind in OUTSIDE:
+            return self._outside
+        return self._slow if chore.priority <= LOW else self._quick
 
     def _attempt(self, row_id: int) -> None:
         self._jobs.attempt(Job.CHORE, row_id, self._take, self.broke)

@@ -6,10 +6,12 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from appliance import instance, names
+from appliance import fittings, instance, names
 from appliance.clock import SystemClock
 from appliance.config import Config
 from appliance.disk import make_private_folder, translated
+from appliance.drive import fitting as drive_fitting
+from appliance.drive import places
 from appliance.errors import PermanentError
 from appliance.firm.csv_import import ImportFile, parse
 from appliance.firm.register import Register
@@ -75,6 +77,30 @@ def secrets_of(config: Config) -> Vault:
     """The vault of this data folder."""
     make_private_folder(config.firm.data)
     return open_vault(config.firm.data)
+
+
+def verify_drive(config: Config, say: Say, *, repair: bool) -> int:
+    """Each document beside its copy on Drive; exit code 1 if something is left that differs."""
+    if not config.drive.enabled:
+        raise PermanentError("there is no copy on Google Drive: set [drive] enabled = yes")
+    clock, may_leave = SystemClock(), fittings.may_leave(config)
+    with closing(_store(config)) as store:
+        vault = open_vault(config.firm.data)
+        verification = drive_fitting.verification(config, vault, store, clock, may_leave)
+        found = verification.compare(places.root(config.drive.root_folder), may_leave)
+        posted = verification.repair(found) if repair else []
+    for each in found.differences:
+        say(str(each.told))
+    count = len(found.differences)
+    left = f", {found.accepted} left as somebody changed them" if found.accepted else ""
+    differences = "1 difference" if count == 1 else f"{count} differences"
+    say(f"{differences}, {found.documents} documents{left}")
+    by_hand = sum(each.repair is None for each in found.differences)
+    if repair and posted:
+        say(f"{count - by_hand} are being mended: by the running Greffier, or at its next start")
+    elif count > by_hand:
+        say("to mend them: `greffier drive verify --repair`")
+    return 1 if by_hand or (count and not repair) else 0
 
 
 def back_up(config: Config, target: Path | None, now: datetime) -> Path:

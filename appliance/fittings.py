@@ -1,13 +1,17 @@
 """Small parts as the settings want them: what `assembly` fits between the stations."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
+from appliance.chores import Kind
 from appliance.chores import Posted as PostedChore
 from appliance.clock import Clock
 from appliance.config import Config, Dashboard, Rate
 from appliance.config import Limits as LimitsConfig
+from appliance.drive.connection import Bell as DriveBell
+from appliance.drive.fitting import FittedDrive
 from appliance.firm.answers import Answers
 from appliance.firm.recipients import recipients
 from appliance.firm.users import Users
@@ -19,10 +23,17 @@ from appliance.listening import Door
 from appliance.outbox.letters import LOOPBACK
 from appliance.outbox.notes import Notes
 from appliance.outbox.posting import Pace, Posted, Posting
+from appliance.safety import book
 from appliance.safety.book import Bell
+from appliance.store.models import Document
 from appliance.upkeep.inventory import Places
 from appliance.vault import open_vault
 from appliance.wording import Wording
+
+
+def may_leave(config: Config) -> Callable[[Document], bool]:
+    """Whether this computer may give a document to Google Drive."""
+    return partial(book.may_leave, is_scanning=config.documents.antivirus is not None)
 
 
 def places(config: Config) -> Places:
@@ -45,9 +56,20 @@ def bell(posting: Posting, jobs: Jobs, clock: Clock) -> Bell:
     return Bell(lambda key, error, who: posting.alert(key, error, clock.now(), who), wake)
 
 
-def not_mirrored(_document_id: int) -> list[PostedChore]:
-    """Inside a unit: nothing goes to Google Drive."""
-    return []
+def drive_bell(posting: Posting, jobs: Jobs, clock: Clock) -> DriveBell:
+    """How the copy on Drive has the firm's people told."""
+    told = bell(posting, jobs, clock)
+    return DriveBell(lambda key, error: told.tell(key, error, None), told.wake)
+
+
+def mirror(drive: FittedDrive) -> Callable[[Kind, int], list[PostedChore]]:
+    """Inside a unit: have it on Drive as it is here, a document or a folder's name."""
+    asked = {
+        Kind.MIRROR: drive.document,
+        Kind.MIRROR_DOSSIER: drive.dossier,
+        Kind.MIRROR_CLIENT: drive.client,
+    }
+    return lambda kind, subject_id: asked[kind](subject_id)
 
 
 def channels(config: Config, whatsapp: WhatsAppGateway) -> dict[str, Channel]:

@@ -23,6 +23,7 @@ SECRETS: tuple[str, ...] = (
     "whatsapp.access_token",
     "whatsapp.app_secret",
     "whatsapp.verify_token",
+    "drive.token",
     "email.password",
     "alerts.warning",
     "alerts.error",

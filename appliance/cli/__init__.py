@@ -5,7 +5,7 @@ import sys
 import click
 
 from appliance import __version__
-from appliance.cli import firm, papers, running
+from appliance.cli import drive, firm, papers, running
 
 
 @click.group()
@@ -29,5 +29,6 @@ for command in (
     running.restore,
     running.workshop,
     papers.verify,
+    drive.drive,
 ):
     main.add_command(command)

@@ -26,7 +26,7 @@ def _same_door(config: Config) -> bool:
 
 
 def _drive_without_credentials(config: Config) -> bool:
-    return config.drive.enabled and not (config.drive.credentials or config.drive.api_url)
+    return config.drive.enabled and config.drive.credentials is None
 
 
 CHECKS = (
@@ -46,7 +46,7 @@ CHECKS = (
         "this provider needs the command to run: set command",
     ),
     Check(
-        (("drive", "enabled"), ("drive", "credentials"), ("drive", "api_url")),
+        (("drive", "enabled"), ("drive", "credentials")),
         _drive_without_credentials,
         "Google Drive needs credentials: set credentials to the path of Google's key file",
     ),

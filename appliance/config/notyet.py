@@ -7,7 +7,6 @@ from appliance.errors import Fault
 
 # They change nothing yet. A firm may leave them as it wants them later; `check` says so.
 _WITHOUT_EFFECT = {
-    "limits": ("gdrive_upload",),
     "documents": ("keep_original",),  # evidence: what came in is always kept, as it came
     "retention": ("messages_days", "jobs_completed", "jobs_failed", "backups"),
 }
@@ -32,7 +31,6 @@ def not_yet(config: Config) -> list[Fault]:
     """A fault for each thing asked for that would silently not happen."""
     asked = [
         (not config.store.url.startswith("sqlite:"), "[store] url", "PostgreSQL", "url = sqlite:"),
-        (config.drive.enabled, "[drive] enabled", "Google Drive", "enabled = no"),
         (config.tunnel.provider != "none", "[tunnel] provider", "the tunnel", "provider = none"),
         (_has_alerts(config), "[alerts]", "alerts", "no addresses"),
         (config.sentry.dsn is not None, "sentry.dsn", "Sentry", "no dsn"),

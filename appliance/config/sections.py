@@ -212,6 +212,7 @@ class Drive(_Section):
     credentials: OptionalPath = None
     api_url: Annotated[str, url("https", "http")] = ""
     shared_drive: str = ""
+    token: Token = None  # the vault's: put there when somebody connects
 
 
 class Email(_Section):

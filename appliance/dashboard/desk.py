@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from appliance.clock import Clock
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
+from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.files_board import FilesBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import Overview
@@ -41,6 +42,7 @@ class Desk:
     safety: SafetyBoard
     files: FilesBoard
     papers: PapersBoard
+    drive: DriveBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

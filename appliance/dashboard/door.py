@@ -12,6 +12,7 @@ from appliance.dashboard import (
     answers_page,
     disk_page,
     dossiers_page,
+    drive_page,
     exhibits_page,
     files_page,
     limits_page,
@@ -37,6 +38,7 @@ PAGES = (
     files_page,
     papers_page,
     exhibits_page,
+    drive_page,
 )
 # Everything else needs a signed-in user.
 OPEN = frozenset({"pages.login", "pages.sign_in", "static", "pages.healthz"})

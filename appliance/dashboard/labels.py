@@ -56,6 +56,10 @@ TROUBLES = {
         "WhatsApp refuses our access token: documents and replies wait. Get a new token from Meta; "
         "on this computer, type `greffier secret set whatsapp.access_token`, then restart Greffier."
     ),
+    "drive": mark(
+        "Google Drive does not take everything: what is in the way is on the page Google Drive. "
+        "Everything is safe on this computer."
+    ),
     "queue": mark("Greffier is late: some work has been waiting for more than two minutes."),
 }
 OTHER_TROUBLE = mark("Something is not well (%(name)s): type `greffier check` on this computer.")

@@ -35,7 +35,7 @@ ABOUT = {
     "whatsapp_pair": mark("What Meta lets the firm send to the same person in a short time."),
     "whatsapp_throughput": mark("What Meta lets the firm's number send in all."),
     "whatsapp_download": mark("The files that clients send, fetched from Meta."),
-    "gdrive_upload": mark("The copy on Google Drive is not in this version yet."),
+    "gdrive_upload": mark("The files that are sent to Google Drive."),
 }
 HOLDS = {
     holds.ALL: mark("All sending on WhatsApp is held."),

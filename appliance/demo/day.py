@@ -1,5 +1,6 @@
 """A scripted day at the sample firm, over real HTTP, then checked."""
 
+from collections import Counter
 from pathlib import Path
 from time import monotonic
 
@@ -9,6 +10,7 @@ from appliance.demo import cast
 from appliance.demo.scenes import Scene, script, until
 from appliance.demo.stage import Stage, stage
 from appliance.demo.table import table
+from appliance.disk import sha256_of
 from appliance.simulator.letters import Letter
 from appliance.store import models
 
@@ -54,7 +56,22 @@ def faults(world: Stage, scenes: list[Scene]) -> list[str]:
             found.append(f"a reply on WhatsApp to {scene.who}")
         if fault := scene.fault():
             found.append(fault)
-    return found + _open_ends()
+    return found + _copies(world, there) + _open_ends()
+
+
+def _copies(world: Stage, there: set[str]) -> list[str]:
+    """What of the folders is not on Drive, once, with the same bytes."""
+    copies = [kept for kept in world.drive.files if not kept.is_folder and not kept.trashed]
+    on_drive = Counter(kept.path.partition("/")[2] for kept in copies)
+    sums = {kept.path.partition("/")[2]: kept.sha256 for kept in copies}
+    found = [f"on Drive: {file}" for file in sorted(there - sums.keys())]
+    found += [f"nothing on Drive but {file}" for file in sorted(sums.keys() - there)]
+    found += [f"{file} only once on Drive" for file, count in on_drive.items() if count > 1]
+    return found + [
+        f"the same bytes on Drive: {file}"
+        for file in sorted(there & sums.keys())
+        if sha256_of(world.folder / file) != sums[file]
+    ]
 
 
 def _open_ends() -> list[str]:
@@ -128,8 +145,10 @@ def _sums(world: Stage, seconds: float) -> str:
     noted = message.select().where(message.status == "processed").count()
     said = len(world.meta.accepted)
     letters = len(world.mailbox.received)
+    copies = sum(not kept.is_folder for kept in world.drive.files)
     return (
         f"\n{received} messages received: {filed} documents filed, {pending} kept for a choice, "
         f"{duplicates} recognised as sent before, {noted} without a document."
-        f"\n{said} answers on WhatsApp, {letters} letters, in {seconds:.1f} s."
+        f"\n{said} answers on WhatsApp, {letters} letters; {copies} documents on Google Drive, "
+        f"each once; in {seconds:.1f} s."
     )

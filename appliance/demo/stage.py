@@ -1,5 +1,6 @@
 """The world of the demo: the sample firm's appliance, a simulated WhatsApp, a mail server."""
 
+import json
 import secrets
 import socket
 import tempfile
@@ -13,7 +14,7 @@ from appliance.assembly import Appliance, running
 from appliance.clock import SystemClock, day_of
 from appliance.config import Config, read
 from appliance.demo import cast
-from appliance.disk import make_folder
+from appliance.disk import make_folder, write_private
 from appliance.errors import ConfigError, Fault
 from appliance.firm.answers import Answers
 from appliance.firm.csv_import import parse
@@ -21,12 +22,16 @@ from appliance.firm.register import Register
 from appliance.firm.users import Users
 from appliance.inbox.door import PATH
 from appliance.simulator.account import Account
+from appliance.simulator.google_drive import Drive
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store.database import Store
+from appliance.vault import Vault, open_vault
 from appliance.wording import LANGUAGES, Wording
 
 WEBHOOK_PORT, DASHBOARD_PORT, PHONE_PORT = 8080, 8090, 8070
+OWN = {"GREFFIER_KEYRING": "off"}  # the demo's secrets are in its folder, and no other's are read
+KEY_FILE = "google.json"
 MARK = "demo"  # the file by which the demo knows a folder of its own
 TIMEZONE = "Africa/Tunis"  # the sample firm's, for its own pages and its clients' phones
 
@@ -38,6 +43,7 @@ class Stage:
     appliance: Appliance
     meta: Meta
     mailbox: Mailbox
+    drive: Drive
 
     @property
     def folder(self) -> Path:
@@ -51,12 +57,14 @@ def stage(data: Path | None, *, is_quick: bool) -> Iterator[Stage]:
     with tempfile.TemporaryDirectory(prefix="greffier-demo-", ignore_cleanup_errors=True) as made:
         folder = data or Path(made)
         _take(folder, is_quick=is_quick)
-        with Mailbox() as mailbox, _meta(mailbox, is_quick=is_quick) as meta:
-            config = _config(folder, meta, mailbox, is_quick=is_quick)
+        vault = open_vault(folder, OWN)
+        with Mailbox() as mailbox, _meta(mailbox, is_quick=is_quick) as meta, Drive() as drive:
+            _sign_in(drive, folder, vault)
+            config = _config(folder, meta, mailbox, drive, is_quick=is_quick)
             _furnish(config)
-            with running(config) as appliance:
+            with running(config, vault=vault) as appliance:
                 meta.subscribe(f"{appliance.public.url}{PATH}")
-                yield Stage(appliance, meta, mailbox)
+                yield Stage(appliance, meta, mailbox, drive)
 
 
 def _take(folder: Path, *, is_quick: bool) -> None:
@@ -72,6 +80,13 @@ def _take(folder: Path, *, is_quick: bool) -> None:
         raise ConfigError([Fault(str(folder), "holds data: give the demo an empty folder")])
 
 
+def _sign_in(drive: Drive, folder: Path, vault: Vault) -> None:
+    """The firm's administrator has consented: Google's key file is there, and our secret."""
+    drive.auto_approve = True
+    write_private(folder / KEY_FILE, json.dumps(drive.client_config).encode())
+    vault.set("drive", "token", drive.signed_in()["refresh_token"])
+
+
 def _meta(mailbox: Mailbox, *, is_quick: bool) -> Meta:
     account = Account(
         app_secret=secrets.token_hex(16),
@@ -85,7 +100,7 @@ def _meta(mailbox: Mailbox, *, is_quick: bool) -> Meta:
     return meta
 
 
-def _config(folder: Path, meta: Meta, mailbox: Mailbox, *, is_quick: bool) -> Config:
+def _config(folder: Path, meta: Meta, mailbox: Mailbox, drive: Drive, *, is_quick: bool) -> Config:
     """The demo's settings, given as environment variables are: nothing of this PC's is read."""
     gather = 1 if is_quick else 8  # seconds
     settings = {
@@ -102,6 +117,9 @@ def _config(folder: Path, meta: Meta, mailbox: Mailbox, *, is_quick: bool) -> Co
         "WHATSAPP_APP_SECRET": meta.account.app_secret,
         "WHATSAPP_VERIFY_TOKEN": meta.account.verify_token,
         "WHATSAPP_CONFIRM_AFTER": f"{gather}s",
+        "DRIVE_ENABLED": "yes",
+        "DRIVE_API_URL": drive.url,
+        "DRIVE_CREDENTIALS": folder / KEY_FILE,
         "EMAIL_HOST": mailbox.host,
         "EMAIL_PORT": mailbox.port,
         "EMAIL_SECURITY": "none",
@@ -109,7 +127,7 @@ def _config(folder: Path, meta: Meta, mailbox: Mailbox, *, is_quick: bool) -> Co
         "EMAIL_DIGEST_MINUTES": f"{gather / 60:.4f}",
     }
     environ = {f"GREFFIER_{name}": str(value) for name, value in settings.items()}
-    return read(None, {**environ, "GREFFIER_KEYRING": "off"}, folder)
+    return read(None, {**environ, **OWN}, folder)
 
 
 def _today() -> str:

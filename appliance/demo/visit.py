@@ -47,6 +47,8 @@ def guide(world: Stage, data: Path | None) -> str:
   The dashboard        {world.appliance.dashboard.url}/
                        sign in as « {cast.LAWYER} », password « {cast.PASSWORD} »
   Filed documents      {world.folder}
+  Google Drive         {world.appliance.dashboard.url}/settings/drive
+                       simulated too; sign in as « {cast.ADMIN} » to connect and decide
 
   Try: Amel has one dossier, so her document is filed at once. Karim has two: he is asked by a
   list, touch a line of it. The stranger is in no register. Send several photos quickly: one

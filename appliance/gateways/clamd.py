@@ -86,6 +86,12 @@ class Clamd:
         """Why it could not be asked last time; None if it could."""
         return self._trouble
 
+    def state(self) -> dict[str, str]:
+        """The same as the appliance's health says it."""
+        if self._trouble:
+            return {"status": "degraded", "sentence": self._trouble}
+        return {"status": "ok", "sentence": "answered when it was last asked"}
+
     def scan(self, path: Path) -> Verdict:
         """What it says of the bytes at `path`.
 

@@ -157,3 +157,12 @@ def _alarm(document: Document, error: PermanentError) -> PermanentError:
     if document.dossier is None:
         return PermanentError(ALARM_TO_FILE, **values)
     return PermanentError(ALARM, dossier=document.dossier.reference, **values)
+
+
+def may_leave(document: Document, *, is_scanning: bool) -> bool:
+    """Whether a copy may leave this computer: wholly kept, looked into, not put away, and scanned
+    where there is a scanner. A person who has checked it stands for the scanner."""
+    if document.stored_at is None or document.safety not in (Safety.OK, Safety.TO_CHECK):
+        return False
+    is_scanned = not is_scanning or document.scanned_at is not None
+    return is_scanned or reason_of(document) == CHECKED

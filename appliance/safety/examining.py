@@ -24,7 +24,7 @@ from appliance.filing.placing import GONE
 from appliance.gateways.clamd import Clamd, Clean, Doubtful, Infected, TooLarge, Verdict
 from appliance.safety import book as safetybook
 from appliance.safety.book import SafetyBook, Seams, stored
-from appliance.safety.findings import CHECKED, Finding, said
+from appliance.safety.findings import Finding, said
 from appliance.safety.inspection import Claim, Seen, inspect
 from appliance.safety.quarantine import Quarantine
 from appliance.store import rows
@@ -62,10 +62,7 @@ class Examiner:
 
         A person who has checked it stands for the scanner.
         """
-        if document.safety not in (Safety.OK, Safety.TO_CHECK):
-            return False
-        is_scanned = self.scanner is None or document.scanned_at is not None
-        return is_scanned or safetybook.reason_of(document) == CHECKED
+        return safetybook.may_leave(document, is_scanning=self.scanner is not None)
 
     def doubt(self, document_id: int, error: GreffierError) -> None:
         """Inside a unit: decoding found this. What a person has checked or is worse stays so."""

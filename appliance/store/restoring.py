@@ -53,10 +53,22 @@ def _stage(copy: Path, staged: Path) -> None:
         with closing(sqlite3.connect(staged, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = delete")
             connection.execute(SETTLE, (RESTORED,))
+            _distrust_drive(connection)
     except sqlite3.Error as error:
         raise TemporaryError(f"{staged.parent} cannot be written ({error})") from error
     with staged.open("rb+") as handle:
         os.fsync(handle.fileno())
+
+
+def _distrust_drive(connection: sqlite3.Connection) -> None:
+    """What went to Drive since the copy was made is looked up there before anything is sent.
+
+    Ids that the copy holds as unused may have been used since.
+    """
+    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'drive_ids'").fetchone()
+    if known is not None:
+        connection.execute("DELETE FROM drive_ids")
+        connection.execute("UPDATE drive_state SET page_token = NULL")
 
 
 def _keep(target: Path, data: Path, at: datetime) -> Path:

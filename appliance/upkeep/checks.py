@@ -9,6 +9,8 @@ from typing import Any
 from appliance.clock import Clock
 from appliance.config import Config, missing_secrets, not_yet, without_effect
 from appliance.disk import check_writable
+from appliance.drive import fitting as drive_fitting
+from appliance.drive.standing import standing
 from appliance.errors import ConfigError, GreffierError, PermanentError
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
@@ -69,7 +71,7 @@ def examine(config: Config, clock: Clock) -> Iterator[Finding]:
     yield from _email(config)
     yield from _scanner(config, clock)
     yield from _safety(config.firm.data)
-    yield Finding("drive", "off", "the copy on Google Drive is not in this version yet")
+    yield from _drive(config, clock)
     yield Finding("tunnel", "off", "Greffier starts none: run your own towards the webhook's port")
 
 
@@ -84,7 +86,7 @@ def _find(name: str, check: Callable[[], str]) -> list[Finding]:
 
 
 def _config(config: Config) -> str:
-    faults = missing_secrets(config) + not_yet(config)
+    faults = missing_secrets(config) + not_yet(config) + drive_fitting.faults(config.drive)
     if faults:
         raise ConfigError(faults)
     return f"complete for {config.firm.name}"
@@ -283,6 +285,25 @@ def _safety(data: Path) -> list[Finding]:
         return said + where
 
     return _find("documents' safety", check)
+
+
+def _drive(config: Config, clock: Clock) -> list[Finding]:
+    """Asked of Google itself; then what waits and what failed here."""
+    if not config.drive.enabled:
+        return [Finding("drive", "off", "no copy on Google Drive: set [drive] enabled = yes")]
+
+    def check() -> str:
+        address = drive_fitting.account(config, clock)
+        if not (config.firm.data / "greffier.db").exists():
+            return f"connected as {address}"
+        with reading(config.firm.data):
+            seen = standing()
+        if seen.failed:
+            what = f"{seen.failed} failed, the last: {seen.sentence_of_first}"
+            raise PermanentError(f"{what}; see the page Google Drive")
+        return f"connected as {address}: {seen.mirrored} mirrored, {seen.waiting} wait"
+
+    return _find("drive", check)
 
 
 def _email(config: Config) -> list[Finding]:

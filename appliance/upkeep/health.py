@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -33,14 +33,17 @@ class Health:
         clock: Clock,
         data: Path,
         refusal: Callable[[], str | None],
-        troubles: Mapping[str, Callable[[], str | None]] | None = None,
     ) -> None:
         self._store = store
         self._jobs = jobs
         self._clock = clock
         self._data = data
         self._refusal = refusal  # why Meta last refused our token
-        self._troubles = troubles or {}  # why others outside could not be asked last time
+        self._more: dict[str, Callable[[], dict[str, str]]] = {}
+
+    def watch(self, name: str, state: Callable[[], dict[str, str]]) -> None:
+        """One component more, that is there because the settings want it."""
+        self._more[name] = state
 
     def report(self) -> dict[str, Any]:
         """`status` is the worst of the components'; `counts` is what they were judged on."""
@@ -58,8 +61,8 @@ class Health:
             ),
             "inventory": _inventory(),
             "documents": _if_any(counts["unlooked"], "documents could not be examined: see Safety"),
+            **{name: state() for name, state in self._more.items()},
         }
-        components |= {name: _trouble(asked()) for name, asked in self._troubles.items()}
         states = {component["status"] for component in components.values()}
         worst = next((s for s in ("down", "degraded") if s in states), "ok")
         return {"status": worst, "components": components, "counts": counts}
@@ -132,10 +135,6 @@ def _unlooked() -> int:
     failed = (table.error.is_null(False), table.status == ChoreStatus.FAILED)
     found: int = table.select().where(table.kind.in_((Kind.EXAMINE, Kind.SCAN)), *failed).count()
     return found
-
-
-def _trouble(reason: str | None) -> dict[str, str]:
-    return _is("degraded", reason) if reason else _is("ok", "answered when it was last asked")
 
 
 def _count(table: Any, status: str) -> int:

@@ -116,6 +116,7 @@ SECRET_KEYS = {
     "whatsapp.access_token",
     "whatsapp.app_secret",
     "whatsapp.verify_token",
+    "drive.token",
     "email.password",
     "alerts.warning",
     "alerts.error",

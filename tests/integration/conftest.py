@@ -30,7 +30,7 @@ from appliance.firm.csv_import import parse
 from appliance.firm.people import People
 from appliance.firm.register import Register
 from appliance.firm.users import Users
-from appliance.fittings import bell, not_mirrored, rates
+from appliance.fittings import bell, rates
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
 from appliance.inbox.door import PATH, Keys, public_door
@@ -167,7 +167,7 @@ def office(
         cabinets = filing(store, clock, premises, register, heard)
         mover = cabinets.mover
         works = safety.Works(store, clock, chores, cabinet)
-        seams = Seams(not_mirrored, bell(posting, jobs, clock), users.audit)
+        seams = Seams(lambda _: [], bell(posting, jobs, clock), users.audit)
         clamd = safety.scanner(config, clock, again=timedelta(seconds=0.3))
         examiner = safety.examiner(config, works, clamd, seams)
         stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox, chores)
@@ -234,7 +234,7 @@ def safety_board(store: Store, clock: Clock) -> SafetyBoard:
     chores = Chores(store, jobs, clock)
     works = safety.Works(store, clock, chores, Cabinet())
     audit = Users(store, clock, 12).audit
-    seams = Seams(not_mirrored, Bell(lambda *_: [], lambda _: None), audit)
+    seams = Seams(lambda _: [], Bell(lambda *_: [], lambda _: None), audit)
     return SafetyBoard(safety.examiner(config, works, None, seams), chores)
 
 

@@ -26,7 +26,7 @@ from appliance.filing.placing import GONE, Cabinet
 from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
 from appliance.firm.users import Users
-from appliance.fittings import not_mirrored, rates
+from appliance.fittings import rates
 from appliance.gateways.clamd import AWAY
 from appliance.jobs import Jobs
 from appliance.limits import Limits
@@ -144,7 +144,7 @@ def house(tmp_path: Path) -> Iterator[House]:
         chores = Chores(store, Jobs(open_queue("sqlite:", tmp_path), 1, Traffic()), clock)
         works = fitting.Works(store, clock, chores, Cabinet())
         config = read(None, {}, tmp_path)
-        seams = Seams(not_mirrored, Bell(lambda *_: [], lambda _: None), users.audit)
+        seams = Seams(lambda _: [], Bell(lambda *_: [], lambda _: None), users.audit)
         examiner = fitting.examiner(config, works, None, seams)
         yield House(tmp_path, store, clock, users, SafetyBoard(examiner, chores), chores)
 

@@ -8,6 +8,7 @@ import pytest
 
 from appliance.clock import SystemClock
 from appliance.errors import AmbiguousError, PermanentError, TemporaryError
+from appliance.gateways.clamd import Clamd
 from appliance.gateways.parcel import Parcel
 from appliance.gateways.whatsapp import WhatsAppGateway
 from appliance.jobs import Jobs
@@ -81,13 +82,17 @@ def test_health_has_a_component_for_it(
         jobs.drain()
 
 
-@pytest.mark.parametrize(("trouble", "state"), [(None, "ok"), ("start clamd", "degraded")])
+@pytest.mark.parametrize(("is_away", "state"), [(False, "ok"), (True, "degraded")])
 def test_health_has_a_component_for_the_virus_scanner_where_there_is_one(
-    store: Store, tmp_path: Path, trouble: str | None, state: str
+    store: Store, tmp_path: Path, is_away: bool, state: str
 ) -> None:
     jobs = Jobs(open_queue("sqlite:", tmp_path), 1, Traffic())
-    troubles = {"scanner": lambda: trouble}
-    health = Health(store, jobs, SystemClock(), tmp_path, lambda: None, troubles)
+    health = Health(store, jobs, SystemClock(), tmp_path, lambda: None)
+    clamd = Clamd("clamd://127.0.0.1:1", SystemClock())
+    if is_away:
+        with pytest.raises(TemporaryError):
+            clamd.check()
+    health.watch("scanner", clamd.state)
     try:
         assert health.report()["components"]["scanner"]["status"] == state
     finally:

@@ -6,6 +6,14 @@ Models have no database of their own: `Store.open` binds them, once a process.
 
 from appliance.store.models.cabinet import Act, Finding, FolderMove, Sighting
 from appliance.store.models.chores import Chore
+from appliance.store.models.drive import (
+    DriveAct,
+    DriveId,
+    DriveItem,
+    DriveItemState,
+    DriveState,
+    DriveStatus,
+)
 from appliance.store.models.firm import (
     AuditEntry,
     AutoReply,
@@ -70,6 +78,12 @@ __all__ = [
     "DocumentText",
     "Dossier",
     "DossierStatus",
+    "DriveAct",
+    "DriveId",
+    "DriveItem",
+    "DriveItemState",
+    "DriveState",
+    "DriveStatus",
     "Exhibit",
     "ExpectedPiece",
     "FaqEntry",
@@ -128,6 +142,10 @@ TABLES: tuple[type[Row], ...] = (
     DocumentText,
     DocumentPart,
     Chore,
+    DriveItem,
+    DriveId,
+    DriveState,
+    DriveAct,
     Message,
     Receipt,
     Notice,

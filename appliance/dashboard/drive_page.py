@@ -1,0 +1,190 @@
+"""The page of Google Drive: connected as whom, what waits and why, what people did there."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
+from flask import url_for as address_of
+from markupsafe import Markup, escape
+from werkzeug.wrappers import Response as AnyResponse
+
+from appliance import telling
+from appliance.dashboard.desk import desk
+from appliance.dashboard.drive_board import DriveBoard
+from appliance.dashboard.labels import with_commands
+from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.visitor import user, wording
+from appliance.drive.acts import Kind
+from appliance.drive.deciding import Deciding
+from appliance.drive.joining import Joining
+from appliance.errors import ConfigError, GreffierError
+from appliance.outbox.letters import LOOPBACK
+from appliance.store.models import DriveAct, Role, User
+from appliance.wording import mark
+
+HAPPENED = {
+    Kind.RENAMED: mark("Its name on Drive was changed to %(name)s."),
+    Kind.MOVED: mark("It was moved to another folder on Drive."),
+    Kind.TRASHED: mark("It was put into the bin on Drive."),
+    Kind.EDITED: mark("Its content was changed on Drive."),
+    Kind.REMOVED: mark("It is no longer on Drive, or the connected account may not see it."),
+}
+AGAIN = {
+    Kind.RENAMED: mark("Sent again, it has the name there that it has here."),
+    Kind.MOVED: mark("Sent again, it goes back to its folder there."),
+    Kind.TRASHED: mark("Sent again, it is taken out of the bin there."),
+    Kind.EDITED: mark("Sent again, it stands beside what was changed: nothing there is lost."),
+    Kind.REMOVED: mark("Sent again, it is there as it is here."),
+}
+CONNECTED = mark("Connected as %(address)s. What is filed is being sent.")
+DISCONNECTED = mark("Disconnected. What is on Google Drive stays there; nothing more is sent.")
+NOT_TOLD = mark(
+    "Disconnected here. Google could not be told: remove Greffier at "
+    "https://myaccount.google.com/connections as well."
+)
+DENIED = mark("Nothing was connected: Google says that access was refused. You can begin again.")
+SENT_AGAIN = mark("It is put right on Drive.")
+ACCEPTED = mark("It stays on Drive as it was changed.")
+TRIED_AGAIN = mark("It is tried again.")
+GONE = mark("Somebody has decided that before: nothing was done.")
+ELSEWHERE = mark(
+    "Google brings you back to this computer only: open %(address)s on the computer on which "
+    "Greffier runs, and connect there."
+)
+NOT_KEPT = mark("The sign-in could not be kept: `greffier check` says what to mend.")
+
+bp = Blueprint("drive", __name__)
+
+
+@bp.app_context_processor
+def words() -> dict[str, Any]:
+    """What the templates may say of Drive."""
+    said = wording()
+    return {
+        "drive_happened": _happened,
+        "drive_again": lambda act: said.text(AGAIN[Kind(act.kind)]),
+        "drive_why": lambda row: with_commands(telling.why(row, said)),
+    }
+
+
+def _happened(act: DriveAct) -> Markup:
+    """What somebody did, in a sentence; a name of theirs is only text, in its own direction."""
+    name = Markup("<bdi>{}</bdi>").format(act.detail)
+    return escape(wording().text(HAPPENED[Kind(act.kind)])) % {"name": name}
+
+
+@bp.get("/settings/drive")
+def page() -> AnyResponse:
+    """How the copy on Drive stands."""
+    person = user()
+    may_act = person is not None and person.role == Role.ADMIN
+    return make_response(render_template("drive.html", seen=_board().seen(), may_act=may_act))
+
+
+@bp.post("/settings/drive/connect")
+def connect() -> AnyResponse:
+    """Before Google's own page: what it will ask, and the way there."""
+    _administrator()
+    here = urlsplit(request.host_url)
+    if here.hostname not in LOOPBACK:
+        local = f"http://localhost:{here.port or 80}{address_of('drive.page')}"
+        flash(wording().text(ELSEWHERE, address=local))
+        return _back()
+    try:
+        address = _joining().begin(_redirect())
+    except GreffierError as error:
+        flash(_why(error))
+        return _back()
+    return make_response(render_template("drive_connect.html", address=address))
+
+
+def _redirect() -> str:
+    return f"{request.host_url.rstrip('/')}{address_of('drive.callback')}"
+
+
+@bp.get("/settings/drive/callback")
+def callback() -> AnyResponse:
+    """Google sends the browser back here, with a code or a refusal."""
+    person, said = _administrator(), wording()
+    state, code = (request.args.get(name, "") for name in ("state", "code"))
+    if request.args.get("error"):
+        flash(said.text(DENIED))
+        return _back()
+    try:
+        address = _joining().finish(state, code, person.name)
+    except ConfigError:
+        flash(with_commands(said.text(NOT_KEPT)))
+    except GreffierError as error:
+        flash(_why(error))
+    else:
+        flash(said.text(CONNECTED, address=address))
+    return _back()
+
+
+@bp.post("/settings/drive/disconnect")
+def disconnect() -> AnyResponse:
+    """Nobody is connected any more; what is on Drive stays."""
+    person = _administrator()
+    is_told = _joining().leave(person.name)
+    flash(wording().text(DISCONNECTED if is_told else NOT_TOLD))
+    return _back()
+
+
+@bp.post(f"/settings/drive/acts/<int(max={LARGEST_ID}):act_id>/again")
+def again(act_id: int) -> AnyResponse:
+    """The copy becomes what it was."""
+    return _decide(lambda deciding, person: deciding.send_again(act_id, person.name), SENT_AGAIN)
+
+
+@bp.post(f"/settings/drive/acts/<int(max={LARGEST_ID}):act_id>/accept")
+def accept(act_id: int) -> AnyResponse:
+    """The copy stays as somebody changed it."""
+    return _decide(lambda deciding, person: deciding.accept(act_id, person.name), ACCEPTED)
+
+
+@bp.post(f"/settings/drive/failures/<int(max={LARGEST_ID}):chore_id>/retry")
+def retry(chore_id: int) -> AnyResponse:
+    """Try what failed once more."""
+
+    def tried(deciding: Deciding, person: User) -> bool:
+        is_done = deciding.retry(chore_id)
+        if is_done:
+            desk().users.note(person.name, "copy tried again", str(chore_id))
+        return is_done
+
+    return _decide(tried, TRIED_AGAIN)
+
+
+def _decide(act: Callable[[Deciding, User], bool], done: str) -> AnyResponse:
+    person, deciding = _administrator(), _board().deciding
+    if deciding is None:
+        abort(404)
+    flash(wording().text(done if act(deciding, person) else GONE))
+    return _back()
+
+
+def _administrator() -> User:
+    person = user()
+    if person is None or person.role != Role.ADMIN:
+        abort(403)
+    return person
+
+
+def _board() -> DriveBoard:
+    return desk().drive
+
+
+def _joining() -> Joining:
+    joining = _board().joining
+    if joining is None:
+        abort(404)
+    return joining
+
+
+def _why(error: GreffierError) -> str:
+    return telling.told(telling.columns(error)["reason"], wording())
+
+
+def _back() -> AnyResponse:
+    return redirect(address_of("drive.page"))

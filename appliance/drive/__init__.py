@@ -1,0 +1,1 @@
+"""THE SAME FOLDERS ON GOOGLE DRIVE: a copy of what is filed, each once. This PC is the truth."""

@@ -1,0 +1,51 @@
+"""Asks for work on Drive: rows of chores, in the commit of what makes it necessary."""
+
+from appliance import chores
+from appliance.chores import Orders
+from appliance.drive import places
+from appliance.store import rows
+from appliance.store.models import Document, DriveItem, DriveStatus
+
+KINDS = (chores.Kind.MIRROR, chores.Kind.MIRROR_DOSSIER, chores.Kind.MIRROR_CLIENT)
+DECIDED = frozenset({DriveStatus.DIFFERS, DriveStatus.ACCEPTED})  # or waits to be
+FOLDER_KINDS = {
+    places.DOSSIER: chores.Kind.MIRROR_DOSSIER,
+    places.CLIENT: chores.Kind.MIRROR_CLIENT,
+}
+
+
+class Posting:
+    """Asks for the work, inside units."""
+
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+
+    def document(self, document_id: int) -> list[chores.Posted]:
+        """Inside a unit: have this document on Drive as it is here."""
+        seen = rows.find(Document, id=document_id)
+        if seen is not None and seen.drive_status not in DECIDED:
+            rows.update(Document, document_id, drive_status=DriveStatus.WAITING)
+        return [self._orders.post(chores.Kind.MIRROR, document_id, priority=chores.LOW)]
+
+    def dossier(self, dossier_id: int) -> list[chores.Posted]:
+        """Inside a unit: have its folder under its name, if it has one on Drive."""
+        return self.of_key(f"{places.DOSSIER}:{dossier_id}")
+
+    def client(self, client_id: int) -> list[chores.Posted]:
+        """Inside a unit: the same for a client's."""
+        return self.of_key(f"{places.CLIENT}:{client_id}")
+
+    def of_key(self, key: str) -> list[chores.Posted]:
+        """Inside a unit: the same for whatever the key is of."""
+        kind, number = places.kind_of(key)
+        if kind == places.DOCUMENT:
+            return self.document(number)
+        if kind in FOLDER_KINDS:
+            return [self._orders.post(FOLDER_KINDS[kind], number, priority=chores.LOW)]
+        some = DriveItem.select().where(DriveItem.key.startswith(f"{places.DOCUMENT}:")).first()
+        return self.of_key(some.key) if some is not None else []
+
+    def below(self, folder_id: str) -> list[chores.Posted]:
+        """Inside a unit: everything that stands in this folder."""
+        inside = list(DriveItem.select().where(DriveItem.parent_id == folder_id))
+        return [posted for item in inside for posted in self.of_key(item.key)]
