@@ -276,7 +276,7 @@ def _safety(data: Path) -> list[Finding]:
             raise PermanentError(f"{doubted.failed} could not be examined: see the page Safety")
         return said + where
 
-    return _find("documents' safety", check)
+    return _find("safety", check)
 
 
 def _email(config: Config) -> list[Finding]:
