@@ -284,7 +284,7 @@ def _safety(data: Path) -> list[Finding]:
             raise PermanentError(f"{doubted.failed} could not be examined: see the page Safety")
         return said + where
 
-    return _find("documents' safety", check)
+    return _find("safety", check)
 
 
 def _drive(config: Config, clock: Clock) -> list[Finding]:

@@ -51,6 +51,8 @@ CHECKS = [
     "template",
     "sending",
     "email",
+    "virus scanner",
+    "safety",
     "drive",
     "tunnel",
 ]
@@ -224,7 +226,7 @@ def test_check_says_a_line_for_everything_that_is_needed(office: Office) -> None
     assert (answer.returncode, answer.stderr) == (0, "")
     lines = [(line[:7].strip(), line[8:25].strip()) for line in answer.stdout.splitlines()]
     assert [name for _, name in lines] == CHECKS
-    unset = {"drive", "tunnel", "webhook address", "template"}
+    unset = {"drive", "tunnel", "webhook address", "template", "virus scanner"}
     assert {state for state, name in lines if name not in unset} == {"ok"}
     assert TOKEN not in answer.stdout + as_json.stdout
     findings = json.loads(as_json.stdout)

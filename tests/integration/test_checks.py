@@ -250,7 +250,7 @@ def test_what_waits_for_a_look_is_counted(office: Office, doctor: Doctor, meta: 
     phone.sends(FILES["pdf-script"](), filename="acte.pdf")
     meta.settle()
     office.rests()
-    found = doctor.finds("documents' safety")
+    found = doctor.finds("safety")
     assert (found.state, found.sentence) == (
         "ok",
         "1 to be checked, 0 in quarantine (page Safety)",
