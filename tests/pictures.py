@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from functools import cache
 from pathlib import Path
 
 import pillow_heif
@@ -30,7 +31,9 @@ def exif(orientation: int = 1) -> bytes:
     return found.tobytes()
 
 
+@cache
 def srgb() -> bytes:
+    """The profile of a screen; made once, since it holds the second in which it was made."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 

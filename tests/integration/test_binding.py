@@ -1,6 +1,9 @@
 """Photos of pages become one PDF in their dossier; the photos stay what and where they are."""
 
 import hashlib
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +17,8 @@ from appliance.filing.binding import NOT_TOGETHER, TOO_FEW
 from appliance.store.models import AuditEntry, Chore, Document, DocumentPart
 from tests import pictures
 from tests.integration.gallery import Gallery, gallery_in
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -153,6 +158,40 @@ def test_a_crash_before_the_file_is_in_its_folder_is_made_good_at_start(tmp_path
         assert hashlib.sha256(path.read_bytes()).hexdigest() == row.sha256
         assert gallery.binder.bind(ids, "Nour").id == row.id
         assert not list(gallery.folder.rglob("*.tmp"))
+
+
+BINDS = """
+import sys
+from pathlib import Path
+from tests.integration.gallery import gallery_in
+with gallery_in(Path(sys.argv[1])) as gallery:
+    print("begun", flush=True)
+    gallery.binder.sweep()
+    gallery.binder.bind([int(one) for one in sys.argv[2:]], "Nour")
+"""
+
+
+@pytest.mark.parametrize("wait_ms", [0, 20, 60, 100, 140, 200, 300])
+def test_killed_at_any_moment_it_is_one_paper_in_the_end(tmp_path: Path, wait_ms: int) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    with gallery_in(folder) as gallery:
+        ids = [photo.id for photo in burst(gallery, tmp_path)]
+    order = [sys.executable, "-c", BINDS, str(folder), *map(str, ids)]
+    with subprocess.Popen(order, stdout=subprocess.PIPE, cwd=ROOT) as appliance:
+        assert appliance.stdout is not None
+        appliance.stdout.readline()
+        threading.Event().wait(wait_ms / 1000)
+        appliance.kill()
+
+    with gallery_in(folder) as gallery:
+        gallery.binder.sweep()
+        made = gallery.binder.bind(ids, "Nour")
+
+        assert pdfs(gallery) == [made.local_path]
+        assert sha256_of(gallery.root / made.local_path) == made.sha256
+        assert Document.select().where(Document.reason == "bound").count() == 1
+        assert [row.part_id for row in DocumentPart.select().order_by(DocumentPart.position)] == ids
 
 
 def test_photos_that_went_elsewhere_are_still_the_same_paper(
