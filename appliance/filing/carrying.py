@@ -163,10 +163,9 @@ class Carrier:
         try:
             if not Document.select().where(Document.local_path == document.old_path).exists():
                 _remove(self._premises.path(document.old_path), document.sha256)
-        except TemporaryError:
-            log.warning("old file not removed yet", document=document_id)  # open in a program
-            return
-        self._store.write(lambda: rows.update(Document, document_id, old_path=None))
+            self._store.write(lambda: rows.update(Document, document_id, old_path=None))
+        except TemporaryError:  # open in a program, or the disk is full: at the next sweep
+            log.warning("old file not removed yet", document=document_id)
 
     def sweep(self) -> int:
         """At start, and at night: end what a crash or a full disk has interrupted; how many."""

@@ -228,8 +228,12 @@ class Rehousing:
             return
         for document_id, _ in _below(move.from_path):
             placed = (Act.document == document_id, Act.kind == "followed")
-            if not Act.select().where(*placed).exists():  # a person's own choice stays
+            if Act.select().where(*placed).exists():
+                continue  # a person's own choice stays
+            try:
                 self._carrier.bring(document_id)
+            except GreffierError as error:  # its row is true meanwhile; tonight again
+                log.warning("straggler not fetched", id=document_id, why=type(error).__name__)
 
 
 def _called(reference: str, title: str) -> Callable[[int], str]:

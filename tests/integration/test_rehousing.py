@@ -192,6 +192,21 @@ def test_what_was_being_filed_when_the_folder_moved_is_fetched(archive: Archive)
     assert archive.holds(document)
 
 
+def test_greffier_starts_even_if_a_straggler_cannot_be_fetched(tmp_path: Path) -> None:
+    with Archive.opened(tmp_path) as archive:
+        document = archive.comes(ONE, "Bail.pdf", "2026-7")
+        row = archive.row(document)
+        rename(archive, "Gharbi SARL")
+        (archive.root / archive.row(document).local_path).unlink()
+        (archive.media / row.sha256).unlink()
+        archive.store.write(
+            lambda: rows.update(models.Document, document, local_path=row.local_path)
+        )
+
+    with Archive.opened(tmp_path) as archive:
+        assert archive.row(document).local_path == row.local_path
+
+
 def test_nothing_changes_for_what_is_no_more(archive: Archive) -> None:
     rehousing = archive.filing.rehousing
     assert rehousing.rename_client(99, "X", "Salma") == Done.GONE
