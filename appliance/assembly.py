@@ -17,6 +17,7 @@ from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
+from appliance.dashboard.keeping_board import KeepingBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.dashboard.people_board import PeopleBoard
@@ -35,6 +36,8 @@ from appliance.inbox.door import Keys, public_door
 from appliance.inbox.media import MediaShelf
 from appliance.inbox.messages import Inbox
 from appliance.jobs import Job, Jobs
+from appliance.keeping.destroying import Elsewhere
+from appliance.keeping.fitting import Office, keeping
 from appliance.limits import Limits
 from appliance.listening import Door
 from appliance.outbox.gate import Gate
@@ -120,13 +123,18 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         answers = Answers(store, clock, config.firm, wordings)
         limits = Limits(store, clock, fittings.rates(config.limits))
 
-        health = Health(store, jobs, clock, data, whatsapp.refusal)
+        posting = fittings.posting(config, users)
+        office = Office(store, clock, users, chores, shelf, posting, jobs, answers)
+        care = keeping(config, office, Elsewhere())
+
+        health = Health(store, jobs, clock, data, whatsapp.refusal, kept_at_meta)
         limits.when_changed(inbox.call_in)
         limits.when_changed(WaitingRoom(store, jobs, clock).call_in)
         boards = (
             LimitsBoard(limits, clock, zone),
             PeopleBoard(people, register, config.firm.country),
             AnswersBoard(answers, shows_menu=config.replies.unknown_question == "menu"),
+            KeepingBoard(care),
         )
         seen = partial(account.settle, store, clock)
         desk = _desk(config, clock, Asked(users, inbox, health, seen, *boards), wordings)
@@ -136,7 +144,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         channels = fittings.channels(config, whatsapp)
         gate = Gate(limits, clock, has_template=bool(config.whatsapp.template_confirmation))
         words = Words(letters, fittings.notes(config, wordings, answers))
-        outbox = Outbox(store, jobs, clock, fittings.posting(config, users), gate, words, channels)
+        outbox = Outbox(store, jobs, clock, posting, gate, words, channels)
         rules = Rules(config.firm, config.replies, config.whatsapp)
         conversation = Conversation(clock, people, answers, outbox, rules, wordings)
         stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox, chores)
@@ -148,7 +156,8 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         jobs.on(Job.CHORE, chores.run, chores.broke)
 
         inventories = Inventories(store, clock, fittings.places(config))
-        night = Night(store, clock, zone, [NightTask("inventory", inventories.take)])
+        tasks = [NightTask("inventory", inventories.take), NightTask("clean-up", care.cleaning.run)]
+        night = Night(store, clock, zone, tasks)
         events = AccountEvents(store, clock, inbox, outbox, limits.meta_allows)
         number = NumberWatch(
             clock,
@@ -159,7 +168,7 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
             partial(fittings.token_now, data),
             limits.meta_allows,
         )
-        watches = Watches(night, number, events)
+        watches = Watches(night, number, events, care.countdown)
         upkeep = Upkeep(store, jobs, clock, Watched(inbox, outbox, limits, chores), watches)
         opened.pop_all()
     kept = Kept(shelf, folders, mover, answers)
@@ -176,6 +185,7 @@ class Asked(NamedTuple):
     limits: LimitsBoard
     people: PeopleBoard
     answers: AnswersBoard
+    keeping: KeepingBoard
 
 
 def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wording]) -> Desk:
@@ -189,6 +199,7 @@ def _desk(config: Config, clock: Clock, asked: Asked, wordings: Mapping[str, Wor
         limits=asked.limits,
         people=asked.people,
         answers=asked.answers,
+        keeping=asked.keeping,
         wordings=wordings,
         language=config.firm.language,
         firm_name=config.firm.name,

@@ -9,7 +9,7 @@ from appliance.errors import Fault
 _WITHOUT_EFFECT = {
     "limits": ("gdrive_upload", "media_cache_mb"),
     "documents": ("compress", "max_side", "jpeg_quality", "keep_original"),
-    "retention": ("messages_days", "jobs_completed", "jobs_failed", "backups"),
+    "retention": ("backups",),
 }
 
 

@@ -51,6 +51,10 @@ TRIGGERS = {
         mark("Somebody writes without a number"),
         mark("WhatsApp lets people hide their number: they are asked for it, once a month."),
     ),
+    "send_again": (
+        mark("A file was not fetched"),
+        mark("When somebody of the firm asks a client to send it again; once for each file."),
+    ),
 }
 MEANINGS = {
     "firm": mark("the name of the firm"),
@@ -58,6 +62,7 @@ MEANINGS = {
     "count": mark("how many documents have arrived"),
     "hours": mark("the opening hours"),
     "opens": mark("when the firm opens next"),
+    "day": mark("the day on which the document was sent"),
 }
 SAVED = mark("Saved: it counts from now on.")
 _TEXT = "/settings/answers/texts/<trigger>/<language>"

@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from appliance.clock import Clock
 from appliance.dashboard.answers_board import AnswersBoard
+from appliance.dashboard.keeping_board import KeepingBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import Overview
 from appliance.dashboard.people_board import PeopleBoard
@@ -33,6 +34,7 @@ class Desk:
     limits: LimitsBoard
     people: PeopleBoard
     answers: AnswersBoard
+    keeping: KeepingBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

@@ -7,7 +7,14 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.config import Dashboard
-from appliance.dashboard import answers_page, limits_page, pages, people_page, refusals
+from appliance.dashboard import (
+    answers_page,
+    keeping_page,
+    limits_page,
+    pages,
+    people_page,
+    refusals,
+)
 from appliance.dashboard.desk import Desk, desk, put_desk
 from appliance.dashboard.labels import add_labels
 from appliance.dashboard.visitor import LANGUAGE, SESSION, asked_language, user, wording
@@ -52,6 +59,7 @@ def dashboard_door(office: Desk, config: Dashboard, secret_key: bytes) -> Flask:
     app.register_blueprint(limits_page.bp)
     app.register_blueprint(people_page.bp)
     app.register_blueprint(answers_page.bp)
+    app.register_blueprint(keeping_page.bp)
     app.after_request(_harden)
     app.after_request(_remember_language)
     refusals.answer_with(app)

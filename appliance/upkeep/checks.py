@@ -1,8 +1,10 @@
 """The doctor: one list of checks, each a sentence and, when something is wrong, its remedy."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
 from appliance.inbox.account import Told, limit_of
 from appliance.inbox.door import PATH
+from appliance.keeping import cleaning, countdown
 from appliance.outbox import holds
 from appliance.store import copies
 from appliance.store.database import reading
@@ -60,6 +63,8 @@ def examine(config: Config, clock: Clock) -> Iterator[Finding]:
         yield from _find(name, check)
     yield from _number(config, whatsapp)
     yield from _holds(config.firm.data, clock)
+    yield from _find("files at meta", lambda: _at_meta(config, clock))
+    yield from _find("clean-up", lambda: _clean_up(config.firm.data))
     if idle := without_effect(config):
         yield Finding("settings", "off", f"without effect in this version: {', '.join(idle)}")
     yield from _email(config)
@@ -234,6 +239,31 @@ def _holds(data: Path, clock: Clock) -> list[Finding]:
     passing = sum(hold.until_at > clock.now() for hold in held)
     sentence = f"held for a while, {passing} time(s): goes on by itself" if passing else "free"
     return [Finding("sending", "ok", sentence)]
+
+
+def _at_meta(config: Config, clock: Clock) -> str:
+    """Files that clients sent, that are not here, and that Meta keeps for some days only."""
+    if not (config.firm.data / "greffier.db").exists():
+        return "nothing was received yet"
+    with reading(config.firm.data):
+        files = countdown.missing(clock.now(), timedelta(days=config.retention.media_days))
+    if any(one.is_soon for one in files):
+        raise PermanentError("%(what)s, and ask for them again", what=countdown.sentence(files))
+    return countdown.sentence(files)
+
+
+def _clean_up(data: Path) -> str:
+    """When the night last removed what is no longer needed."""
+    if not (data / "greffier.db").exists():
+        return "nothing was received yet"
+    with reading(data):
+        last = cleaning.latest()
+    if last is None:
+        return "not yet: the first is tonight"
+    orphans = len(json.loads(last.orphans))
+    strange = f"; {orphans} files in media that nothing speaks of: see the dashboard"
+    done = f"last on {last.started_at:%Y-%m-%d %H:%M} UTC: {last.messages} messages emptied"
+    return done + (strange if orphans else "")
 
 
 def _open_holds(data: Path) -> list[Hold]:

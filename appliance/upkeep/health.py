@@ -11,6 +11,7 @@ from appliance.chores import LOW
 from appliance.clock import Clock
 from appliance.errors import TemporaryError
 from appliance.jobs import Jobs
+from appliance.keeping import countdown
 from appliance.outbox.holds import open_holds
 from appliance.store import models
 from appliance.store.database import Store
@@ -21,6 +22,7 @@ from appliance.upkeep.schedule import WORK
 LOW_DISK = 1_000_000_000  # bytes
 TRIAL = "PRAGMA user_version = 1"  # writes a page, whatever it was; nobody reads it
 LATE = timedelta(minutes=2)
+META_KEEPS = timedelta(days=7)  # [retention] media_days
 
 
 class Health:
@@ -33,11 +35,13 @@ class Health:
         clock: Clock,
         data: Path,
         refusal: Callable[[], str | None],
+        kept_at_meta: timedelta = META_KEEPS,
     ) -> None:
         self._store = store
         self._jobs = jobs
         self._clock = clock
         self._data = data
+        self._kept_at_meta = kept_at_meta
         self._refusal = refusal  # why Meta last refused our token
 
     def report(self) -> dict[str, Any]:
@@ -55,6 +59,7 @@ class Health:
                 "sends failed or uncertain: see the dashboard",
             ),
             "inventory": _inventory(),
+            "files at Meta": self._at_meta(),
         }
         states = {component["status"] for component in components.values()}
         worst = next((s for s in ("down", "degraded") if s in states), "ok")
@@ -94,6 +99,13 @@ class Health:
         held = next((hold.error for hold in open_holds() if hold.until_at is None), None)
         reason = self._refusal() or held
         return _is("degraded", reason) if reason else _is("ok", "Meta has not refused our token")
+
+    def _at_meta(self) -> dict[str, str]:
+        """Files that clients sent and that are not here: soon they are lost."""
+        files = countdown.missing(self._clock.now(), self._kept_at_meta)
+        soon = sum(one.is_soon for one in files)
+        state = "degraded" if soon else "ok"
+        return _is(state, countdown.sentence(files))
 
     def _counts(self) -> dict[str, int]:
         message, outgoing = models.Message, models.Outgoing

@@ -16,6 +16,15 @@ from appliance.store.models.firm import (
     User,
 )
 from appliance.store.models.incoming import Document, Media, Message, Notice, Receipt, WebhookBody
+from appliance.store.models.keeping import (
+    CleanUp,
+    Destruction,
+    DestructionItem,
+    DossierKeeping,
+    Leaving,
+    LegalHold,
+    MediaAlert,
+)
 from appliance.store.models.limits import LimitSetting, LimitUse, RateLimit
 from appliance.store.models.outgoing import (
     Hold,
@@ -26,6 +35,7 @@ from appliance.store.models.outgoing import (
 from appliance.store.models.people import Correspondent, Identifier, IdentityEvent, Party
 from appliance.store.models.rows import (
     ChoreStatus,
+    DestructionStatus,
     DocumentStatus,
     DossierStatus,
     MediaStatus,
@@ -44,21 +54,29 @@ __all__ = [
     "AutoReply",
     "Chore",
     "ChoreStatus",
+    "CleanUp",
     "Client",
     "Contact",
     "Correspondent",
+    "Destruction",
+    "DestructionItem",
+    "DestructionStatus",
     "Document",
     "DocumentStatus",
     "Dossier",
+    "DossierKeeping",
     "DossierStatus",
     "FaqEntry",
     "Hold",
     "Identifier",
     "IdentityEvent",
     "Inventory",
+    "Leaving",
+    "LegalHold",
     "LimitSetting",
     "LimitUse",
     "Media",
+    "MediaAlert",
     "MediaStatus",
     "Message",
     "MessageStatus",
@@ -111,4 +129,11 @@ TABLES: tuple[type[Row], ...] = (
     Inventory,
     NightRun,
     AccountEvent,
+    DossierKeeping,
+    LegalHold,
+    Destruction,
+    DestructionItem,
+    Leaving,
+    CleanUp,
+    MediaAlert,
 )

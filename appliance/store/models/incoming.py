@@ -51,7 +51,8 @@ class Document(Row):
     """Something filed or to be filed. Owner: filing.folders.
 
     `owner_key` says whose it is ("client:12", or "sender:+216…" while nobody knows):
-    the same bytes from the same owner are one document.
+    the same bytes from the same owner are one document. Of one that was destroyed on purpose
+    (`destroyed_at`) the row stays, with its hash and its dates; it is nobody's and in no place.
     """
 
     owner_key: Any = TextField()
@@ -73,6 +74,8 @@ class Document(Row):
     filed_by: Any = TextField(null=True)
     drive_id: Any = TextField(null=True)
     drive_status: Any = TextField(null=True)
+    destroyed_at: Any = UtcDateTimeField(null=True)
+    destruction_id: Any = IntegerField(null=True)  # the number of the report
 
     class Meta:
         table_name = "documents"
@@ -107,6 +110,7 @@ class Message(WorkRow):
     is_duplicate: Any = BooleanField(default=False)
     edited_at: Any = UtcDateTimeField(null=True)
     revoked_at: Any = UtcDateTimeField(null=True)
+    emptied_at: Any = UtcDateTimeField(null=True)  # its words are gone; that it came stays known
 
     class Meta:
         table_name = "whatsapp_messages"
