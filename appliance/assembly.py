@@ -37,7 +37,7 @@ from appliance.inbox.media import MediaShelf
 from appliance.inbox.messages import Inbox
 from appliance.jobs import Job, Jobs
 from appliance.keeping.destroying import Elsewhere
-from appliance.keeping.fitting import Office, keeping
+from appliance.keeping.fitting import Rooms, keeping
 from appliance.limits import Limits
 from appliance.listening import Door
 from appliance.outbox.gate import Gate
@@ -124,8 +124,8 @@ def build(config: Config, clock: Clock | None = None) -> Appliance:
         limits = Limits(store, clock, fittings.rates(config.limits))
 
         posting = fittings.posting(config, users)
-        office = Office(store, clock, users, chores, shelf, posting, jobs, answers)
-        care = keeping(config, office, Elsewhere())
+        rooms = Rooms(store, clock, users, chores, shelf, posting, jobs, answers)
+        care = keeping(config, rooms, Elsewhere())
 
         health = Health(store, jobs, clock, data, whatsapp.refusal, kept_at_meta)
         limits.when_changed(inbox.call_in)

@@ -77,8 +77,7 @@ class Cleaning:
         report = self._store.write(lambda: rows.insert(CleanUp, started_at=started_at))
         before = started_at - timedelta(days=self._retention.messages_days)
         for sweep in self._sweeps(before, needed_ever()):
-            count = self._swept(sweep, stop)
-            self._note(report, **{sweep.name: count})
+            self._swept(report, sweep, stop)
         sessions = self._store.write(self._users.forget_sessions)
         files, size = self._let_go(stop)
         names = list(self._orphans(stop))
@@ -121,7 +120,7 @@ class Cleaning:
             Sweep("chores", Chore, lambda: self._old_chores(now), _forget_chores),
         ]
 
-    def _swept(self, sweep: Sweep, stop: Stop) -> int:
+    def _swept(self, report: CleanUp, sweep: Sweep, stop: Stop) -> None:
         count = 0
         for low in range(0, _last(sweep.table), WINDOW):
             if stop():
@@ -130,15 +129,19 @@ class Cleaning:
             found = sweep.query().where(id_ > low, id_ <= low + WINDOW)
             ids = [row.id for row in found]
             for at in range(0, len(ids), UNIT):
-                count += self._forget(sweep, ids[at : at + UNIT])
+                count += self._forget(report, sweep, ids[at : at + UNIT])
             if count >= MOST:
                 break
-        return count
 
-    def _forget(self, sweep: Sweep, ids: Sequence[int]) -> int:
+    def _forget(self, report: CleanUp, sweep: Sweep, ids: Sequence[int]) -> int:
+        """Some rows go, and the report counts them in the same commit."""
+
         def unit() -> int:
             still = sweep.query().where(sweep.table.id.in_(ids))
-            return sweep.forget([row.id for row in still])
+            count = sweep.forget([row.id for row in still])
+            sum_ = getattr(CleanUp, sweep.name) + count
+            CleanUp.update(**{sweep.name: sum_}).where(CleanUp.id == report.id).execute()
+            return count
 
         return self._store.write(unit)
 

@@ -133,7 +133,8 @@ class Destroyer:
         is_closed = seen.dossier.status == DossierStatus.CLOSED
         if not is_closed or open_hold(seen.dossier_id) is not None:
             raise PermanentError(STOPPED)
-        if Document.get_by_id(document_id).dossier_id == seen.dossier_id:
+        document = Document.get_by_id(document_id)
+        if document.dossier_id == seen.dossier_id or document.destroyed_at is not None:
             return True
         stays = {"folder": Outcome.ELSEWHERE, "media": Outcome.ELSEWHERE}
         rows.update(DestructionItem, item.id, **stays, done_at=self._clock.now())

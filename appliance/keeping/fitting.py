@@ -24,7 +24,7 @@ from appliance.store.database import Store
 from appliance.wording import LANGUAGES, Wording
 
 
-class Office(NamedTuple):
+class Rooms(NamedTuple):
     """The parts that keeping works with."""
 
     store: Store
@@ -49,9 +49,9 @@ class Keeping:
     cleaning: Cleaning
 
 
-def keeping(config: Config, office: Office, elsewhere: Elsewhere) -> Keeping:
+def keeping(config: Config, rooms: Rooms, elsewhere: Elsewhere) -> Keeping:
     """Make them, and let the chores know who destroys."""
-    store, clock, users, chores, shelf = office[:5]
+    store, clock, users, chores, shelf = rooms[:5]
     firm, retention = config.firm, config.retention
     wordings = {each: Wording(each, firm.timezone) for each in LANGUAGES}
     kept = timedelta(days=retention.media_days)
@@ -61,7 +61,7 @@ def keeping(config: Config, office: Office, elsewhere: Elsewhere) -> Keeping:
     destroyer = Destroyer(store, clock, users, chores, places, elsewhere)
     chores.on(Kind.DESTROY, destroyer.destroy)
     return Keeping(
-        countdown=Countdown(store, clock, office.posting, office.jobs, office.answers, told),
+        countdown=Countdown(store, clock, rooms.posting, rooms.jobs, rooms.answers, told),
         terms=terms,
         holds=LegalHolds(store, clock, users),
         decisions=Decisions(store, clock, users, terms, chores),

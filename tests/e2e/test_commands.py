@@ -49,6 +49,8 @@ CHECKS = [
     "messaging limit",
     "template",
     "sending",
+    "files at meta",
+    "clean-up",
     "email",
     "drive",
     "tunnel",

@@ -14,6 +14,7 @@ from appliance.clock import Clock, SystemClock
 from appliance.config import Config, Firm, read
 from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
+from appliance.dashboard.keeping_board import KeepingBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.demo import cast
 from appliance.filing.folders import Folders, Place
@@ -23,6 +24,7 @@ from appliance.firm.answers import Answers
 from appliance.firm.csv_import import parse
 from appliance.firm.people import People
 from appliance.firm.register import Register
+from appliance.firm.users import Users
 from appliance.fittings import rates
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
@@ -30,6 +32,8 @@ from appliance.inbox.door import PATH, Keys, public_door
 from appliance.inbox.media import MediaShelf
 from appliance.inbox.messages import Inbox
 from appliance.jobs import Jobs
+from appliance.keeping.destroying import Elsewhere
+from appliance.keeping.fitting import Rooms, keeping
 from appliance.limits import Limits
 from appliance.listening import Door
 from appliance.outbox.gate import Gate
@@ -162,6 +166,22 @@ def answers_board(store: Store, clock: Clock, *, shows_menu: bool = False) -> An
     wordings = {language: Wording(language, "Africa/Tunis") for language in LANGUAGES}
     firm = Firm(data=Path(), name=cast.FIRM)  # its folder is not looked at
     return AnswersBoard(Answers(store, clock, firm, wordings), shows_menu=shows_menu)
+
+
+def keeping_board(store: Store, clock: Clock) -> KeepingBoard:
+    """What the sample firm keeps, as the dashboard sees it. Nobody works on anything."""
+    data = store.path.parent
+    jobs = Jobs(open_queue("sqlite:", data), 1, Traffic())
+    config = read(None, {"GREFFIER_FIRM_NAME": cast.FIRM}, data)
+    shelf = MediaShelf(
+        store, WhatsAppGateway(config.whatsapp), clock, data / "media", timedelta(days=7)
+    )
+    posting = Posting(Pace(timedelta(), timedelta()), lambda _: [LAWYER], has_email=True)
+    wordings = {each: Wording(each, config.firm.timezone) for each in LANGUAGES}
+    answers = Answers(store, clock, config.firm, wordings)
+    chores, users = Chores(store, jobs, clock), Users(store, clock, 12)
+    rooms = Rooms(store, clock, users, chores, shelf, posting, jobs, answers)
+    return KeepingBoard(keeping(config, rooms, Elsewhere()))
 
 
 def people_board(store: Store, clock: Clock) -> PeopleBoard:

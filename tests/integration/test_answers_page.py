@@ -27,7 +27,7 @@ from appliance.replies import texts
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.wording import LANGUAGES, Wording
-from tests.integration.conftest import answers_board, people_board
+from tests.integration.conftest import answers_board, keeping_board, people_board
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -69,6 +69,7 @@ class House:
             limits=LimitsBoard(limits, self.clock, TUNIS),
             people=people_board(self.store, self.clock),
             answers=self.board,
+            keeping=keeping_board(self.store, self.clock),
             wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="en",
             firm_name="Cabinet Trabelsi",

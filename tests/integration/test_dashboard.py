@@ -32,7 +32,7 @@ from appliance.store.database import Store
 from appliance.telling import columns
 from appliance.upkeep.account import settle
 from appliance.wording import LANGUAGES, Wording
-from tests.integration.conftest import answers_board, people_board
+from tests.integration.conftest import answers_board, keeping_board, people_board
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -65,6 +65,7 @@ class House:
             limits=LimitsBoard(self.limits, self.clock, zone),
             people=people_board(self.store, self.clock),
             answers=answers_board(self.store, self.clock),
+            keeping=keeping_board(self.store, self.clock),
             wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="fr",
             firm_name="Cabinet <b>Trabelsi</b>",

@@ -42,7 +42,13 @@ from appliance.store.database import Store
 from appliance.telling import columns
 from appliance.traffic import Traffic
 from appliance.wording import LANGUAGES, Wording
-from tests.integration.conftest import Office, answers_board, environment, people_board
+from tests.integration.conftest import (
+    Office,
+    answers_board,
+    environment,
+    keeping_board,
+    people_board,
+)
 from tests.support import Hands, until
 
 PASSWORD = "un mot de passe long"
@@ -82,6 +88,7 @@ class House:
             limits=LimitsBoard(self.limits, self.clock, TUNIS),
             people=people_board(self.store, self.clock),
             answers=answers_board(self.store, self.clock),
+            keeping=keeping_board(self.store, self.clock),
             wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="en",
             firm_name="Cabinet Trabelsi",

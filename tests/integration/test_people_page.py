@@ -37,7 +37,7 @@ from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.wording import LANGUAGES, Wording
-from tests.integration.conftest import answers_board, environment
+from tests.integration.conftest import answers_board, environment, keeping_board
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -78,6 +78,7 @@ class House:
             limits=LimitsBoard(limits, self.clock, zone),
             people=PeopleBoard(self.people, self.register, "TN"),
             answers=answers_board(self.store, self.clock),
+            keeping=keeping_board(self.store, self.clock),
             wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="en",
             firm_name="Cabinet Trabelsi",
