@@ -52,12 +52,13 @@ BESIDE = (Kind.EXAMINE, Kind.DEPICT, Kind.SCAN, Kind.READ, Kind.MIRROR)
 class Elsewhere(NamedTuple):
     """Copies that other parts keep of a document.
 
-    `remove_from_drive`: inside a unit, has the copy of this document removed. `forget_sights`:
-    outside a unit, removes what was derived from it (id, hash); may be repeated.
+    `remove_from_drive` (by its id) and `forget_text` (by its id) are called inside a unit,
+    `forget_sights` (by the hash of its bytes, which nobody else has) outside; that may be repeated.
     """
 
     remove_from_drive: Callable[[int], list[chores.Posted]] | None = None
-    forget_sights: Callable[[int, str], None] | None = None
+    forget_text: Callable[[int], object] = lambda _: None
+    forget_sights: Callable[[str], object] = lambda _: None
 
 
 class Destroyer:
@@ -122,8 +123,6 @@ class Destroyer:
             is_there = self._shelf.path(item.sha256).exists()
             posted = self._store.write(lambda: self._bury(found, item, is_there=is_there))
             self._chores.wake(posted)
-        if self._elsewhere.forget_sights is not None:
-            self._elsewhere.forget_sights(item.document_id, item.sha256)
         self._remove_bytes(item.id)
         log.info("document destroyed", id=item.document_id, report=found.id)
 
@@ -148,6 +147,7 @@ class Destroyer:
         if document.destroyed_at is not None:
             return []
         self._chores.withdraw(BESIDE, document.id)
+        self._elsewhere.forget_text(document.id)
         drive, posted = self._off_drive(document)
         texts = _empty_messages(document, self._clock)
         bury(document, found.id, now)
@@ -178,6 +178,8 @@ class Destroyer:
         if media == Outcome.LEAVING:
             kept = self._shelf.discard(item.sha256) == Discarded.KEPT
             media = Outcome.SHARED if kept else Outcome.REMOVED
+        if media != Outcome.SHARED:
+            self._elsewhere.forget_sights(item.sha256)
 
         def unit() -> None:
             now = self._clock.now()

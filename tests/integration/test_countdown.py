@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from appliance.clock import SystemClock
 from appliance.demo import cast
+from appliance.jobs import Job
 from appliance.keeping.countdown import Asked, sentence
 from appliance.replies.announcements import Kind
 from appliance.simulator.faults import Refuse
+from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 from appliance.store.models import MediaStatus, MessageStatus
@@ -22,10 +25,16 @@ SECOND = timedelta(seconds=1)
 @pytest.fixture
 def kept(office: Office, meta: Meta) -> Keeper:
     """One file that could not be fetched: Meta's servers were out of order."""
+    return missed(office, meta)
+
+
+def missed(office: Office, meta: Meta, ago: float = 0.0) -> Keeper:
+    """It was tried, and given up; the three tries after it would take 14 seconds."""
     meta.faults.always("any", Refuse(503, 131016))
-    meta.phone(cast.BEN_YOUSSEF, "Amel").sends(BAIL, filename="bail.pdf")
-    meta.settle()
-    until(lambda: models.Message.get().status == MessageStatus.ERROR, 40)
+    meta.phone(cast.BEN_YOUSSEF, "Amel").sends(BAIL, filename="bail.pdf", ago=ago)
+    until(lambda: models.Message.select().where(models.Message.error.is_null(False)).exists())
+    given_up = {"status": MessageStatus.ERROR, "due_at": None, "leased_until": None}
+    office.store.write(models.Message.update(**given_up).execute)
     meta.faults.clear()
     office.rests()
     return keeper(office)
@@ -53,7 +62,7 @@ def test_the_days_run_from_when_it_was_sent(kept: Keeper) -> None:
 @pytest.mark.parametrize(
     ("passed", "days", "is_soon", "is_lost"),
     [
-        (1 * DAY, 5, False, False),
+        (1 * DAY, 6, False, False),
         (5 * DAY - SECOND, 2, False, False),
         (5 * DAY, 2, True, False),
         (5 * DAY + SECOND, 1, True, False),
@@ -87,8 +96,19 @@ def test_people_are_told_from_the_fifth_day_once_a_day_until_it_is_lost(kept: Ke
     assert sum(told) in {2, 3}, "on each day of the firm's that the two days touch"
     assert len(alerts()) == sum(told)
     assert '"count": 1' in alerts()[0].content
+
+
+def test_the_letter_names_how_many_and_until_when(kept: Keeper, mailbox: Mailbox) -> None:
+    kept.clock.pass_(6 * DAY)
+    kept.care.countdown.watch()
+    (alert,) = alerts()
+    today = SystemClock().now()  # the office's own clock has not moved
+    kept.write(models.Outgoing.update(due_at=today).where(models.Outgoing.id == alert.id).execute)
+    kept.office.jobs.wake(Job.OUTGOING, alert.id, 0)
     kept.office.rests()
-    assert {row.status for row in alerts()} == {"sent"}
+
+    texts = [letter.text for letter in mailbox.received]
+    assert any("vont être perdus chez WhatsApp" in text for text in texts)
 
 
 def test_a_file_that_came_meanwhile_is_nobodys_worry(kept: Keeper) -> None:
@@ -131,14 +151,7 @@ def test_a_client_is_asked_once_however_often_somebody_clicks(kept: Keeper, meta
 
 
 def test_who_wrote_long_ago_is_asked_when_they_write_again(office: Office, meta: Meta) -> None:
-    meta.faults.always("any", Refuse(503, 131016))
-    phone = meta.phone(cast.BEN_YOUSSEF, "Amel")
-    phone.sends(BAIL, filename="bail.pdf", ago=3 * 24 * 3600.0)
-    meta.settle()
-    until(lambda: models.Message.get().status == MessageStatus.ERROR, 40)
-    meta.faults.clear()
-    office.rests()
-    kept = keeper(office)
+    kept, phone = missed(office, meta, 3 * 24 * 3600.0), meta.phone(cast.BEN_YOUSSEF, "Amel")
 
     assert kept.care.countdown.ask_again(only().id) == Asked.DONE
     asked = models.Outgoing.select().where(models.Outgoing.kind == Kind.SEND_AGAIN)

@@ -254,6 +254,11 @@ def cut_at(step: str, kept: Keeper, destruction: models.Destruction) -> None:
     folders.remove(item)
     if step == "folder":
         return
+    store.write(
+        models.DestructionItem.update(folder="removed")
+        .where(models.DestructionItem.id == item.id)
+        .execute
+    )
     work = destroyer(kept)
     store.write(lambda: work._bury(destruction, item, is_there=True))
     if step == "bytes":
