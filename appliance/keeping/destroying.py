@@ -167,7 +167,7 @@ class Destroyer:
     def _off_drive(self, document: Document) -> tuple[Outcome, list[chores.Posted]]:
         """Inside a unit."""
         if document.drive_id is None:
-            return Outcome.ABSENT, []
+            return Outcome.NONE, []
         if self._elsewhere.remove_from_drive is None:
             return Outcome.WAITING, []
         return Outcome.ASKED, self._elsewhere.remove_from_drive(document.id)

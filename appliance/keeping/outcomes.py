@@ -10,6 +10,7 @@ class Outcome(StrEnum):
 
     REMOVED = "removed"
     ABSENT = "absent"  # there was none to remove
+    NONE = "none"  # of Drive: there never was one
     CHANGED = "changed"  # a person changed it meanwhile: it is theirs
     LEAVING = "leaving"  # written down before it is removed
     SHARED = "shared"  # another document has the same bytes
@@ -21,6 +22,7 @@ class Outcome(StrEnum):
 WORDS = {
     Outcome.REMOVED: mark("destroyed"),
     Outcome.ABSENT: mark("was not there any more"),
+    Outcome.NONE: mark("no copy"),
     Outcome.CHANGED: mark("changed by a person: left in its place"),
     Outcome.LEAVING: mark("being destroyed"),
     Outcome.SHARED: mark("kept: another document has the same content"),

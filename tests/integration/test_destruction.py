@@ -125,7 +125,7 @@ def test_what_is_destroyed_is_gone_everywhere_and_the_report_says_so(kept: Keepe
     assert not (kept.office.folder / dossier.client.folder / dossier.folder).exists()
     rows = items(found)
     assert {(row.folder, row.media, row.drive) for row in rows.values()} == {
-        ("removed", "removed", "absent")
+        ("removed", "removed", "none")
     }
     assert rows["bail.pdf"].sha256 == bail.sha256
     tomb = models.Document.get_by_id(bail.id)
