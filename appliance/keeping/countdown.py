@@ -27,7 +27,7 @@ from appliance.wording import Wording, mark
 DAY = timedelta(days=1)
 JUST_NOW = timedelta(minutes=10)
 ALERT_WITHIN = 2 * DAY  # from day 5 of Meta's 7
-SHOWN = 500  # messages that are looked at: more is one fault, not many
+WAITING, LOST = 500, 50  # messages that are looked at: more is one fault, not many
 _OURS = (MessageStatus.RECEIVED, MessageStatus.ERROR)  # beyond them its bytes are on our disk
 SOON = mark(
     "Files that clients sent will be lost at WhatsApp and could not be fetched yet: %(count)d. The "
@@ -161,9 +161,12 @@ def missing(now: datetime, kept: timedelta) -> list[Missing]:
     """Every file that is not here, by the clock."""
     is_open = Message.due_at.is_null(False) | Message.error.is_null(False)
     query = Message.select().where(Message.status.in_(_OURS), is_open, Message.direction == "in")
+    came, oldest = Message.received_at, now - kept - DAY
+    recent = query.where(came > oldest).order_by(came).limit(WAITING)
+    old = query.where(came <= oldest).order_by(came.desc()).limit(LOST)
     found = [
         _counted(message, now, kept)
-        for message in query.order_by(Message.received_at.desc()).limit(SHOWN)
+        for message in (*recent, *old)
         if _is_stuck(message, now) and _is_missing(message)
     ]
     return sorted(found, key=lambda one: (one.left is None, one.expires_at))
