@@ -37,7 +37,7 @@ PATIENCE = 6.0  # seconds that a stop waits for what is under way; then it is do
 
 
 class Kind(StrEnum):
-    """What there is to do. Its subject is a document, but for the last four."""
+    """What there is to do. Its subject is a document, but for the last five."""
 
     EXAMINE = "examine"  # what is it really, can it harm
     DEPICT = "depict"  # what people see of it: a copy to look at, a thumbnail, a first page
@@ -48,6 +48,7 @@ class Kind(StrEnum):
     MIRROR_CLIENT = "mirror_client"
     PROVE = "prove"  # a delivery is complete: its receipt
     WITNESS = "witness"  # once a day: the receipts are checked, and their last one written down
+    DESTROY = "destroy"  # a dossier's documents, once two people have said so
 
 
 OUTSIDE = frozenset({Kind.MIRROR, Kind.MIRROR_DOSSIER, Kind.MIRROR_CLIENT})
@@ -206,8 +207,9 @@ class Chores(Orders):
 
     def _give_up(self, chore: Chore, error: GreffierError) -> None:
         """A person must look: it stands where its kind is shown, and may be asked for again."""
-        ended = {"status": ChoreStatus.FAILED, "due_at": None, "leased_until": None}
-        self.wake(self._store.insist(lambda: self._end(chore, **ended, **columns(error))))
+        ended = {"status": ChoreStatus.FAILED, "done_at": self._clock.now(), "due_at": None}
+        values = {**ended, "leased_until": None, **columns(error)}
+        self.wake(self._store.insist(lambda: self._end(chore, **values)))
         log.error("chore failed", kind=chore.kind, id=chore.id)
 
     def _end(self, chore: Chore, **values: object) -> list[Posted]:
@@ -262,6 +264,13 @@ class Chores(Orders):
         called = self._store.write(unit)
         self.wake(called)
         return len(called)
+
+    def withdraw(self, kinds: Iterable[Kind], subject_id: int) -> None:
+        """Inside a unit: what was asked for of this subject is not wanted any more."""
+        asked = Chore.kind.in_([kind.value for kind in kinds]), Chore.subject_id == subject_id
+        free = (Chore.status == ChoreStatus.OPEN, Chore.leased_until.is_null())
+        ended = {"status": ChoreStatus.DONE, "due_at": None, "done_at": self._clock.now()}
+        Chore.update(**ended).where(*asked, *free).execute()
 
     def release_interrupted(self) -> int:
         """At start: what the last process held is free again, and so is what waits for settings."""

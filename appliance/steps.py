@@ -65,7 +65,7 @@ class Steps:
             answer = self._limits.take("whatsapp_download")
             if not answer.allowed:
                 return self._inbox.set_aside(taken, answer.retry_after)
-            self._shelf.expect(file)
+            self._shelf.expect(file, taken.sent_at)
         return self.know(taken, raw, thought)
 
     def know(self, message: models.Message, raw: Json, thought: Thought) -> models.Message:

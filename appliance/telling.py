@@ -5,7 +5,7 @@ from typing import Any
 
 from appliance import names
 from appliance.errors import GreffierError
-from appliance.store.models import AccountEvent, Hold, Message, Outgoing
+from appliance.store.models import AccountEvent, Chore, Hold, Message, Outgoing
 from appliance.wording import Wording, mark
 
 KINDS = {  # what a message is when nothing better names it
@@ -31,7 +31,7 @@ def columns(error: GreffierError) -> dict[str, str]:
     return {"error": error.reason, "reason": json.dumps(said, default=str)}
 
 
-def why(row: Message | Outgoing | Hold | AccountEvent, wording: Wording) -> str:
+def why(row: Message | Outgoing | Hold | AccountEvent | Chore, wording: Wording) -> str:
     """What went wrong with this row and what to do; in English where nothing better is kept."""
     if not row.reason:
         english: str = row.error or ""

@@ -61,6 +61,12 @@ class Wording:
         shown: str = dates.format_date(instant.astimezone(self._zone), "short", self._locale)
         return shown
 
+    def day_in_words(self, instant: datetime) -> str:
+        """The date as one says it: "12 novembre 2026"."""
+        here = instant.astimezone(self._zone)
+        shown: str = dates.format_date(here, "d MMMM y", locale=self._locale)
+        return shown
+
     def day_and_hour(self, instant: datetime) -> str:
         """A day to come and its hour, as one says them: "lundi 24 novembre à 9 h"."""
         here = instant.astimezone(self._zone)

@@ -8,7 +8,7 @@ from appliance.errors import Fault
 # They change nothing yet. A firm may leave them as it wants them later; `check` says so.
 _WITHOUT_EFFECT = {
     "documents": ("keep_original",),  # evidence: what came in is always kept, as it came
-    "retention": ("messages_days", "jobs_completed", "jobs_failed", "backups"),
+    "retention": ("backups",),
 }
 
 

@@ -251,6 +251,7 @@ class Retention(_Section):
     """How long things are kept. Filed documents are never removed by age."""
 
     messages_days: Annotated[int, whole(1, 36_500)] = 90
+    dossier_years: Annotated[int, whole(1, 100)] = 5
     media_days: Annotated[int, whole(1, 30)] = 7
     jobs_completed: JobsText = KeptJobs(timedelta(days=1), 1000)
     jobs_failed: Annotated[timedelta, duration(_SECOND, 3650 * _DAY)] = timedelta(days=7)

@@ -51,6 +51,10 @@ TRIGGERS = {
         mark("Somebody writes without a number"),
         mark("WhatsApp lets people hide their number: they are asked for it, once a month."),
     ),
+    "send_again": (
+        mark("A file was not fetched"),
+        mark("When somebody of the firm asks a client to send it again; once for each file."),
+    ),
 }
 MEANINGS = {
     "firm": mark("the name of the firm"),
@@ -58,12 +62,12 @@ MEANINGS = {
     "count": mark("how many documents have arrived"),
     "hours": mark("the opening hours"),
     "opens": mark("when the firm opens next"),
+    "day": mark("the day on which the document was sent"),
 }
 SAVED = mark("Saved: it counts from now on.")
 _TEXT = "/settings/answers/texts/<trigger>/<language>"
 _QUESTION = f"/settings/answers/questions/<int(max={LARGEST_ID}):entry_id>"
 _WHOLE = re.compile(r"\s*([+-]?)\s*(\d{1,4})\s*")
-
 bp = Blueprint("answers", __name__)
 
 
@@ -286,14 +290,11 @@ def _by_field(faults: Iterable[Wrong]) -> dict[str, list[str]]:
 
 def _apart(values: Mapping[str, object]) -> dict[str, object]:
     """What was typed keeps its own direction within a sentence from right to left."""
-    return {
-        name: f"\u2068{value}\u2069" if isinstance(value, str) else value
-        for name, value in values.items()
-    }
+    said = {name: f"\u2068{value}\u2069" for name, value in values.items() if type(value) is str}
+    return {**values, **said}
 
 
 def _done(person: User, action: str, subject: str, anchor: str, told: Any = SAVED) -> AnyResponse:
-    """Written down, said, and the page again."""
     desk().users.note(person.name, action, subject)
     flash(wording().text(told))
     return redirect(url_for("answers.page", _anchor=anchor))

@@ -12,6 +12,7 @@ from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.files_board import FilesBoard
+from appliance.dashboard.keeping_board import KeepingBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import Overview
 from appliance.dashboard.papers_board import PapersBoard
@@ -43,6 +44,7 @@ class Desk:
     files: FilesBoard
     papers: PapersBoard
     drive: DriveBoard
+    keeping: KeepingBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

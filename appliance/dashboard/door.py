@@ -15,6 +15,7 @@ from appliance.dashboard import (
     drive_page,
     exhibits_page,
     files_page,
+    keeping_page,
     limits_page,
     pages,
     papers_page,
@@ -39,6 +40,7 @@ PAGES = (
     papers_page,
     exhibits_page,
     drive_page,
+    keeping_page,
 )
 # Everything else needs a signed-in user.
 OPEN = frozenset({"pages.login", "pages.sign_in", "static", "pages.healthz"})

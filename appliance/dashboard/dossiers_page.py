@@ -151,7 +151,7 @@ def _filed_by(name: str | None) -> str:
 
 def _badges(document: Document) -> list[tuple[str, str]]:
     """Whether it may harm, and whether it is on Drive: how it is shown, and in words."""
-    states = ((SAFETY, getattr(document, "safety", None)), (DRIVE, document.drive_status))
+    states = ((SAFETY, document.safety), (DRIVE, document.drive_status))
     found = [table[state] for table, state in states if state in table]
     return [(style, wording().text(text)) for style, text in found]
 

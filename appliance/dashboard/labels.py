@@ -38,6 +38,7 @@ KINDS = {
     "alert": mark("letter: alert"),
     "ask_dossier": mark("question to the client: which dossier?"),
     "ask_number": mark("question: which number?"),
+    "send_again": mark("to the client: please send it again"),
     "outside_hours": mark("answer: the firm is closed"),
     "stranger": mark("answer to an unknown number"),
     "faq": mark("answer to a usual question"),
@@ -81,7 +82,7 @@ WITHOUT_A_DOCUMENT = {
     "unsupported": mark("something that WhatsApp does not pass on: ask the client what it was"),
 }
 OTHER_KIND = mark("of a kind that Greffier cannot show")
-COUNTED = frozenset({"messages", "outbox", "inventory"})
+COUNTED = frozenset({"messages", "outbox", "inventory", "files at Meta"})
 SENT_EMAIL = mark("accepted by the mail server")
 LANGUAGES = {"fr": "Français", "en": "English", "ar": "العربية"}
 

@@ -114,7 +114,7 @@ def overview(now: datetime, zone: ZoneInfo) -> Overview:
 
 def _counts(midnight: datetime) -> Counts:
     is_in = Message.direction == "in"
-    filed = Document.status == DocumentStatus.FILED
+    filed = (Document.status == DocumentStatus.FILED) & Document.destroyed_at.is_null()
     return Counts(
         received_today=Message.select().where(Message.received_at >= midnight, is_in).count(),
         filed_today=Document.select().where(filed, Document.received_at >= midnight).count(),
@@ -137,6 +137,7 @@ def _documents() -> list[Document]:
         .left_outer_join(Dossier)
         .switch(Document)
         .left_outer_join(Client, on=(Document.client == Client.id))
+        .where(Document.destroyed_at.is_null())
         .order_by(Document.id.desc())
         .limit(SHOWN)
     )

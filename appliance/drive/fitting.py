@@ -1,6 +1,6 @@
 """Fits the parts of Drive together, where the settings want a copy there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,15 +49,18 @@ class House(NamedTuple):
 class FittedDrive:
     """Drive as it is used: everything, or nothing where it is switched off.
 
-    `document`, `dossier`, `client`: inside a unit, have that on Drive as it is here.
+    `document`, `dossier`, `client`: inside a unit, have that on Drive as it is here. `removal`:
+    have the copy of a document go. `fetch`: the bytes of a copy, by its id there.
     """
 
     document: MirrorOf = lambda _: []
     dossier: MirrorOf = lambda _: []
     client: MirrorOf = lambda _: []
+    removal: MirrorOf = lambda _: []
     joining: Joining | None = None
     deciding: Deciding | None = None
     watch: DriveWatch | None = None
+    fetch: Callable[[str], Iterable[bytes]] | None = None
 
     def show_in(self, watch: Callable[[str, Callable[[], dict[str, str]]], None]) -> None:
         """Let the appliance's health tell of it, where it is on."""
@@ -122,8 +125,10 @@ def fit(config: Config, vault: Vault, house: House, may_leave: MayLeave) -> Fitt
         document=posting.document,
         dossier=posting.dossier,
         client=posting.client,
+        removal=posting.removal,
         joining=joining,
         deciding=Deciding(store, chores, acts),
+        fetch=drive.fetch,
         watch=DriveWatch(store, clock, drive, connection, Eyes(acts, joining, adopting)),
     )
 

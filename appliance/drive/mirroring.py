@@ -17,6 +17,7 @@ from appliance.chores import Chores, Finish
 from appliance.clock import Clock
 from appliance.drive import places
 from appliance.drive.acts import Acts
+from appliance.drive.between import Between
 from appliance.drive.connection import Connection
 from appliance.drive.folders import BadFolderError, DriveFolders, is_right
 from appliance.drive.items import Items
@@ -36,7 +37,6 @@ from appliance.store.models import (
     DriveItemState,
     DriveStatus,
 )
-from appliance.store.work import LEASE
 
 if TYPE_CHECKING:
     from appliance.gateways.google_drive import GoogleDrive
@@ -46,7 +46,6 @@ log = structlog.get_logger()
 LIMIT = "gdrive_upload"
 LEVELS = 5  # folders that may be found gone, one after the other, in one attempt
 AT_LIMIT = mark("the limit %(limit)s is reached: it goes out by itself when there is room again")
-STOPPING = mark("Greffier is being stopped: it goes on at the next start")
 UNSTABLE = mark(
     "the folders on Drive disappear as soon as they are made: see who removes them there"
 )
@@ -86,7 +85,7 @@ class Mirror:
         """Let these chores be done by it."""
 
         def document(document_id: int) -> Finish | None:
-            between = _Between(chores_, self._clock, document_id)
+            between = Between(chores_, self._clock, document_id)
             return self.document(document_id, may_leave, between)
 
         chores_.on(chores.Kind.MIRROR, document)
@@ -100,8 +99,10 @@ class Mirror:
     ) -> Finish | None:
         """Have this document on Drive as it is here."""
         document = rows.find(Document, id=document_id)
-        if document is None or document.local_path is None:
+        if document is None:
             return None
+        if document.stored_at is None or document.local_path is None:
+            return self._take_off(document)
         if not may_leave(document):
             return _says(document_id, DriveStatus.WITHHELD)
 
@@ -109,6 +110,28 @@ class Mirror:
             return self._bring(document, places.place_of(document, self._top), between)
 
         return self._guarded(work, _says(document_id, DriveStatus.FAILED))
+
+    def _take_off(self, document: Document) -> Finish | None:
+        """Destroyed here, or put away: the copy on Drive goes, too. Nothing is there no more often.
+
+        The row says first that it is about to change, so that nobody takes it for a person's act.
+        """
+        items = self._parts.items
+        item = items.find(places.document_key(document.id))
+        if item is None or item.state == DriveItemState.GONE:
+            return None
+
+        def work() -> Finish:
+            self._store.write(lambda: items.set_state(item, DriveItemState.STALE))
+            self._parts.drive.remove(item.drive_id)
+            return finish
+
+        def finish() -> None:
+            items.set_state(item, DriveItemState.GONE)
+            self._parts.acts.settle_open(item, "greffier")
+            _says(document.id, DriveStatus.REMOVED)()
+
+        return self._guarded(work, _says(document.id, DriveStatus.FAILED))
 
     def dossier(self, dossier_id: int) -> Finish | None:
         """Have its folder, if it has one on Drive, under its name in its place."""
@@ -176,6 +199,8 @@ class Mirror:
                 return _says(document.id, self._parts.acts.status_of(item))
             if item.state == DriveItemState.ANEW:
                 item = self._anew(item)
+            if item.state == DriveItemState.GONE:  # put away, and released since
+                item = self._parts.items.renew(item)
         return self._in_folder(
             place.folder, lambda parent_id: self._put(document, place.name, parent_id, between)
         )
@@ -248,24 +273,6 @@ class Mirror:
             _says(document.id, self._parts.acts.status_of(item))()
 
         return finish
-
-
-class _Between:
-    """What is looked at between two chunks: are we stopped, and is it still ours."""
-
-    def __init__(self, chores_: Chores, clock: Clock, document_id: int) -> None:
-        self._chores = chores_
-        self._clock = clock
-        self._document_id = document_id
-        self._prolonged_at = clock.steady()
-
-    def __call__(self) -> None:
-        if self._chores.stopping.is_set():
-            raise TemporaryError(STOPPING, counts=False)
-        now = self._clock.steady()
-        if now - self._prolonged_at > LEASE.total_seconds() / 10:
-            self._chores.prolong(chores.Kind.MIRROR, self._document_id)
-            self._prolonged_at = now
 
 
 def _moved(drive: "GoogleDrive", wanted: Wanted, file: RemoteFile) -> RemoteFile:

@@ -27,6 +27,14 @@ class Posting:
             rows.update(Document, document_id, drive_status=DriveStatus.WAITING)
         return [self._orders.post(chores.Kind.MIRROR, document_id, priority=chores.LOW)]
 
+    def removal(self, document_id: int) -> list[chores.Posted]:
+        """Inside a unit: what was destroyed here, or put away, is to stand on Drive no more.
+
+        Nothing is posted for what never was on its way there.
+        """
+        key = places.document_key(document_id)
+        return self.document(document_id) if rows.find(DriveItem, key=key) is not None else []
+
     def dossier(self, dossier_id: int) -> list[chores.Posted]:
         """Inside a unit: have its folder under its name, if it has one on Drive."""
         return self.of_key(f"{places.DOSSIER}:{dossier_id}")

@@ -134,6 +134,11 @@ def cancel(batch: int) -> None:
     Act.delete().where(Act.batch == batch, Act.done_at.is_null()).execute()
 
 
+def forget(document_id: int) -> None:
+    """Inside a unit: the document is destroyed, and so is what was done with it, names and all."""
+    Act.delete().where(Act.document == document_id).execute()
+
+
 def open_batches(document_id: int | None = None) -> list[list[Act]]:
     """What was begun and is not at its end, oldest first; of one document, or of all."""
     query = Act.select().where(Act.done_at.is_null())

@@ -237,8 +237,9 @@ def _respelt(old: Path, target: Path, document: Document) -> Path | None:
 
 def _is_awaited(document: Document) -> bool:
     """Whether the same bytes are just being filed: perhaps by finding this very file."""
-    is_coming = (Document.sha256 == document.sha256, Document.stored_at.is_null())
-    return bool(Document.select().where(*is_coming).exists())
+    is_coming = (Document.stored_at.is_null(), Document.destroyed_at.is_null())
+    twins = Document.select().where(Document.sha256 == document.sha256, *is_coming)
+    return bool(twins.exists())
 
 
 def _is_spelt_so(path: Path) -> bool:

@@ -140,6 +140,11 @@ class Findings:
         self._store.write(unit)
 
 
+def forget(document_id: int) -> None:
+    """Inside a unit: the document is destroyed; what was noticed of its file bears its name."""
+    Finding.delete().where(Finding.document == document_id).execute()
+
+
 def open_findings() -> list[Finding]:
     """What waits for somebody to choose, by place."""
     query = Finding.select().where(Finding.settled_at.is_null())

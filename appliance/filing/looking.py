@@ -279,5 +279,6 @@ def _is_shared(document: Document, seen: _Seen, rel: str) -> bool:
 def _is_claimed(found: Found) -> bool:
     """Whether a document was put there meanwhile, or is just being."""
     here = (Document.local_path == found.path) | (Document.old_path == found.path)
-    is_coming = Document.stored_at.is_null() & (Document.size == (found.look or Look(0, 0)).size)
+    is_coming = Document.stored_at.is_null() & Document.destroyed_at.is_null()
+    is_coming &= Document.size == (found.look or Look(0, 0)).size
     return bool(Document.select().where(here | is_coming).exists())

@@ -138,7 +138,9 @@ class Answers:
         """What a client would read, with three documents as an example."""
         wording = self._wordings[language]
         documents = wording.plural("your document", "your %(count)d documents", 3, count=3)
-        return self.filled(template, language, {"documents": documents, "count": "3"})
+        day = wording.day_in_words(self._clock.now())
+        example = {"documents": documents, "count": "3", "day": day}
+        return self.filled(template, language, example)
 
     def entries(self, *, all_of_them: bool = False) -> list[Entry]:
         """The questions that are answered, or all."""

@@ -8,6 +8,7 @@ without an id that was reserved and committed before: httplib2 repeats a POST wh
 silently.
 """
 
+import io
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,9 @@ from typing import Any
 from google.auth.credentials import Credentials
 from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build_from_document
+from googleapiclient.http import MediaIoBaseDownload
 
+from appliance.errors import PermanentError
 from appliance.gateways.drive_answers import (
     SIGN_IN,
     Account,
@@ -43,6 +46,7 @@ from appliance.gateways.google_account import http
 from appliance.gateways.google_refusals import not_understood, translated
 
 GOOGLE = "https://www.googleapis.com"
+CHUNK = 1024 * 1024  # bytes
 IDS_AT_ONCE = 100
 PAGE = 1000
 FIELDS = "id,name,parents,trashed,mimeType,sha256Checksum,appProperties"
@@ -155,6 +159,28 @@ class GoogleDrive:
         body = {"appProperties": {MARK: None}}
         asked = {"fileId": drive_id, "body": body, "fields": "id", **_READ}
         self._ask(lambda api: api.files().update(**asked))
+
+    def remove(self, drive_id: str) -> None:
+        """It is there no more, nor in the bin. What is not there already is as it should be."""
+        try:
+            with self._calling() as api:
+                api.files().delete(fileId=drive_id, **_READ).execute(num_retries=0)
+        except PermanentError as error:
+            if error.refusal != Next.GONE:
+                raise
+
+    def fetch(self, drive_id: str) -> Iterator[bytes]:
+        """The bytes of a file, a megabyte at most in memory."""
+        held = io.BytesIO()
+        with self._calling() as api:
+            asked = api.files().get_media(fileId=drive_id, **_READ)
+            download = MediaIoBaseDownload(held, asked, chunksize=CHUNK)
+            is_done = False
+            while not is_done:
+                _, is_done = download.next_chunk(num_retries=0)
+                yield held.getvalue()
+                held.seek(0)
+                held.truncate()
 
     def everything(self) -> Iterator[RemoteFile]:
         """All that is ours on Drive, also what lies in the bin."""

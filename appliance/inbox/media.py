@@ -6,9 +6,12 @@ read-only from the first: what a client sent is the same in ten years.
 """
 
 import shutil
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from datetime import timedelta
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from appliance.clock import Clock
@@ -27,6 +30,7 @@ from appliance.disk import (
 )
 from appliance.errors import PermanentError, TemporaryError, mark
 from appliance.gateways.whatsapp import MediaInfo, WhatsAppGateway
+from appliance.inbox import forgetting
 from appliance.inbox.envelope import Media
 from appliance.inbox.fields import hex_digest
 from appliance.store import models, rows, work
@@ -51,6 +55,14 @@ MAX_BYTES = 100 * 1024 * 1024  # Meta, business-phone-numbers/media: the most a 
 TIME_LIMIT = work.LEASE - timedelta(minutes=2)  # a download must end while its row is still ours
 
 
+class Discarded(StrEnum):
+    """What became of bytes that were to leave the shelf."""
+
+    REMOVED = "removed"
+    ABSENT = "absent"  # they were not there
+    KEPT = "kept"  # somebody has them, too, or is just being sent them
+
+
 class MediaShelf:
     """Every downloaded file, by content."""
 
@@ -67,6 +79,13 @@ class MediaShelf:
         self._clock = clock
         self._folder = folder
         self._kept_at_meta = kept_at_meta
+        self._coming: Counter[str] = Counter()  # bytes that are here, their row not yet
+        self._looking = threading.Lock()
+
+    @property
+    def folder(self) -> Path:
+        """Where all of them are."""
+        return self._folder
 
     def path(self, sha256: str) -> Path:
         """Where the bytes with this hash (hex) are, or would be."""
@@ -79,28 +98,66 @@ class MediaShelf:
         TemporaryError when another try may work. What was learnt is in the row either way.
         """
         row = self._known(wanted) or self._store.write(lambda: self.expect(wanted))
-        if row.status == MediaStatus.DOWNLOADED and self._holds(row):
-            self._store.write(then)
-            return row
+        if row.status == MediaStatus.DOWNLOADED:
+            with self._arriving(row.sha256):
+                if self._holds(row):
+                    self._store.write(then)
+                    return row
         try:
             info = self._whatsapp.media_info(wanted.media_id)
-            sha256, size = self._download(wanted, info)
+            temporary, sha256, size = self._download(wanted, info)
+            mime_type = wanted.mime_type or info.mime_type
+            with self._arriving(sha256):
+                self._put(temporary, sha256)
+                return self._store.write(
+                    lambda: self._downloaded(row, sha256, size, mime_type, then)
+                )
         except PermanentError as error:
             self._note(row, status=MediaStatus.LOST, error=error.reason)
             raise
         except TemporaryError as error:
             self._note(row, error=error.reason)
             raise
-        mime_type = wanted.mime_type or info.mime_type
-        return self._store.write(lambda: self._downloaded(row, sha256, size, mime_type, then))
+
+    def discard(self, sha256: str) -> Discarded:
+        """Remove bytes for good that were decided to go, unless they are anybody's.
+
+        Whoever sends the same bytes at this moment keeps them. Raises TemporaryError when the disk
+        does not let us.
+        """
+        path = self.path(sha256)
+        with self._looking, translated(self._folder):
+            if self._coming[sha256] or forgetting.is_anybodys(sha256):
+                return Discarded.KEPT
+            if not path.exists():
+                return Discarded.ABSENT
+            path.unlink()
+            fsync_folder(path.parent)
+        return Discarded.REMOVED
+
+    @contextmanager
+    def _arriving(self, sha256: str) -> Iterator[None]:
+        """Until their row says whose these bytes are, nobody removes them."""
+        with self._looking:
+            self._coming[sha256] += 1
+        try:
+            yield
+        finally:
+            with self._looking:
+                self._coming[sha256] -= 1
+                self._coming += Counter()  # forgets what is at nought
 
     def sweep(self) -> None:
         """At start: remove what a crash left half-downloaded."""
         sweep_temporary(self._folder)
 
-    def expect(self, wanted: Media) -> models.Media:
-        """Inside a unit: the file's row, made if need be. From now on its days at Meta count."""
+    def expect(self, wanted: Media, sent_at: datetime | None = None) -> models.Media:
+        """Inside a unit: the file's row, made if need be.
+
+        Its days at Meta count from when it was sent there, which may be days ago.
+        """
         now = self._clock.now()
+        since = min(sent_at or now, now)
         return self._known(wanted) or rows.insert(
             models.Media,
             media_id=wanted.media_id,
@@ -108,7 +165,7 @@ class MediaShelf:
             filename=wanted.filename,
             declared_sha256=wanted.sha256,
             seen_at=now,
-            expires_at=now + self._kept_at_meta,
+            expires_at=since + self._kept_at_meta,
         )
 
     def _known(self, wanted: Media) -> models.Media | None:
@@ -132,8 +189,8 @@ class MediaShelf:
     def _note(self, row: models.Media, **values: object) -> None:
         self._store.write(lambda: rows.update(models.Media, row.id, **values))
 
-    def _download(self, wanted: Media, info: MediaInfo) -> tuple[str, int]:
-        """Bring the bytes to their place; return their hash and size."""
+    def _download(self, wanted: Media, info: MediaInfo) -> tuple[Path, str, int]:
+        """Bring the bytes to a temporary file here; return it, their hash and size."""
         _refuse_too_large(info.size or 0)
         self._keep_room(info.size or 0)
         with translated(self._folder), self._whatsapp.download(info.url) as chunks:
@@ -142,14 +199,22 @@ class MediaShelf:
             try:
                 size = temporary.stat().st_size
                 _compare(wanted, info, sha256, size)
-                target = self.path(sha256)
+            except BaseException:
+                discard(temporary)
+                raise
+        return temporary, sha256, size
+
+    def _put(self, temporary: Path, sha256: str) -> None:
+        """Give the bytes their place."""
+        target = self.path(sha256)
+        try:
+            with translated(self._folder):
                 make_folder(target.parent)
                 if not publish(temporary, target) and sha256_of(target) != sha256:
                     supersede(temporary, target)  # what was there had been damaged since
                 fsync_folder(target.parent)
-            finally:
-                discard(temporary)
-        return sha256, size
+        finally:
+            discard(temporary)
 
     def _holds(self, row: models.Media) -> bool:
         """Whether the file is there and whole: a damaged one is fetched again while Meta has it."""

@@ -268,6 +268,11 @@ def _was_told(kind: str, recipient: str, message: models.Message) -> bool:
     return item is not None
 
 
+def was_told(kind: str, message: models.Message) -> bool:
+    """Whether its sender was told this of the message, or will be."""
+    return _was_told(kind, message.sender, message)
+
+
 def _join(row: Any, kind: str, message: models.Message) -> None:
     rows.insert(
         models.OutgoingItem, outgoing=row, kind=kind, recipient=row.recipient, message=message

@@ -11,6 +11,7 @@ VARIABLES: dict[str, frozenset[str]] = {
     "unknown_number": frozenset({"firm"}),
     "outside_hours": frozenset({"firm", "hours", "opens"}),
     "ask_number": frozenset({"firm"}),
+    "send_again": frozenset({"firm", "day"}),
 }
 OFF_AT_FIRST = frozenset({"outside_hours"})  # until the firm has looked at its hours
 DEFAULTS: dict[str, dict[str, str]] = {
@@ -34,6 +35,15 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "{opens}. Hours: {hours}. Answer STOP to receive no more automatic messages.",
         "ar": "مكتبنا ({firm}) مغلق حاليا. سنجيبكم عند إعادة الفتح، {opens}. أوقات العمل: {hours}. "
         "أجيبوا بكلمة «توقف» لعدم تلقي رسائل تلقائية.",
+    },
+    # It says nothing of what the file is or should be: Meta bars asking for papers of identity.
+    "send_again": {
+        "fr": "Le document que vous avez envoyé le {day} n'a pas pu être lu. Pouvez-vous le "
+        "renvoyer, s'il vous plaît ? Merci. {firm}",
+        "en": "The document that you sent on {day} could not be read. Could you please send it "
+        "again? Thank you. {firm}",
+        "ar": "تعذرت قراءة الوثيقة التي أرسلتموها يوم {day}. هل يمكنكم إعادة إرسالها من فضلكم؟ "
+        "شكرا لكم. {firm}",
     },
     "ask_number": {
         "fr": "{firm} ne voit pas votre numéro de téléphone. Voulez-vous nous le communiquer, "

@@ -87,6 +87,7 @@ class SafetyBook:
             away = {"old_path": each.local_path, "local_path": None}  # its name is free for others
             rows.update(Document, each.id, **values, **(away if each.local_path else {}))
             self._seams.audit("greffier", "document quarantined", str(each.id), error.reason)
+            self._seams.mirror(each.id)  # a copy on Drive goes; woken by the sweep
             lawyer = each.dossier.lawyer if each.dossier else None
             told += self._seams.bell.tell(f"quarantine:{each.id}", _alarm(each, error), lawyer)
         return told

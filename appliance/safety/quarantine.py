@@ -145,6 +145,12 @@ class Quarantine:
         return self._shelves.root.joinpath(TO_FILE, names.sender_folder_name(document.sender))
 
 
+def forget(sha256: str, folder: Path) -> None:
+    """These bytes are destroyed on purpose: the copies that were put away go, too."""
+    for path in folder.glob(f"*-{sha256}{ENDING}"):
+        disk.discard(path)
+
+
 def _is(path: Path, sha256: str) -> bool:
     with suppress(OSError):
         return disk.sha256_of(path) == sha256

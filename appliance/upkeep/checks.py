@@ -1,10 +1,10 @@
 """The doctor: one list of checks, each a sentence and, when something is wrong, its remedy."""
 
+import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from appliance.clock import Clock
 from appliance.config import Config, missing_secrets, not_yet, without_effect
@@ -14,9 +14,7 @@ from appliance.drive.standing import standing
 from appliance.errors import ConfigError, GreffierError, PermanentError
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
-from appliance.inbox.account import Told, limit_of
-from appliance.inbox.door import PATH
-from appliance.limits import NO_LIMIT
+from appliance.keeping import cleaning, countdown
 from appliance.outbox import holds
 from appliance.safety import fitting
 from appliance.safety.waiting import counts
@@ -24,28 +22,18 @@ from appliance.sharing import refuse_shared_folder
 from appliance.store import copies
 from appliance.store.database import reading
 from appliance.store.models import Hold
+from appliance.upkeep.finding import Finding, find
 from appliance.upkeep.health import LOW_DISK
 from appliance.upkeep.inventory import Places, latest, take
-from appliance.upkeep.number import Wanted, ill_quality, ill_template, ill_webhook, webhook_of
+from appliance.upkeep.number_checks import check_number
 
 CLOCK_OFF = 60  # seconds
-UNVERIFIED_LIMIT = 250  # people a day; Meta, messaging-limits: more only after verification
-UNSEEN = "not looked at, for Meta did not tell: mend what is broken above, then check again"
 HELD = {
     holds.ALL: "all messages are held",
     holds.TEMPLATES: "templates are held, answers go out",
     holds.RECIPIENT: "messages to one person are held",
 }
 SHOWN = 5  # missing things that are named in one line
-
-
-@dataclass(frozen=True)
-class Finding:
-    """`state` is ok, off (switched off on purpose) or broken; `sentence` holds the remedy."""
-
-    name: str
-    state: str
-    sentence: str
 
 
 def examine(config: Config, clock: Clock) -> Iterator[Finding]:
@@ -63,9 +51,11 @@ def examine(config: Config, clock: Clock) -> Iterator[Finding]:
         ("clock", lambda: _clock(whatsapp, clock)),
     ]
     for name, check in checks:
-        yield from _find(name, check)
-    yield from _number(config, whatsapp)
+        yield from find(name, check)
+    yield from check_number(config, whatsapp)
     yield from _holds(config.firm.data, clock)
+    yield from find("files at meta", lambda: _at_meta(config, clock))
+    yield from find("clean-up", lambda: _clean_up(config.firm.data))
     if idle := without_effect(config):
         yield Finding("settings", "off", f"without effect in this version: {', '.join(idle)}")
     yield from _email(config)
@@ -73,16 +63,6 @@ def examine(config: Config, clock: Clock) -> Iterator[Finding]:
     yield from _safety(config.firm.data)
     yield from _drive(config, clock)
     yield Finding("tunnel", "off", "Greffier starts none: run your own towards the webhook's port")
-
-
-def _find(name: str, check: Callable[[], str]) -> list[Finding]:
-    """One finding, or one for each fault: each has its own remedy."""
-    try:
-        return [Finding(name, "ok", check())]
-    except ConfigError as error:
-        return [Finding(name, "broken", str(fault)) for fault in error.faults]
-    except GreffierError as error:
-        return [Finding(name, "broken", str(error))]
 
 
 def _config(config: Config) -> str:
@@ -158,78 +138,6 @@ def _clock(whatsapp: WhatsAppGateway, clock: Clock) -> str:
     return f"within {max(off, 1):.0f} s of Meta's"
 
 
-def _number(config: Config, whatsapp: WhatsAppGateway) -> Iterator[Finding]:
-    """What Meta says of the firm's number: a line each, whether or not Meta can be asked."""
-    wanted = Wanted.of(config, PATH)
-    checks: list[tuple[str, Callable[[dict[str, Any]], Finding]]] = [
-        ("webhook address", lambda number: _address(number, wanted)),
-        ("number quality", _quality),
-        ("messaging limit", lambda number: _messaging_limit(number, config)),
-        ("template", lambda _: _template(whatsapp, wanted)),
-    ]
-    try:
-        number = whatsapp.number()
-    except GreffierError:  # the line of the token says why
-        number = None
-    for name, check in checks:
-        if number is None:
-            yield Finding(name, "off", UNSEEN)
-            continue
-        try:
-            yield check(number)
-        except GreffierError as error:
-            yield Finding(name, "broken", str(error))
-
-
-def _address(number: dict[str, Any], wanted: Wanted) -> Finding:
-    """Meta's address for this number against ours (Meta, webhooks/override)."""
-    _refuse(ill_webhook(number, wanted))
-    told, name = webhook_of(number), "webhook address"
-    if told is None:
-        return Finding(name, "off", "Meta does not tell it: compare it in Meta's App Dashboard")
-    if not wanted.webhook:
-        advice = "set [tunnel] public_url to have it compared"
-        return Finding(name, "off", f"Meta sends to {told}: {advice}")
-    return Finding(name, "ok", told)
-
-
-def _quality(number: dict[str, Any]) -> Finding:
-    """Meta, messaging-limits: GREEN, YELLOW, RED; a number that is little used has none."""
-    _refuse(ill_quality(number))
-    rated = str(number.get("quality_rating", "")) == "GREEN"
-    return Finding("number quality", "ok", "good (GREEN)" if rated else "Meta has not rated it yet")
-
-
-def _messaging_limit(number: dict[str, Any], config: Config) -> Finding:
-    """How many people a day the firm may write to first (Meta, messaging-limits)."""
-    tier = str(number.get("whatsapp_business_manager_messaging_limit") or "")
-    limit, ours = limit_of(tier), config.limits.whatsapp_send
-    if limit is None or limit >= NO_LIMIT:
-        told = f"none that counts ({tier})" if tier else "Meta does not tell it"
-        return Finding("messaging limit", "ok", told)
-    sentence = f"the firm may write first to {limit} people a day"
-    if limit < ours.count:
-        sentence += f": Greffier keeps to that, not to the {ours.count} of [limits] whatsapp_send"
-    if limit <= UNVERIFIED_LIMIT:
-        sentence += "; verify the business in Meta's Business settings to be allowed more"
-    return Finding("messaging limit", "ok", sentence)
-
-
-def _template(whatsapp: WhatsAppGateway, wanted: Wanted) -> Finding:
-    """The one that stands for a confirmation when the 24 hours are over."""
-    if not wanted.template:
-        what = "none: a confirmation that is later than 24 hours waits until the client writes"
-        return Finding("template", "off", f"{what}; set [whatsapp] template_confirmation")
-    _refuse(ill_template(whatsapp.templates(), wanted))
-    return Finding("template", "ok", f"{wanted.template} ({wanted.template_language}) is approved")
-
-
-def _refuse(faults: Iterable[Told]) -> None:
-    """Raise PermanentError for the first fault, with its remedy."""
-    for fault in faults:
-        raise PermanentError(fault.text, **fault.values)
-
-
 def _holds(data: Path, clock: Clock) -> list[Finding]:
     """What keeps messages from going out: a line for each hold that somebody must end."""
     try:
@@ -247,6 +155,31 @@ def _holds(data: Path, clock: Clock) -> list[Finding]:
 def _is_for_all(hold: Hold, clock: Clock) -> bool:
     """Held for a time, but for everybody: somebody should know."""
     return bool(hold.scope != holds.RECIPIENT and hold.until_at > clock.now())
+
+
+def _at_meta(config: Config, clock: Clock) -> str:
+    """Files that clients sent, that are not here, and that Meta keeps for some days only."""
+    if not (config.firm.data / "greffier.db").exists():
+        return "nothing was received yet"
+    with reading(config.firm.data):
+        files = countdown.missing(clock.now(), timedelta(days=config.retention.media_days))
+    if any(one.is_soon for one in files):
+        raise PermanentError("%(what)s, and ask for them again", what=countdown.sentence(files))
+    return countdown.sentence(files)
+
+
+def _clean_up(data: Path) -> str:
+    """When the night last removed what is no longer needed."""
+    if not (data / "greffier.db").exists():
+        return "nothing was received yet"
+    with reading(data):
+        last = cleaning.latest()
+    if last is None:
+        return "not yet: the first is tonight"
+    orphans = len(json.loads(last.orphans))
+    strange = f"; {orphans} files in media that nothing speaks of: see the dashboard"
+    done = f"last on {last.started_at:%Y-%m-%d %H:%M} UTC: {last.messages} messages emptied"
+    return done + (strange if orphans else "")
 
 
 def _open_holds(data: Path) -> list[Hold]:
@@ -267,7 +200,7 @@ def _scanner(config: Config, clock: Clock) -> list[Finding]:
         return [
             Finding("virus scanner", "off", f"{what} [documents] antivirus = clamd://HOST:PORT")
         ]
-    return _find("virus scanner", clamd.check)
+    return find("virus scanner", clamd.check)
 
 
 def _safety(data: Path) -> list[Finding]:
@@ -284,7 +217,7 @@ def _safety(data: Path) -> list[Finding]:
             raise PermanentError(f"{doubted.failed} could not be examined: see the page Safety")
         return said + where
 
-    return _find("safety", check)
+    return find("safety", check)
 
 
 def _drive(config: Config, clock: Clock) -> list[Finding]:
@@ -303,7 +236,7 @@ def _drive(config: Config, clock: Clock) -> list[Finding]:
             raise PermanentError(f"{what}; see the page Google Drive")
         return f"connected as {address}: {seen.mirrored} mirrored, {seen.waiting} wait"
 
-    return _find("drive", check)
+    return find("drive", check)
 
 
 def _email(config: Config) -> list[Finding]:
@@ -314,4 +247,4 @@ def _email(config: Config) -> list[Finding]:
         SmtpGateway(config.email).check()
         return f"{config.email.host} accepts us"
 
-    return _find("email", check)
+    return find("email", check)

@@ -11,16 +11,18 @@ from appliance.chores import LOW, Kind
 from appliance.clock import Clock
 from appliance.errors import TemporaryError
 from appliance.jobs import Jobs
+from appliance.keeping import countdown
 from appliance.outbox.holds import open_holds
 from appliance.store import models
 from appliance.store.database import Store
-from appliance.store.models import ChoreStatus, MessageStatus, OutgoingStatus
+from appliance.store.models import ChoreStatus, DocumentStatus, MessageStatus, OutgoingStatus
 from appliance.upkeep.inventory import latest
 from appliance.upkeep.schedule import WORK
 
 LOW_DISK = 1_000_000_000  # bytes
 TRIAL = "PRAGMA user_version = 1"  # writes a page, whatever it was; nobody reads it
 LATE = timedelta(minutes=2)
+META_KEEPS = timedelta(days=7)  # [retention] media_days
 
 
 class Health:
@@ -33,11 +35,13 @@ class Health:
         clock: Clock,
         data: Path,
         refusal: Callable[[], str | None],
+        kept_at_meta: timedelta = META_KEEPS,
     ) -> None:
         self._store = store
         self._jobs = jobs
         self._clock = clock
         self._data = data
+        self._kept_at_meta = kept_at_meta
         self._refusal = refusal  # why Meta last refused our token
         self._more: dict[str, Callable[[], dict[str, str]]] = {}
 
@@ -62,6 +66,7 @@ class Health:
             "inventory": _inventory(),
             "documents": _if_any(counts["unlooked"], "documents could not be examined: see Safety"),
             **{name: state() for name, state in self._more.items()},
+            "files at Meta": self._at_meta(),
         }
         states = {component["status"] for component in components.values()}
         worst = next((s for s in ("down", "degraded") if s in states), "ok")
@@ -102,13 +107,20 @@ class Health:
         reason = self._refusal() or held
         return _is("degraded", reason) if reason else _is("ok", "Meta has not refused our token")
 
+    def _at_meta(self) -> dict[str, str]:
+        """Files that clients sent and that are not here: soon they are lost."""
+        files = countdown.missing(self._clock.now(), self._kept_at_meta)
+        soon = sum(one.is_soon for one in files)
+        state = "degraded" if soon else "ok"
+        return _is(state, countdown.sentence(files))
+
     def _counts(self) -> dict[str, int]:
         message, outgoing = models.Message, models.Outgoing
         return {
             "errors": _count(message, MessageStatus.ERROR),
             "waiting": message.select().where(message.due_at.is_null(False)).count(),
             "pending": models.Document.select().where(models.Document.status == "pending").count(),
-            "filed": models.Document.select().where(models.Document.status == "filed").count(),
+            "filed": _filed(),
             "unread_bodies": models.WebhookBody.select()
             .where(models.WebhookBody.error.is_null(False))
             .count(),
@@ -134,6 +146,13 @@ def _unlooked() -> int:
     table = models.Chore
     failed = (table.error.is_null(False), table.status == ChoreStatus.FAILED)
     found: int = table.select().where(table.kind.in_((Kind.EXAMINE, Kind.SCAN)), *failed).count()
+    return found
+
+
+def _filed() -> int:
+    table = models.Document
+    is_filed = (table.status == DocumentStatus.FILED, table.destroyed_at.is_null())
+    found: int = table.select().where(*is_filed).count()
     return found
 
 

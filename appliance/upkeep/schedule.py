@@ -12,6 +12,7 @@ from appliance.chores import Chores
 from appliance.clock import Clock
 from appliance.inbox.messages import Inbox
 from appliance.jobs import Job, Jobs
+from appliance.keeping.countdown import Countdown
 from appliance.limits import Limits
 from appliance.outbox.sending import Outbox
 from appliance.store import models, work
@@ -47,6 +48,7 @@ class Watches(NamedTuple):
     night: Night
     number: NumberWatch
     events: AccountEvents
+    countdown: Countdown
 
 
 class Watched(NamedTuple):
@@ -143,10 +145,11 @@ class Upkeep:
             self._tasks.every(every).seconds.do(_safely, task)
 
     def forget(self) -> None:
-        """Once an hour: what no longer limits anybody, and the use of long ago."""
+        """Once an hour: what limits nobody any more goes; people hear what Meta soon drops."""
         now = self._clock.steady()
         if self._forgot_at is None or now - self._forgot_at >= HOUR:
             self._limits.sweep()
+            self._watches.countdown.watch()
             self._forgot_at = now
 
     def _look_at_clock(self) -> None:

@@ -106,6 +106,7 @@ DEFAULTS = {
     "sentry": {"environment": "production", "traces_sample_rate": "0.1"},
     "retention": {
         "messages_days": "90",
+        "dossier_years": "5",
         "media_days": "7",
         "jobs_completed": "1d/1000",
         "jobs_failed": "7d",

@@ -50,6 +50,8 @@ CHECKS = [
     "messaging limit",
     "template",
     "sending",
+    "files at meta",
+    "clean-up",
     "email",
     "virus scanner",
     "safety",

@@ -17,6 +17,7 @@ from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.desk import Desk
+from appliance.dashboard.keeping_board import KeepingBoard
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.safety_board import SafetyBoard
@@ -37,6 +38,8 @@ from appliance.inbox.door import PATH, Keys, public_door
 from appliance.inbox.media import MediaShelf
 from appliance.inbox.messages import Inbox
 from appliance.jobs import Jobs
+from appliance.keeping.destroying import Elsewhere
+from appliance.keeping.fitting import Rooms, keeping
 from appliance.limits import Limits
 from appliance.listening import Door
 from appliance.outbox.gate import Gate
@@ -246,6 +249,22 @@ def papers_board(store: Store, clock: Clock) -> PapersBoard:
     work = Chores(store, jobs, clock)
     papers = fit_papers(store, work, clock, firm, wordings)
     return PapersBoard(papers, clock, ZoneInfo("Africa/Tunis"))
+
+
+def keeping_board(store: Store, clock: Clock) -> KeepingBoard:
+    """What the sample firm keeps, as the dashboard sees it. Nobody works on anything."""
+    data = store.path.parent
+    jobs = Jobs(open_queue("sqlite:", data), 1, Traffic())
+    config = read(None, {"GREFFIER_FIRM_NAME": cast.FIRM}, data)
+    shelf = MediaShelf(
+        store, WhatsAppGateway(config.whatsapp), clock, data / "media", timedelta(days=7)
+    )
+    posting = Posting(Pace(timedelta(), timedelta()), lambda _: [LAWYER], has_email=True)
+    wordings = {each: Wording(each, config.firm.timezone) for each in LANGUAGES}
+    answers = Answers(store, clock, config.firm, wordings)
+    chores, users = Chores(store, jobs, clock), Users(store, clock, 12)
+    rooms = Rooms(store, clock, users, chores, shelf, posting, jobs, answers)
+    return KeepingBoard(keeping(config, rooms, Elsewhere()))
 
 
 def people_board(store: Store, clock: Clock) -> PeopleBoard:

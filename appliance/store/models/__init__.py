@@ -25,6 +25,15 @@ from appliance.store.models.firm import (
     User,
 )
 from appliance.store.models.incoming import Document, Media, Message, Notice, Receipt, WebhookBody
+from appliance.store.models.keeping import (
+    CleanUp,
+    Destruction,
+    DestructionItem,
+    DossierKeeping,
+    Leaving,
+    LegalHold,
+    MediaAlert,
+)
 from appliance.store.models.limits import LimitSetting, LimitUse, RateLimit
 from appliance.store.models.outgoing import (
     Hold,
@@ -45,6 +54,7 @@ from appliance.store.models.papers import (
 from appliance.store.models.people import Correspondent, Identifier, IdentityEvent, Party
 from appliance.store.models.rows import (
     ChoreStatus,
+    DestructionStatus,
     DocumentStatus,
     DossierStatus,
     MediaStatus,
@@ -67,16 +77,21 @@ __all__ = [
     "Bordereau",
     "Chore",
     "ChoreStatus",
+    "CleanUp",
     "Client",
     "Contact",
     "Correspondent",
     "Delivery",
     "DeliveryItem",
+    "Destruction",
+    "DestructionItem",
+    "DestructionStatus",
     "Document",
     "DocumentPart",
     "DocumentStatus",
     "DocumentText",
     "Dossier",
+    "DossierKeeping",
     "DossierStatus",
     "DriveAct",
     "DriveId",
@@ -93,9 +108,12 @@ __all__ = [
     "Identifier",
     "IdentityEvent",
     "Inventory",
+    "Leaving",
+    "LegalHold",
     "LimitSetting",
     "LimitUse",
     "Media",
+    "MediaAlert",
     "MediaStatus",
     "Message",
     "MessageStatus",
@@ -173,4 +191,11 @@ TABLES: tuple[type[Row], ...] = (
     PieceList,
     Bordereau,
     Exhibit,
+    DossierKeeping,
+    LegalHold,
+    Destruction,
+    DestructionItem,
+    Leaving,
+    CleanUp,
+    MediaAlert,
 )

@@ -20,7 +20,7 @@ class Chore(WorkRow):
     status: Any = TextField(default=ChoreStatus.OPEN)
     posted: Any = IntegerField(default=1)
     created_at: Any = UtcDateTimeField()
-    done_at: Any = UtcDateTimeField(null=True)
+    done_at: Any = UtcDateTimeField(null=True)  # or given up
     error: Any = TextField(null=True)
     reason: Any = TextField(null=True)  # JSON: see telling
 

@@ -10,12 +10,14 @@ from appliance.store.models.rows import Row
 
 
 class DriveItemState(StrEnum):
-    """reserved → there; stale: to be put right; anew: to be sent as a new file."""
+    """reserved → there; stale: to be put right; anew: to be sent as a new file; gone: removed there
+    by us."""
 
     RESERVED = "reserved"
     THERE = "there"
     STALE = "stale"
     ANEW = "anew"
+    GONE = "gone"
 
 
 class DriveStatus(StrEnum):
@@ -27,6 +29,7 @@ class DriveStatus(StrEnum):
     ACCEPTED = "accepted"  # it stays as somebody changed it there
     WITHHELD = "withheld"  # it may not leave this computer
     FAILED = "failed"
+    REMOVED = "removed"  # destroyed or put away here, and so taken off Drive
 
 
 class DriveItem(Row):

@@ -58,7 +58,8 @@ class Document(Row):
     """Something filed or to be filed. Owner: filing.folders; of its safety: filing.examining.
 
     `owner_key` says whose it is ("client:12", or "sender:+216…" while nobody knows):
-    the same bytes from the same owner are one document.
+    the same bytes from the same owner are one document. Of one that was destroyed on purpose
+    (`destroyed_at`) the row stays, with its hash and its dates; it is nobody's and in no place.
     """
 
     owner_key: Any = TextField()
@@ -84,6 +85,8 @@ class Document(Row):
     safety: Any = TextField(default=Safety.UNEXAMINED)
     safety_reason: Any = TextField(null=True)  # JSON: see telling
     scanned_at: Any = UtcDateTimeField(null=True)
+    destroyed_at: Any = UtcDateTimeField(null=True)
+    destruction_id: Any = IntegerField(null=True)  # the number of the report
 
     class Meta:
         table_name = "documents"
@@ -119,6 +122,7 @@ class Message(WorkRow):
     edited_at: Any = UtcDateTimeField(null=True)
     revoked_at: Any = UtcDateTimeField(null=True)
     amends: Any = TextField(null=True)  # the wamid of what this one edits or takes back
+    emptied_at: Any = UtcDateTimeField(null=True)  # its words are gone; that it came stays known
 
     class Meta:
         table_name = "whatsapp_messages"

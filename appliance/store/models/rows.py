@@ -59,6 +59,15 @@ class ChoreStatus(StrEnum):
     FAILED = "failed"
 
 
+class DestructionStatus(StrEnum):
+    """proposed → confirmed → done; or withdrawn, until it is confirmed."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+
+
 class DossierStatus(StrEnum):
     ACTIVE = "active"
     CLOSED = "closed"

@@ -1,0 +1,102 @@
+"""What people see, and the two doors: what the tunnel reaches can never show the dashboard."""
+
+import secrets
+from functools import partial
+from typing import NamedTuple
+
+from appliance import instance
+from appliance.assembly.archive import Archive
+from appliance.assembly.ground import Ground
+from appliance.dashboard.answers_board import AnswersBoard
+from appliance.dashboard.cabinet_board import CabinetBoard
+from appliance.dashboard.desk import Desk
+from appliance.dashboard.door import dashboard_door
+from appliance.dashboard.drive_board import DriveBoard
+from appliance.dashboard.files_board import FilesBoard
+from appliance.dashboard.keeping_board import KeepingBoard
+from appliance.dashboard.limits_board import LimitsBoard
+from appliance.dashboard.overview import overview
+from appliance.dashboard.papers_board import PapersBoard
+from appliance.dashboard.people_board import PeopleBoard
+from appliance.dashboard.safety_board import SafetyBoard
+from appliance.errors import ConfigError
+from appliance.inbox.door import Keys, public_door
+from appliance.listening import Door
+from appliance.upkeep import account
+from appliance.upkeep.health import Health
+from appliance.upkeep.night import Night
+
+PUBLIC_THREADS = 32  # each waits for its commit: the more wait, the larger the group
+DASHBOARD_THREADS = 4
+FORM_LIMIT = 64 * 1024  # bytes of a dashboard form
+
+
+class Screens(NamedTuple):
+    """Both doors, and what stands on the desk behind the inner one."""
+
+    desk: Desk
+    public: Door
+    dashboard: Door
+
+
+def screens(base: Ground, kept: Archive, health: Health, night: Night) -> Screens:
+    """Make them; nobody is listened to yet. Raises ConfigError when an address cannot be had."""
+    desk = _desk(base, kept, health, night)
+    dashboard = base.config.dashboard
+    return Screens(
+        desk,
+        _public(base),
+        Door(
+            "dashboard",
+            dashboard_door(desk, dashboard, instance.key(base.config.firm.data)),
+            dashboard.host,
+            dashboard.port,
+            threads=DASHBOARD_THREADS,
+            max_body=FORM_LIMIT,
+        ),
+    )
+
+
+def _desk(base: Ground, kept: Archive, health: Health, night: Night) -> Desk:
+    """What the dashboard may read, and the few things that it may ask."""
+    config, clock, zone = base.config, base.clock, base.config.firm.zone
+    shows_menu = config.replies.unknown_question == "menu"
+    return Desk(
+        users=base.users,
+        overview=lambda: overview(clock.now(), zone),
+        retry=base.inbox.retry,
+        settle_event=partial(account.settle, base.store, clock),
+        health=health.report,
+        limits=LimitsBoard(base.limits, clock, zone),
+        people=PeopleBoard(base.people, base.register, config.firm.country),
+        answers=AnswersBoard(kept.answers, shows_menu=shows_menu),
+        cabinet=CabinetBoard(kept.filing, night.ask),
+        safety=SafetyBoard(kept.examiner, base.chores),
+        files=FilesBoard(kept.sights, kept.binder),
+        papers=PapersBoard(kept.papers, clock, zone),
+        drive=DriveBoard(kept.drive.joining, kept.drive.deciding, config.drive),
+        keeping=KeepingBoard(kept.keeping),
+        wordings=base.wordings,
+        language=config.firm.language,
+        firm_name=config.firm.name,
+        local_token=secrets.token_urlsafe(32),
+        clock=clock,
+    )
+
+
+def _public(base: Ground) -> Door:
+    whatsapp, webhook = base.config.whatsapp, base.config.webhook
+    app_secret, verify_token = whatsapp.app_secret, whatsapp.verify_token
+    if app_secret is None or verify_token is None:  # was said before
+        raise ConfigError([])
+    keys = Keys(
+        app_secret.get_secret_value(), verify_token.get_secret_value(), whatsapp.phone_number_id
+    )
+    return Door(
+        "webhook",
+        public_door(base.inbox, base.traffic, keys, webhook.max_body),
+        webhook.host,
+        webhook.port,
+        threads=PUBLIC_THREADS,
+        max_body=webhook.max_body,
+    )
