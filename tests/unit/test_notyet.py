@@ -26,9 +26,9 @@ def test_what_a_firm_would_rely_on_is_refused(
 
 
 def test_a_setting_that_does_nothing_yet_is_named(tmp_path: Path) -> None:
-    environ = {"GREFFIER_LIMITS_MEDIA_CACHE_MB": "5", "GREFFIER_LIMITS_WHATSAPP_SEND": "500/24h"}
+    environ = {"GREFFIER_DOCUMENTS_KEEP_ORIGINAL": "no", "GREFFIER_LIMITS_WHATSAPP_SEND": "500/24h"}
 
-    assert without_effect(read(None, environ, tmp_path)) == ["[limits] media_cache_mb"]
+    assert without_effect(read(None, environ, tmp_path)) == ["[documents] keep_original"]
 
 
 def test_a_setting_at_its_default_is_nobodys_surprise(tmp_path: Path) -> None:
