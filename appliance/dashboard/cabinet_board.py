@@ -149,7 +149,7 @@ class CabinetBoard:
         first = (
             Document.select(fn.MIN(Document.id))
             .where(is_in)
-            .group_by(fn.COALESCE(Document.local_path, Document.id))
+            .group_by(fn.COALESCE(Document.local_path, Document.id), Document.sha256)
         )
         query = Document.select().where(Document.id.in_(first))
         count = query.count()

@@ -161,7 +161,8 @@ class Carrier:
         if document is None or document.old_path is None or _is_awaited(document):
             return
         try:
-            if not Document.select().where(Document.local_path == document.old_path).exists():
+            is_kept = _is_at(document.old_path, document.sha256)
+            if not Document.select().where(*is_kept).exists():
                 _remove(self._premises.path(document.old_path), document.sha256)
             self._store.write(lambda: rows.update(Document, document_id, old_path=None))
         except TemporaryError:  # open in a program, or the disk is full: at the next sweep
@@ -212,11 +213,18 @@ def stored(document_id: int) -> Document | None:
 
 
 def sharing(document: Document) -> list[Document]:
-    """The documents that share its file: the same bytes in the same folder are one file."""
+    """The documents that share its file: the same bytes in the same folder are one file.
+
+    Not one that only claims the place: its own file was deleted there, and the name given anew.
+    """
     if document.local_path is None:
         return [document]
-    query = Document.select().where(Document.local_path == document.local_path)
-    return list(query.order_by(Document.id))
+    is_it = _is_at(document.local_path, document.sha256)
+    return list(Document.select().where(*is_it).order_by(Document.id))
+
+
+def _is_at(local_path: str, sha256: str) -> tuple[object, object]:
+    return Document.local_path == local_path, Document.sha256 == sha256
 
 
 def _respelt(old: Path, target: Path, document: Document) -> Path | None:

@@ -209,6 +209,20 @@ def test_undoing_takes_away_only_what_that_act_had_brought(archive: Archive) -> 
     assert len(archive.files) == 2
 
 
+def test_a_document_that_got_the_name_of_a_deleted_one_is_not_taken_for_it(
+    archive: Archive,
+) -> None:
+    deleted = archive.comes(b"%PDF-1.7 deleted", "Photo.pdf", "2026-7")
+    (archive.root / NEW).unlink()
+    document = archive.comes(PHOTO, "Photo.pdf", "2026-1")
+    archive.filing.mover.move(document, archive.dossier("2026-7").id, "Nour")
+    assert archive.row(document).local_path == archive.row(deleted).local_path
+
+    archive.filing.mover.move(document, archive.dossier("2026-8").id, "Nour")
+    assert archive.row(deleted).dossier.reference == "2026-7"
+    assert archive.files == ["Gharbi/2026-8 - Succession/2026-11-23 Photo.pdf"]
+
+
 def test_bytes_that_are_gone_move_nothing_and_say_so(archive: Archive) -> None:
     document = archive.comes(PHOTO, "Photo.pdf", "2026-7")
     (archive.media / archive.row(document).sha256).unlink()
