@@ -575,7 +575,10 @@ def test_a_demo_day_prints_who_sent_what_where_it_is_and_who_was_told(
     for words in ("Amel, one dossier", "a stranger", "_A rattacher/", "touches « 2026-0017 »"):
         assert words in printed
     assert re.search(r"\d+ messages received: \d+ documents filed, \d+ kept for a choice", printed)
-    assert re.search(r"\d+ answers on WhatsApp, \d+ letters, in [\d.]+ s\.", printed)
+    sums = (
+        r"\d+ answers on WhatsApp, \d+ letters; 9 documents on Google Drive, each once; in [\d.]+ s"
+    )
+    assert re.search(sums, printed)
 
 
 def test_the_demo_does_not_play_in_a_firms_own_data(desk: Office) -> None:

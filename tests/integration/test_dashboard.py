@@ -620,12 +620,12 @@ def test_trouble_is_told_instead_of_all_is_well(browser: FlaskClient, house: Hou
     house.components = {
         "disk": {"status": "degraded", "sentence": "0.4 GB free"},
         "messages": {"status": "degraded", "sentence": "shown as a figure"},
-        "drive": {"status": "down", "sentence": "token refused"},
+        "tunnel": {"status": "down", "sentence": "token refused"},
     }
     page = browser.get("/").text
 
     assert "Il reste moins de 1 Go sur le disque" in page
-    assert "Quelque chose ne va pas (drive)" in page
+    assert "Quelque chose ne va pas (tunnel)" in page
     assert "La réception fonctionne" not in page
     assert "(messages)" not in page
 
