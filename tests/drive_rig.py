@@ -29,7 +29,7 @@ from appliance.queues import open_queue
 from appliance.simulator.google_drive import Drive, Kept
 from appliance.store import rows, work
 from appliance.store.database import Store
-from appliance.store.models import Chore, Document, Dossier
+from appliance.store.models import Chore, Document, Dossier, Safety
 from appliance.traffic import Traffic
 from appliance.vault import Vault, open_vault
 from tests.support import Hands
@@ -77,7 +77,7 @@ class Rig:
         self.jobs.on(Job.CHORE, self.chores.run, self.chores.broke)
         bell = Bell(self.rung.alert, lambda _: None)
         house = House(store, clock, self.chores, self.users, self.limits, bell)
-        self.allowed: Callable[[Any], bool] = fittings.may_leave
+        self.allowed: Callable[[Any], bool] = fittings.may_leave(self.config)
         self.fitted: FittedDrive = fitting.fit(config, vault, house, self._may_leave)
 
     def _may_leave(self, document: Any) -> bool:
@@ -138,6 +138,7 @@ class Rig:
                 local_path=f"{folder}/{name}",
                 received_at=now,
                 stored_at=now,
+                safety=Safety.OK,
                 **values,
             )
             return made, self.fitted.document(made.id)
@@ -211,7 +212,7 @@ class Rig:
 
     def verification(self) -> Verification:
         return fitting.verification(
-            self.config, self.vault, self.store, self.clock, fittings.may_leave
+            self.config, self.vault, self.store, self.clock, fittings.may_leave(self.config)
         )
 
     def verify(self) -> Compared:

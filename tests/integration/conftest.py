@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,15 @@ import pytest
 from appliance.chores import Chores
 from appliance.clock import Clock, SystemClock
 from appliance.config import Config, Firm, read
+from appliance.config import Limits as LimitsConfig
 from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.desk import Desk
+from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.keeping_board import KeepingBoard
+from appliance.dashboard.limits_board import LimitsBoard
+from appliance.dashboard.overview import overview
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.safety_board import SafetyBoard
@@ -207,9 +211,31 @@ def office(
         jobs.drain()
 
 
-def a_desk(**parts: Any) -> Desk:
-    """A desk with these parts; the others are nobody's: a page that asks for one fails."""
-    return Desk(**(dict.fromkeys((field.name for field in fields(Desk)), None) | parts))
+def a_desk(store: Store, clock: Clock, **parts: Any) -> Desk:
+    """The dashboard's desk at the sample firm, with these parts instead of the usual ones."""
+    zone = ZoneInfo("Africa/Tunis")
+    limits = Limits(store, clock, rates(LimitsConfig()))
+    usual: dict[str, Any] = {
+        "overview": lambda: overview(clock.now(), zone),
+        "retry": lambda _: False,
+        "settle_event": lambda _: False,
+        "health": lambda: {"components": {}},
+        "limits": LimitsBoard(limits, clock, zone),
+        "people": people_board(store, clock),
+        "answers": answers_board(store, clock),
+        "cabinet": cabinet_board(store, clock),
+        "safety": safety_board(store, clock),
+        "files": None,
+        "papers": papers_board(store, clock),
+        "drive": DriveBoard(),
+        "keeping": keeping_board(store, clock),
+        "wordings": {language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
+        "language": "en",
+        "firm_name": cast.FIRM,
+        "local_token": "token",
+        "clock": clock,
+    }
+    return Desk(**(usual | parts))
 
 
 def answers_board(store: Store, clock: Clock, *, shows_menu: bool = False) -> AnswersBoard:

@@ -12,26 +12,18 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from appliance.config import Dashboard
-from appliance.config import Limits as LimitsConfig
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.answers_page import TRIGGERS
 from appliance.dashboard.door import dashboard_door
-from appliance.dashboard.limits_board import LimitsBoard
-from appliance.dashboard.overview import overview
 from appliance.firm.answers import Answers, Draft
 from appliance.firm.users import Users
-from appliance.fittings import rates
-from appliance.limits import Limits
 from appliance.replies import texts
 from appliance.store import models
 from appliance.store.database import Store
-from appliance.wording import LANGUAGES, Wording
+from appliance.wording import LANGUAGES
 from tests.integration.conftest import (
     a_desk,
     answers_board,
-    cabinet_board,
-    people_board,
-    safety_board,
 )
 from tests.support import Hands
 
@@ -64,23 +56,12 @@ class House:
         self.answers.seed()
 
     def browser(self, role: str | None) -> FlaskClient:
-        limits = Limits(self.store, self.clock, rates(LimitsConfig()))
         desk = a_desk(
+            self.store,
+            self.clock,
             users=self.users,
-            overview=lambda: overview(self.clock.now(), TUNIS),
-            retry=lambda _: False,
-            settle_event=lambda _: False,
-            health=lambda: {"components": {}},
-            limits=LimitsBoard(limits, self.clock, TUNIS),
-            people=people_board(self.store, self.clock),
             answers=self.board,
-            cabinet=cabinet_board(self.store, self.clock),
-            safety=safety_board(self.store, self.clock),
-            wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="en",
-            firm_name="Cabinet Trabelsi",
-            local_token="token",
-            clock=self.clock,
         )
         browser = dashboard_door(desk, Dashboard(), b"k" * 32).test_client()
         if role:

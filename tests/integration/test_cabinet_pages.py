@@ -5,26 +5,19 @@ from collections.abc import Iterator
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
 
 from appliance.config import Dashboard
-from appliance.config import Limits as LimitsConfig
 from appliance.dashboard.cabinet_board import ACTS, PAGE, SHOWN, CabinetBoard
-from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
-from appliance.dashboard.limits_board import LimitsBoard
-from appliance.dashboard.overview import overview
 from appliance.firm.csv_import import parse
 from appliance.firm.users import Users
-from appliance.fittings import rates
-from appliance.limits import Limits
 from appliance.store import models
-from appliance.wording import LANGUAGES, Wording
+from appliance.wording import LANGUAGES
 from tests.integration.archive import STRANGER, Archive
-from tests.integration.conftest import answers_board, people_board
+from tests.integration.conftest import a_desk
 
 PASSWORD = "un mot de passe long"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>%(name)s{{7*7}}"
@@ -55,23 +48,13 @@ class House:
         self.users = Users(archive.store, archive.clock, 12)
 
     def browser(self, role: str = "avocat", language: str = "en") -> FlaskClient:
-        store, clock, zone = self.archive.store, self.archive.clock, ZoneInfo("Africa/Tunis")
-        limits = Limits(store, clock, rates(LimitsConfig()))
-        desk = Desk(
+        store, clock = self.archive.store, self.archive.clock
+        desk = a_desk(
+            store,
+            clock,
             users=self.users,
-            overview=lambda: overview(clock.now(), zone),
-            retry=lambda _: False,
-            settle_event=lambda _: False,
-            health=lambda: {"components": {}},
-            limits=LimitsBoard(limits, clock, zone),
-            people=people_board(store, clock),
-            answers=answers_board(store, clock),
             cabinet=CabinetBoard(self.archive.filing, self.asked.append),
-            wordings={each: Wording(each, "Africa/Tunis") for each in LANGUAGES},
             language=language,
-            firm_name="Cabinet Trabelsi",
-            local_token="token",
-            clock=clock,
         )
         browser: FlaskClient = dashboard_door(desk, Dashboard(), b"k" * 32).test_client()
         if not any(user.name == role for user in self.users.everybody()):

@@ -30,13 +30,8 @@ from appliance.store import models
 from appliance.store.database import Store
 from appliance.telling import columns
 from appliance.upkeep.account import settle
-from appliance.wording import LANGUAGES, Wording
 from tests.integration.conftest import (
     a_desk,
-    answers_board,
-    cabinet_board,
-    people_board,
-    safety_board,
 )
 from tests.support import Hands
 
@@ -62,21 +57,17 @@ class House:
     def _door(self) -> Flask:
         zone = ZoneInfo("Africa/Tunis")
         desk = a_desk(
+            self.store,
+            self.clock,
             users=self.users,
             overview=lambda: overview(self.clock.now(), zone),
             retry=self._retry,
             settle_event=lambda row_id: settle(self.store, self.clock, row_id),
             health=self._health,
             limits=LimitsBoard(self.limits, self.clock, zone),
-            people=people_board(self.store, self.clock),
-            answers=answers_board(self.store, self.clock),
-            cabinet=cabinet_board(self.store, self.clock),
-            safety=safety_board(self.store, self.clock),
-            wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="fr",
             firm_name="Cabinet <b>Trabelsi</b>",
             local_token=TOKEN,
-            clock=self.clock,
         )
         return dashboard_door(desk, Dashboard(), b"k" * 32)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 import requests
@@ -14,26 +13,20 @@ from flask.testing import FlaskClient
 
 from appliance.clock import SystemClock
 from appliance.config import Dashboard, read
-from appliance.config import Limits as LimitsConfig
-from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.drive_board import DriveBoard
-from appliance.dashboard.limits_board import LimitsBoard
-from appliance.dashboard.overview import overview
 from appliance.drive import fitting, standing
 from appliance.drive.acts import open_acts
 from appliance.errors import ConfigError
-from appliance.fittings import rates
-from appliance.limits import Limits
 from appliance.simulator.drive_faults import Refuse
 from appliance.simulator.google_drive import Drive
 from appliance.store import rows
 from appliance.store.models import AuditEntry, DriveState
 from appliance.upkeep.checks import examine
 from appliance.vault import FILE_NAME
-from appliance.wording import LANGUAGES, Wording
+from appliance.wording import LANGUAGES
 from tests.drive_rig import Rig, on_drive, open_rig, settings
-from tests.integration.conftest import answers_board, people_board
+from tests.integration.conftest import a_desk
 
 PASSWORD = "un mot de passe long"
 PAGE = "/settings/drive"
@@ -55,22 +48,12 @@ def rig(drive: Drive, tmp_path: Path) -> Iterator[Rig]:
 
 def browser(rig: Rig | None, role: str, board: DriveBoard | None = None) -> FlaskClient:
     assert rig is not None
-    zone = ZoneInfo("Africa/Tunis")
-    limits = Limits(rig.store, rig.clock, rates(LimitsConfig()))
-    desk = Desk(
+    desk = a_desk(
+        rig.store,
+        rig.clock,
         users=rig.users,
-        overview=lambda: overview(rig.clock.now(), zone),
-        retry=lambda _: False,
-        settle_event=lambda _: False,
         health=lambda: {"components": {"drive": standing.health()}},
-        limits=LimitsBoard(limits, rig.clock, zone),
-        people=people_board(rig.store, rig.clock),
-        answers=answers_board(rig.store, rig.clock),
-        wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
         language="en",
-        firm_name="Cabinet Trabelsi",
-        local_token="token",
-        clock=rig.clock,
         drive=board or DriveBoard(rig.joining, rig.deciding, rig.config.drive),
     )
     made = dashboard_door(desk, Dashboard(), b"k" * 32).test_client()

@@ -6,25 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
 from appliance.config import Dashboard
-from appliance.config import Limits as LimitsConfig
-from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.files_board import FilesBoard
-from appliance.dashboard.limits_board import LimitsBoard
-from appliance.dashboard.overview import overview
-from appliance.fittings import rates
-from appliance.limits import Limits
 from appliance.store.models import AuditEntry, Document
 from appliance.wording import LANGUAGES, Wording
 from tests import pictures
-from tests.integration.conftest import answers_board, people_board
+from tests.integration.conftest import a_desk
 from tests.integration.gallery import Gallery, gallery_in
 
 PASSWORD = "un mot de passe long"
@@ -47,22 +40,11 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def browser_of(gallery: Gallery) -> FlaskClient:
-    zone = ZoneInfo("Africa/Tunis")
-    limits = Limits(gallery.store, gallery.clock, rates(LimitsConfig()))
-    desk = Desk(
+    desk = a_desk(
+        gallery.store,
+        gallery.clock,
         users=gallery.users,
-        overview=lambda: overview(gallery.clock.now(), zone),
-        retry=lambda _: False,
-        settle_event=lambda _: False,
-        health=lambda: {"components": {}},
-        limits=LimitsBoard(limits, gallery.clock, zone),
-        people=people_board(gallery.store, gallery.clock),
-        answers=answers_board(gallery.store, gallery.clock),
-        wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
         language="en",
-        firm_name="Cabinet Trabelsi",
-        local_token="token",
-        clock=gallery.clock,
         files=FilesBoard(gallery.sights, gallery.binder),
     )
     browser = dashboard_door(desk, Dashboard(), b"k" * 32).test_client()

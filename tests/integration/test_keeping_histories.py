@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from appliance.chores import Chores
 from appliance.config import Config, read
 from appliance.demo import cast
+from appliance.filing.fitting import filing, nowhere, told
 from appliance.filing.folders import Arrival, Folders, Place
 from appliance.filing.matching import ClientToAsk, Match, OneDossier, Reason, UnknownSender
-from appliance.filing.moving import Mover
 from appliance.filing.placing import Cabinet
+from appliance.filing.premises import Premises
 from appliance.firm.answers import Answers
 from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
@@ -62,10 +63,12 @@ class History:
         cabinet, zone = Cabinet(), config.firm.zone
         place = Place(self.root, zone)
         self.folders = Folders(store, clock, place, cabinet, wordings["fr"])
-        self.mover = Mover(store, clock, self.root, cabinet)
         register = Register(store, clock)
         register.import_file(parse(cast.CLIENTS_CSV.encode(), "TN"))
         chores, users = Chores(store, jobs, clock), Users(store, clock, 12)
+        premises = Premises(self.root, cabinet, self.shelf.path)
+        heard = told(users, chores, nowhere, lambda _: [])
+        self.mover = filing(store, clock, premises, register, heard).mover
         posting = Posting(Pace(timedelta(), timedelta()), lambda _: [], has_email=False)
         answers = Answers(store, clock, config.firm, wordings)
         rooms = Rooms(store, clock, users, chores, self.shelf, posting, jobs, answers)
@@ -133,7 +136,7 @@ class History:
         waiting = models.Document.select().where(models.Document.status == "pending").first()
         if waiting is not None:
             dossier = models.Dossier.get(reference=reference)
-            self.mover.file_under(waiting, dossier, self.shelf.path(waiting.sha256), "x", "chosen")
+            self.mover.file_under(waiting, dossier, "x", "chosen")
 
     def holds(self, reference: str) -> None:
         dossier = models.Dossier.get(reference=reference)

@@ -10,19 +10,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from appliance.config import Dashboard
-from appliance.config import Limits as LimitsConfig
-from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.keeping_board import KeepingBoard
-from appliance.dashboard.limits_board import LimitsBoard
-from appliance.dashboard.overview import overview
 from appliance.demo import cast
-from appliance.fittings import rates
-from appliance.limits import Limits
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
-from appliance.wording import LANGUAGES, Wording
-from tests.integration.conftest import Office, answers_board, people_board
+from appliance.wording import LANGUAGES
+from tests.integration.conftest import Office, a_desk
 from tests.integration.keeper import DAY, PASSWORD, Keeper, keeper
 
 TUNIS = ZoneInfo("Africa/Tunis")
@@ -40,22 +34,12 @@ class House:
     def browser(self, name: str, language: str = "en") -> FlaskClient:
         kept = self.kept
         store, clock = kept.office.store, kept.clock
-        limits = Limits(store, clock, rates(LimitsConfig()))
-        desk = Desk(
+        desk = a_desk(
+            store,
+            clock,
             users=kept.users,
-            overview=lambda: overview(clock.now(), TUNIS),
-            retry=lambda _: False,
-            settle_event=lambda _: False,
-            health=lambda: {"components": {}},
-            limits=LimitsBoard(limits, clock, TUNIS),
-            people=people_board(store, clock),
-            answers=answers_board(store, clock),
             keeping=KeepingBoard(kept.care),
-            wordings={each: Wording(each, "Africa/Tunis") for each in LANGUAGES},
             language=language,
-            firm_name="Cabinet Trabelsi",
-            local_token="token",
-            clock=clock,
         )
         browser = dashboard_door(desk, Dashboard(), b"k" * 32).test_client()
         form = {"name": name, "password": PASSWORD, "csrf_token": token_of(browser, "/login")}

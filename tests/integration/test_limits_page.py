@@ -21,7 +21,6 @@ from appliance.dashboard.chart import HEIGHT, Hour, chart
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.labels import KINDS
 from appliance.dashboard.limits_board import LimitsBoard
-from appliance.dashboard.overview import overview
 from appliance.demo import cast
 from appliance.errors import PermanentError
 from appliance.firm.users import Users
@@ -40,15 +39,11 @@ from appliance.store import models
 from appliance.store.database import Store
 from appliance.telling import columns
 from appliance.traffic import Traffic
-from appliance.wording import LANGUAGES, Wording
+from appliance.wording import LANGUAGES
 from tests.integration.conftest import (
     Office,
     a_desk,
-    answers_board,
-    cabinet_board,
     environment,
-    people_board,
-    safety_board,
 )
 from tests.support import Hands, until
 
@@ -81,21 +76,11 @@ class House:
         self.limits.when_changed(Inbox(self.store, self.jobs, self.clock).call_in)
         self.limits.when_changed(WaitingRoom(self.store, self.jobs, self.clock).call_in)
         desk = a_desk(
+            self.store,
+            self.clock,
             users=self.users,
-            overview=lambda: overview(self.clock.now(), TUNIS),
-            retry=lambda _: False,
-            settle_event=lambda _: False,
-            health=lambda: {"components": {}},
             limits=LimitsBoard(self.limits, self.clock, TUNIS),
-            people=people_board(self.store, self.clock),
-            answers=answers_board(self.store, self.clock),
-            cabinet=cabinet_board(self.store, self.clock),
-            safety=safety_board(self.store, self.clock),
-            wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="en",
-            firm_name="Cabinet Trabelsi",
-            local_token="token",
-            clock=self.clock,
         )
         return dashboard_door(desk, Dashboard(), b"k" * 32)
 

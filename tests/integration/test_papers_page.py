@@ -6,7 +6,6 @@ from contextlib import closing
 from html import unescape
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,23 +13,17 @@ from markupsafe import escape
 from werkzeug.test import TestResponse
 
 from appliance.config import Dashboard
-from appliance.config import Limits as LimitsConfig
-from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
-from appliance.dashboard.limits_board import LimitsBoard
-from appliance.dashboard.overview import overview
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.demo import cast
 from appliance.disk import make_private_folder, write_private
 from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
 from appliance.firm.users import Users
-from appliance.fittings import rates
-from appliance.limits import Limits
 from appliance.store import models
 from appliance.store.database import Store
-from appliance.wording import LANGUAGES, Wording
-from tests.integration.conftest import answers_board, papers_board, people_board
+from appliance.wording import LANGUAGES
+from tests.integration.conftest import a_desk, papers_board
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -48,23 +41,12 @@ class House:
         self.board: PapersBoard = papers_board(store, self.clock)
 
     def browser(self, role: str | None) -> FlaskClient:
-        zone = ZoneInfo("Africa/Tunis")
-        limits = Limits(self.store, self.clock, rates(LimitsConfig()))
-        desk = Desk(
+        desk = a_desk(
+            self.store,
+            self.clock,
             users=self.users,
-            overview=lambda: overview(self.clock.now(), zone),
-            retry=lambda _: False,
-            settle_event=lambda _: False,
-            health=lambda: {"components": {}},
-            limits=LimitsBoard(limits, self.clock, zone),
-            people=people_board(self.store, self.clock),
-            answers=answers_board(self.store, self.clock),
             papers=self.board,
-            wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="en",
-            firm_name="Cabinet Trabelsi",
-            local_token="token",
-            clock=self.clock,
         )
         browser = dashboard_door(desk, Dashboard(), b"k" * 32).test_client()
         if role:

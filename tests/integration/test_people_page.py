@@ -8,7 +8,6 @@ from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -16,11 +15,8 @@ from werkzeug.test import TestResponse
 
 from appliance.assembly import build
 from appliance.config import Dashboard, read
-from appliance.config import Limits as LimitsConfig
 from appliance.dashboard import people_board
 from appliance.dashboard.door import dashboard_door
-from appliance.dashboard.limits_board import LimitsBoard
-from appliance.dashboard.overview import overview
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.people_page import HAPPENED, LONGEST
 from appliance.demo import cast
@@ -29,19 +25,14 @@ from appliance.firm.parties import EventKind, IdentityChange
 from appliance.firm.people import People, may_disclose
 from appliance.firm.register import Register
 from appliance.firm.users import Users
-from appliance.fittings import rates
-from appliance.limits import Limits
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 from appliance.store.database import Store
-from appliance.wording import LANGUAGES, Wording
+from appliance.wording import LANGUAGES
 from tests.integration.conftest import (
     a_desk,
-    answers_board,
-    cabinet_board,
     environment,
-    safety_board,
 )
 from tests.support import Hands
 
@@ -72,24 +63,12 @@ class House:
         return browser
 
     def _door(self) -> Any:
-        zone = ZoneInfo("Africa/Tunis")
-        limits = Limits(self.store, self.clock, rates(LimitsConfig()))
         desk = a_desk(
+            self.store,
+            self.clock,
             users=self.users,
-            overview=lambda: overview(self.clock.now(), zone),
-            retry=lambda _: False,
-            settle_event=lambda _: False,
-            health=lambda: {"components": {}},
-            limits=LimitsBoard(limits, self.clock, zone),
             people=PeopleBoard(self.people, self.register, "TN"),
-            answers=answers_board(self.store, self.clock),
-            cabinet=cabinet_board(self.store, self.clock),
-            safety=safety_board(self.store, self.clock),
-            wordings={language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
             language="en",
-            firm_name="Cabinet Trabelsi",
-            local_token="token",
-            clock=self.clock,
         )
         return dashboard_door(desk, Dashboard(), b"k" * 32)
 

@@ -8,17 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
 
 from appliance.chores import Chores, Kind
 from appliance.config import Dashboard, read
-from appliance.config import Limits as LimitsConfig
 from appliance.dashboard.door import dashboard_door
-from appliance.dashboard.limits_board import LimitsBoard
-from appliance.dashboard.overview import overview
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.demo import cast
 from appliance.errors import GreffierError, PermanentError, TemporaryError
@@ -26,10 +22,8 @@ from appliance.filing.placing import GONE, Cabinet
 from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
 from appliance.firm.users import Users
-from appliance.fittings import rates
 from appliance.gateways.clamd import AWAY
 from appliance.jobs import Jobs
-from appliance.limits import Limits
 from appliance.queues import open_queue
 from appliance.safety import fitting
 from appliance.safety.book import Bell, Seams
@@ -40,9 +34,8 @@ from appliance.store.database import Store
 from appliance.store.models import Chore, ChoreStatus, Document, Safety
 from appliance.telling import columns
 from appliance.traffic import Traffic
-from appliance.wording import LANGUAGES, Wording
 from tests.clamd import SIGNATURE, eicar
-from tests.integration.conftest import a_desk, answers_board, people_board
+from tests.integration.conftest import a_desk
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -62,23 +55,13 @@ class House:
     chores: Chores
 
     def browser(self, role: str | None, language: str = "en") -> FlaskClient:
-        zone = ZoneInfo("Africa/Tunis")
-        limits = Limits(self.store, self.clock, rates(LimitsConfig()))
         desk = a_desk(
+            self.store,
+            self.clock,
             users=self.users,
-            overview=lambda: overview(self.clock.now(), zone),
-            retry=lambda _: False,
-            settle_event=lambda _: False,
-            health=lambda: {"components": {}},
-            limits=LimitsBoard(limits, self.clock, zone),
-            people=people_board(self.store, self.clock),
-            answers=answers_board(self.store, self.clock),
             safety=self.board,
-            wordings={each: Wording(each, "Africa/Tunis") for each in LANGUAGES},
             language=language,
             firm_name=cast.FIRM,
-            local_token="token",
-            clock=self.clock,
         )
         browser = dashboard_door(desk, Dashboard(), b"k" * 32).test_client()
         if role:
