@@ -22,7 +22,12 @@ CHECKS = (
     ("lint-imports", ("-c", "from importlinter.cli import lint_imports_command as c; c()")),
 )
 SHOWN_LINES = 200
-TOGETHER = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")  # file by file, side by side
+TOGETHER = (
+    "-n",
+    "4",
+    "--dist",
+    "loadfile",
+)  # file by file, side by side: they wait more than they work
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -8,6 +8,7 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 LEVELS = ("unit", "integration", "conformance", "contract", "e2e")
+FIRST = ("torture", "e2e")  # what takes longest begins first: nobody waits for it at the end
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -17,3 +18,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             level = item.path.relative_to(HERE).parts[0]
             if level in LEVELS:
                 item.add_marker(level)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    folder = item.path.relative_to(HERE).parts[0] if HERE in item.path.parents else ""
+    return FIRST.index(folder) if folder in FIRST else len(FIRST)

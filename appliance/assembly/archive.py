@@ -102,7 +102,7 @@ def _examiner(
 ) -> Examiner:
     bell = fittings.bell(base.posting, base.jobs, base.clock)
     works = safety.Works(base.store, base.clock, base.chores, cabinet)
-    seams = Seams(drive.document, bell, base.users.audit)
+    seams = Seams(drive.document, bell, base.users.audit, drive.removal)
     return safety.examiner(base.config, works, scanner, seams)
 
 

@@ -87,7 +87,7 @@ class Inbox:
         """Inside a unit: the message needs nothing more. `values`: client, document, error…"""
         amendment = rows.find(models.Message, amends=message.wamid)  # it was quicker
         if amendment is not None:
-            _mark(message, amendment)
+            _mark(message, amendment, is_edit=amendment.type == "edit")
         work.update(
             message,
             status=status,
@@ -109,7 +109,7 @@ class Inbox:
         """
         work.update(message, amends=amendment.target)
         target = rows.find(models.Message, wamid=amendment.target)
-        return target is not None and _mark(target, message)
+        return target is not None and _mark(target, message, is_edit=isinstance(amendment, Edit))
 
     def try_again(self, message: models.Message, error: TemporaryError) -> timedelta | None:
         """Give the message back for another attempt; how long until it is due.
@@ -236,11 +236,11 @@ class Inbox:
         return self._store.write(unit)
 
 
-def _mark(target: models.Message, amendment: models.Message) -> bool:
+def _mark(target: models.Message, amendment: models.Message, *, is_edit: bool) -> bool:
     """Inside a unit: the target was edited or taken back, if its own sender says so."""
     if not _is_by_the_same(target, amendment):
         return False
-    column = "edited_at" if amendment.type == "edit" else "revoked_at"
+    column = "edited_at" if is_edit else "revoked_at"
     at = amendment.sent_at or amendment.received_at
     rows.update(models.Message, target.id, **{column: at})
     return True

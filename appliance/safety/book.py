@@ -40,13 +40,14 @@ class Bell(NamedTuple):
 class Seams(NamedTuple):
     """What others do for this station.
 
-    `mirror`: inside a unit, have a document on Drive; `audit`: inside a unit, write down who did
-    what to which document, and a detail.
+    `mirror`: inside a unit, have a document on Drive; `unmirror`: have it there no more; `audit`:
+    inside a unit, write down who did what to which document, and a detail.
     """
 
     mirror: Mirror
     bell: Bell
     audit: Callable[[str, str, str, str | None], None]
+    unmirror: Mirror = lambda _: []
 
 
 class SafetyBook:
@@ -76,9 +77,10 @@ class SafetyBook:
         if doubt is not None:
             self.doubt(document, doubt)
 
-    def condemn(self, sha256: str, error: PermanentError) -> list[Any]:
-        """Every document with these bytes is in quarantine; what the bell is to wake."""
+    def condemn(self, sha256: str, error: PermanentError) -> tuple[list[Any], list[Posted]]:
+        """Every document with these bytes is in quarantine; what the bell, and what is to wake."""
         told: list[Any] = []
+        posted: list[Posted] = []
         reason, now = columns(error)["reason"], self._clock.now()
         for each in stored(sha256):
             if each.safety == Safety.QUARANTINED:
@@ -87,10 +89,10 @@ class SafetyBook:
             away = {"old_path": each.local_path, "local_path": None}  # its name is free for others
             rows.update(Document, each.id, **values, **(away if each.local_path else {}))
             self._seams.audit("greffier", "document quarantined", str(each.id), error.reason)
-            self._seams.mirror(each.id)  # a copy on Drive goes; woken by the sweep
+            posted += self._seams.unmirror(each.id)
             lawyer = each.dossier.lawyer if each.dossier else None
             told += self._seams.bell.tell(f"quarantine:{each.id}", _alarm(each, error), lawyer)
-        return told
+        return told, posted
 
     def check(self, document_id: int, by: str) -> list[Posted] | None:
         """A person has looked at what was to be checked; None if it waits for nobody (any more)."""

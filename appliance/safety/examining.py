@@ -153,8 +153,9 @@ class Examiner:
         """
         for each in stored(document.sha256):
             self._quarantine.hold(each)
-        told = self._store.write(partial(self._book.condemn, document.sha256, error))
+        told, posted = self._store.write(partial(self._book.condemn, document.sha256, error))
         self._seams.bell.wake(told)
+        self._chores.wake(posted)
         for each in stored(document.sha256):
             self._quarantine.settle(each)
         log.warning("document put in quarantine", id=document.id)

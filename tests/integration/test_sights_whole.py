@@ -92,7 +92,7 @@ def test_a_child_that_hangs_does_not_delay_the_stop(
     with running(config) as appliance:
         document = received(appliance, meta, content)
         depicted(appliance, document)
-        workshop = appliance.kept.sights.workshop
+        workshop = appliance.sights.workshop
         assert workshop.child is not None
         os.kill(workshop.child, signal.SIGSTOP)
         post = appliance.chores.post
