@@ -124,11 +124,11 @@ class Rig:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         now = self.clock.now()
+        values = {"owner_key": f"test:{folder}/{name}", **values}
 
         def unit() -> tuple[Document, list[Any]]:
             made = rows.insert(
                 Document,
-                owner_key=f"test:{folder}/{name}",
                 sha256=hashlib.sha256(data).hexdigest(),
                 sender="+21650999000",
                 name=name,

@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 
-from appliance.drive import places
+from appliance.drive import places, sharing
 from appliance.drive.items import Items
 from appliance.drive.places import Folder, MayLeave
 from appliance.gateways.drive_answers import RemoteFile
@@ -53,7 +53,8 @@ class Adopting:
     def _wanted(self) -> Iterator[tuple[str, str | None]]:
         """The keys of all documents that belong on Drive, and of their folders."""
         folders: set[str] = set()
-        for document in Document.select().where(Document.local_path.is_null(False)):
+        kept = Document.select().where(Document.local_path.is_null(False)).order_by(Document.id)
+        for document in sharing.holders(kept):
             if self._may_leave(document):
                 yield places.document_key(document.id), document.sha256
                 chain = places.place_of(document, self._top).folder.chain()

@@ -15,7 +15,7 @@ import structlog
 from appliance import chores
 from appliance.chores import Chores, Finish
 from appliance.clock import Clock
-from appliance.drive import places
+from appliance.drive import places, sharing
 from appliance.drive.acts import Acts
 from appliance.drive.between import Between
 from appliance.drive.connection import Connection
@@ -103,13 +103,16 @@ class Mirror:
             return None
         if document.stored_at is None or document.local_path is None:
             return self._take_off(document)
+        holder = sharing.holder_of(document)
+        if holder.id != document.id:
+            return self._follow(document, holder)
         if not may_leave(document):
-            return _says(document_id, DriveStatus.WITHHELD)
+            return sharing.says(document_id, DriveStatus.WITHHELD)
 
         def work() -> Finish | None:
             return self._bring(document, places.place_of(document, self._top), between)
 
-        return self._guarded(work, _says(document_id, DriveStatus.FAILED))
+        return self._guarded(work, sharing.says(document_id, DriveStatus.FAILED))
 
     def _take_off(self, document: Document) -> Finish | None:
         """Destroyed here, or put away: the copy on Drive goes, too. Nothing is there no more often.
@@ -129,9 +132,21 @@ class Mirror:
         def finish() -> None:
             items.set_state(item, DriveItemState.GONE)
             self._parts.acts.settle_open(item, "greffier")
-            _says(document.id, DriveStatus.REMOVED)()
+            sharing.says(document.id, DriveStatus.REMOVED)()
 
-        return self._guarded(work, _says(document.id, DriveStatus.FAILED))
+        return self._guarded(work, sharing.says(document.id, DriveStatus.FAILED))
+
+    def _follow(self, document: Document, holder: Document) -> Finish:
+        """They are one file here, so they are one there: the first one's."""
+        taken_off = self._take_off(document)  # from when it lay elsewhere
+
+        def finish() -> None:
+            if taken_off is not None:
+                taken_off()
+            status = holder.drive_status or DriveStatus.WAITING
+            rows.update(Document, document.id, drive_id=holder.drive_id, drive_status=status)
+
+        return finish
 
     def dossier(self, dossier_id: int) -> Finish | None:
         """Have its folder, if it has one on Drive, under its name in its place."""
@@ -196,7 +211,7 @@ class Mirror:
         item = self._parts.items.find(key)
         if item is not None and item.state != DriveItemState.RESERVED:
             if item.state == DriveItemState.THERE and self._parts.acts.is_left_alone(item):
-                return _says(document.id, self._parts.acts.status_of(item))
+                return sharing.says(document.id, self._parts.acts.status_of(item))
             if item.state == DriveItemState.ANEW:
                 item = self._anew(item)
             if item.state == DriveItemState.GONE:  # put away, and released since
@@ -223,7 +238,7 @@ class Mirror:
         wanted = Wanted(item.drive_id, name, parent_id, mark_, document.mime_type)
         is_as_wanted = (item.name, item.parent_id) == (name, parent_id)
         if item.state == DriveItemState.THERE and is_as_wanted:
-            return _is_there(document.id, item.drive_id, parts.acts.status_of(item))
+            return sharing.is_there(document, item.drive_id, parts.acts.status_of(item))
         try:
             file = self._there(item, document, wanted, between)
             if not is_right(file, wanted):
@@ -234,7 +249,7 @@ class Mirror:
 
         def finish() -> None:
             parts.items.put(item, file)
-            _is_there(document.id, item.drive_id, DriveStatus.MIRRORED)()
+            sharing.is_there(document, item.drive_id, DriveStatus.MIRRORED)()
 
         return finish
 
@@ -270,7 +285,7 @@ class Mirror:
         def finish() -> None:
             self._parts.items.set_state(item, DriveItemState.THERE)
             self._parts.acts.compare(item, file)
-            _says(document.id, self._parts.acts.status_of(item))()
+            sharing.says(document.id, self._parts.acts.status_of(item))()
 
         return finish
 
@@ -282,11 +297,3 @@ def _moved(drive: "GoogleDrive", wanted: Wanted, file: RemoteFile) -> RemoteFile
         if error.refusal != Next.GONE:
             raise
         raise BadFolderError(wanted.parent_id) from error
-
-
-def _says(document_id: int, status: DriveStatus) -> Finish:
-    return lambda: rows.update(Document, document_id, drive_status=status)
-
-
-def _is_there(document_id: int, drive_id: str, status: DriveStatus) -> Finish:
-    return lambda: rows.update(Document, document_id, drive_id=drive_id, drive_status=status)

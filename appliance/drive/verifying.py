@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from appliance.chores import Posted
-from appliance.drive import places
+from appliance.drive import places, sharing
 from appliance.drive.acts import Acts
 from appliance.drive.adopting import Adopting
 from appliance.drive.folders import is_right
@@ -106,7 +106,9 @@ class Verification:
         there = _There(files)
         query = Document.select().where(Document.local_path.is_null(False)).order_by(Document.id)
         standing = {
-            document: places.place_of(document, top) for document in query if may_leave(document)
+            document: places.place_of(document, top)
+            for document in sharing.holders(query)
+            if may_leave(document)
         }
         folders = {each.key: each for place in standing.values() for each in place.folder.chain()}
         found = [each for folder in folders.values() for each in self._folder(folder, there)]

@@ -136,3 +136,35 @@ def test_a_copy_on_drive_brings_the_bytes_back(rig: Rig, drive: Drive) -> None:
     assert max(map(len, pieces)) <= 1024 * 1024
     rig.clock.pass_(timedelta(hours=2))
     assert b"".join(rig.fitted.fetch(rig.row(document).drive_id)) == data, "with a renewed token"
+
+
+def test_documents_that_are_one_file_here_are_one_file_there(rig: Rig, drive: Drive) -> None:
+    """Two people sent the same bytes into one dossier."""
+    first = rig.file("bail.pdf", b"a lease")
+    second = rig.file("bail.pdf", b"a lease", owner_key="client:another")
+    rig.rests()
+
+    assert names(drive) == ["bail.pdf"]
+    assert rig.row(first).drive_id == rig.row(second).drive_id
+    assert {rig.row(each).drive_status for each in (first, second)} == {"mirrored"}
+    assert rig.differences() == []
+
+
+def test_a_copy_that_joins_another_leaves_its_own_place_on_drive(rig: Rig, drive: Drive) -> None:
+    first = rig.file("bail.pdf", b"a lease")
+    second = rig.file("bail.pdf", b"a lease", reference="2026-0017")
+    rig.rests()
+    assert len(names(drive)) == 2
+
+    def joins() -> list[object]:
+        there = rig.row(first)
+        where = {"dossier": there.dossier_id, "local_path": there.local_path}
+        rows.update(Document, second.id, **where)
+        return list(rig.fitted.document(second.id))
+
+    rig.chores.wake(rig.store.write(joins))  # type: ignore[arg-type]
+    rig.rests()
+
+    assert names(drive) == ["bail.pdf"]
+    assert rig.differences() == []
+    assert not DriveAct.select().exists()

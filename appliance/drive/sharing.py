@@ -1,0 +1,45 @@
+"""Documents that are one file here (the same bytes in the same folder) are one file on Drive.
+
+Its copy is the first one's; the others say the same of themselves. Owns the two drive columns of
+documents.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from appliance.chores import Finish
+from appliance.store import rows
+from appliance.store.models import Document, DriveStatus
+
+
+def sharers(document: Document) -> list[Document]:
+    """All that are the same file, itself among them, the first one first."""
+    same = Document.local_path == document.local_path
+    return list(Document.select().where(same).order_by(Document.id)) or [document]
+
+
+def holder_of(document: Document) -> Document:
+    """The one whose copy it is."""
+    return sharers(document)[0]
+
+
+def holders(documents: Iterable[Document]) -> Iterator[Document]:
+    """Those whose copies stand on Drive, of documents in the order of their ids."""
+    seen: set[str] = set()
+    for document in documents:
+        if document.local_path not in seen:
+            seen.add(document.local_path)
+            yield document
+
+
+def says(document_id: int, status: DriveStatus) -> Finish:
+    return lambda: rows.update(Document, document_id, drive_status=status)
+
+
+def is_there(document: Document, drive_id: str, status: DriveStatus) -> Finish:
+    """Of all documents that are this one file."""
+
+    def finish() -> None:
+        for each in sharers(document):
+            rows.update(Document, each.id, drive_id=drive_id, drive_status=status)
+
+    return finish
