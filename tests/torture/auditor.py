@@ -12,6 +12,11 @@ from tests.e2e.office import Office
 from tests.torture.clients import Clients
 
 FINAL = {"document_created", "processed"}
+# Whatever is work, and when it waits. Of chores, reading words is left out: it loses nothing;
+# a receipt waits for its burst, and the chain is looked at once a day.
+IDLE = "kind NOT IN ('read', 'prove', 'witness')"
+WORK = {"whatsapp_messages": "1", "receipts": "1", "outbox": "1", "chores": IDLE}
+WAITS = "(due_at IS NOT NULL OR leased_until IS NOT NULL)"
 
 
 def faults(office: Office, clients: Clients, meta: Meta, mailbox: Mailbox) -> list[str]:
@@ -21,6 +26,7 @@ def faults(office: Office, clients: Clients, meta: Meta, mailbox: Mailbox) -> li
         *_files(office, clients),
         *_sends(office, meta),
         *_letters(office, mailbox),
+        *_cared_for(office),
         *_stuck(office),
         *_own_word(office),
     ]
@@ -102,13 +108,29 @@ def _letters(office: Office, mailbox: Mailbox) -> Iterator[str]:
         yield f"{len(arrived)} different letters arrived of {len(rows)}"
 
 
+def _cared_for(office: Office) -> Iterator[str]:
+    """8: each document was looked into, and what was filed is in one delivery; the chain stands."""
+    ((unseen,),) = office.rows("SELECT count(*) FROM documents WHERE safety = 'unexamined'")
+    if unseen:
+        yield f"{unseen} documents were never looked into"
+    ((failed,),) = office.rows("SELECT count(*) FROM chores WHERE status = 'failed'")
+    if failed:
+        yield f"{failed} chores failed"
+    rows = office.rows(
+        "SELECT d.id, count(i.id) FROM documents d LEFT JOIN delivery_items i"
+        " ON i.document_id = d.id WHERE d.status = 'filed' GROUP BY d.id HAVING count(i.id) <> 1"
+    )
+    for document_id, times in rows:
+        yield f"document {document_id} is in {times} deliveries"
+    proven = office.greffier("verify")
+    if proven.returncode != 0:
+        yield f"greffier verify: {proven.stdout.strip()}"
+
+
 def _stuck(office: Office) -> Iterator[str]:
     """5: nothing waits."""
-    for table in ("whatsapp_messages", "receipts", "outbox"):
-        waiting = (
-            f"SELECT count(*) FROM {table} WHERE due_at IS NOT NULL OR leased_until IS NOT NULL"
-        )
-        ((count,),) = office.rows(waiting)
+    for table, is_work in WORK.items():
+        ((count,),) = office.rows(f"SELECT count(*) FROM {table} WHERE {WAITS} AND {is_work}")
         if count:
             yield f"{count} rows of {table} still wait"
     ((unsent,),) = office.rows("SELECT count(*) FROM outbox WHERE status IN ('queued', 'sending')")

@@ -89,6 +89,8 @@ def leave_temporary(run: Torture) -> None:
         (spoil_file, "in 0 files"),
         (copy_file, "in 2 files"),
         (leave_temporary, "temporary file"),
+        (sql("UPDATE documents SET safety = 'unexamined' WHERE id = 1"), "never looked into"),
+        (sql("DELETE FROM delivery_items WHERE document_id = 1"), "is in 0 deliveries"),
     ],
     ids=[
         "message lost",
@@ -102,6 +104,8 @@ def leave_temporary(run: Torture) -> None:
         "file damaged",
         "file twice",
         "temporary file",
+        "not looked into",
+        "not in a delivery",
     ],
 )
 def test_the_auditor_notices(

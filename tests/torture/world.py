@@ -21,6 +21,7 @@ from appliance.simulator.whatsapp import Meta
 from appliance.store.work import LEASE
 from tests.e2e.office import Office, Running, world
 from tests.support import until
+from tests.torture.auditor import WAITS, WORK
 from tests.torture.machine import Machine
 
 HOUR = 3600  # seconds
@@ -171,10 +172,9 @@ class Torture:
             waiting = self._waiting()
 
     def _waiting(self) -> int:
-        tables = ("whatsapp_messages", "receipts", "outbox")
-        work = "due_at IS NOT NULL OR leased_until IS NOT NULL"
         counts = (
-            self.office.rows(f"SELECT count(*) FROM {table} WHERE {work}") for table in tables
+            self.office.rows(f"SELECT count(*) FROM {table} WHERE {WAITS} AND {is_work}")
+            for table, is_work in WORK.items()
         )
         return sum(count for ((count,),) in counts)
 
@@ -183,10 +183,9 @@ class Torture:
         columns = "id, status, due_at, leased_until, attempts, interruptions, error"
         return [
             (table, row)
-            for table in ("whatsapp_messages", "receipts", "outbox")
+            for table, is_work in WORK.items()
             for row in self.office.rows(
-                f"SELECT {columns} FROM {table}"
-                " WHERE due_at IS NOT NULL OR leased_until IS NOT NULL LIMIT 5"
+                f"SELECT {columns} FROM {table} WHERE {WAITS} AND {is_work} LIMIT 5"
             )
         ]
 
