@@ -1,5 +1,4 @@
-"""Makes Drive look like the rows: a document, or the folder of a dossier or client. Owns
-`documents.drive_id` and `drive_status`.
+"""Makes Drive look like the rows: a document, or the folder of a dossier or client.
 
 Each is a chore whose work is "have it there as it is here": made if it is not, renamed or moved if
 it differs, nothing if it is right already. What people did to a copy is left alone until a person

@@ -98,7 +98,7 @@ class Binder:
                 self._with.workshop.do(Task.BIND, sources=sheets, target=str(temporary))
                 return self._kept(temporary)
             finally:
-                temporary.unlink(missing_ok=True)
+                disk.discard(temporary)
 
     def _sheet(self, part: Document) -> Path:
         try:
@@ -108,16 +108,17 @@ class Binder:
 
     def _kept(self, made: Path) -> tuple[str, int]:
         """Written anew, so that it is synced and its hash is that of what is on the disk."""
-        temporary, sha256 = disk.write_temporary(made.parent, disk.chunks_of(made))
+        chunks = disk.chunks_of(made)
+        temporary, sha256 = disk.write_temporary(made.parent, chunks, disk.READ_ONLY)
         try:
             target = self._with.media(sha256)
             disk.make_folder(target.parent)
             if not disk.publish(temporary, target) and disk.sha256_of(target) != sha256:
-                temporary.replace(target)  # what was there had been damaged since
+                disk.supersede(temporary, target)  # what was there had been damaged since
                 disk.fsync_folder(target.parent)
             return sha256, target.stat().st_size
         finally:
-            temporary.unlink(missing_ok=True)
+            disk.discard(temporary)
 
     def _reserved(self, parts: Sequence[Document], sha256: str, size: int, by: str) -> Document:
         """Inside a unit: the row of the PDF, and of what it is made."""

@@ -260,7 +260,7 @@ def _is_spelt_so(path: Path) -> bool:
 def _remove(old: Path, sha256: str) -> None:
     with disk.translated(old.parent):
         if _is_spelt_so(old) and old.is_file() and disk.sha256_of(old) == sha256:
-            old.unlink()
+            disk.discard(old)
             disk.fsync_folder(old.parent)
         if old.parent.is_dir() and next(old.parent.iterdir(), None) is None:
             old.parent.rmdir()

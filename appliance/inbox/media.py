@@ -131,7 +131,7 @@ class MediaShelf:
                 return Discarded.KEPT
             if not path.exists():
                 return Discarded.ABSENT
-            path.unlink()
+            discard(path)
             fsync_folder(path.parent)
         return Discarded.REMOVED
 

@@ -66,7 +66,8 @@ class DossierFolders:
                 if disk.sha256_of(path) != item.sha256:
                     is_changed = True
                     continue
-                _unlink(path)
+                disk.discard(path)
+                disk.fsync_folder(path.parent)
         if is_changed:
             return Outcome.CHANGED
         return Outcome.REMOVED if found else Outcome.ABSENT
@@ -110,10 +111,3 @@ def _refuse(error: OSError) -> None:
 
 def _is_plain(path: Path) -> bool:
     return path.is_file() and not path.is_symlink()
-
-
-def _unlink(path: Path) -> None:
-    with suppress(OSError):
-        path.chmod(0o600)  # Windows removes nothing that is read-only
-    path.unlink()
-    disk.fsync_folder(path.parent)

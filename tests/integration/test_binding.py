@@ -54,6 +54,8 @@ def test_photos_become_one_paper_in_the_order_that_was_asked(
 
     path = gallery.root / made.local_path
     assert len(pages_of(path)) == 3
+    kept = gallery.media(made.sha256)
+    assert kept.stat().st_mode & 0o222 == 0, "kept like what came in: nobody writes to it"
     data = path.read_bytes()
     copies = [gallery.sights.depictor.copy(part) for part in (three, one, two)]
     places = [data.find(copy.read_bytes()) for copy in copies if copy]

@@ -168,3 +168,17 @@ def test_a_copy_that_joins_another_leaves_its_own_place_on_drive(rig: Rig, drive
     assert names(drive) == ["bail.pdf"]
     assert rig.differences() == []
     assert not DriveAct.select().exists()
+
+
+def test_a_document_with_the_name_of_a_deleted_one_has_a_copy_of_its_own(
+    rig: Rig, drive: Drive
+) -> None:
+    """Somebody deleted the file here; what came later got its free name, with other bytes."""
+    deleted = rig.file("bail.pdf", b"a lease")
+    rig.rests()
+    later = rig.file("bail.pdf", b"another lease", owner_key="client:another")
+    rig.rests()
+
+    assert names(drive) == ["bail.pdf", "bail.pdf"]
+    assert rig.row(deleted).drive_id != rig.row(later).drive_id
+    assert rig.differences() == []

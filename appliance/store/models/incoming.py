@@ -55,7 +55,8 @@ class Media(Row):
 
 
 class Document(Row):
-    """Something filed or to be filed. Owner: filing.folders; of its safety: filing.examining.
+    """Something filed or to be filed. Owner: filing; of its safety: safety.book; of its
+    copy on Drive: drive.
 
     `owner_key` says whose it is ("client:12", or "sender:+216…" while nobody knows):
     the same bytes from the same owner are one document. Of one that was destroyed on purpose
