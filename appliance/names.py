@@ -113,6 +113,7 @@ _RESERVED = re.compile(
 )
 _EXTENSION = re.compile(r"(?s)(.*)\.((?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,10})")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(?: |$)")
+TO_FILE = "_A rattacher"  # the contract's folder for documents that wait for a person
 _LONGEST_READ = 2000  # a hostile text of a megabyte is not worth its normalisation
 _LONGEST_CLUSTER = 16  # a letter with more marks than this may be cut through
 

@@ -27,6 +27,7 @@ from appliance.safety.book import Seams
 from appliance.safety.examining import Examiner
 from appliance.sights.fitting import Seams as SightSeams
 from appliance.sights.fitting import Sights, fit, is_quarantined
+from appliance.store.models import Document
 from appliance.vault import Vault
 
 
@@ -70,12 +71,13 @@ def archive(base: Ground, vault: Vault, opened: ExitStack) -> Archive:
     heard = told(base.users, chores, fittings.mirror(drive), proofs.filed)
     premises = Premises(place.root, cabinet, shelf.path)
     scanner = safety.scanner(config, clock)
-    examiner = _examiner(base, drive, cabinet, scanner)
+    examiner = _examiner(base, drive, premises, scanner)
     lent = SightSeams(is_quarantined, examiner.doubt, drive.fetch)
     sights = fit(config, store, clock, chores, lent)
     opened.callback(sights.close)
     answers = Answers(store, clock, config.firm, base.wordings)
-    rooms = Rooms(store, clock, base.users, chores, shelf, base.posting, base.jobs, answers)
+    hands = base.users, chores, shelf, base.posting, base.jobs
+    rooms = Rooms(store, clock, *hands, answers, premises.turn)
     return Archive(
         shelf=shelf,
         folders=Folders(store, clock, place, cabinet, base.wording),
@@ -98,10 +100,10 @@ def _drive(base: Ground, vault: Vault) -> FittedDrive:
 
 
 def _examiner(
-    base: Ground, drive: FittedDrive, cabinet: Cabinet, scanner: Clamd | None
+    base: Ground, drive: FittedDrive, premises: Premises, scanner: Clamd | None
 ) -> Examiner:
     bell = fittings.bell(base.posting, base.jobs, base.clock)
-    works = safety.Works(base.store, base.clock, base.chores, cabinet)
+    works = safety.Works(base.store, base.clock, base.chores, premises)
     seams = Seams(drive.document, bell, base.users.audit, drive.removal)
     return safety.examiner(base.config, works, scanner, seams)
 
@@ -124,13 +126,13 @@ def _elsewhere(base: Ground, drive: FittedDrive, sights: Sights) -> Elsewhere:
     """Where else copies are of what is destroyed."""
     put_away = safety.shelves(base.config).quarantine
 
-    def forget(sha256: str) -> None:
-        sights.depictor.forget(sha256)
-        quarantine.forget(sha256, put_away)
+    def forget_put_away(document: Document) -> None:
+        quarantine.forget(document, put_away)
 
     def forget_words(document_id: int) -> None:
         sights.texts.forget(document_id)
         acts.forget(document_id)
         findings.forget(document_id)
 
-    return Elsewhere(drive.removal, forget_words, forget)
+    forget_sights = sights.depictor.forget
+    return Elsewhere(drive.removal, forget_words, forget_sights, forget_put_away)

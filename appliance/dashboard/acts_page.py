@@ -32,6 +32,10 @@ SAID = {
     Done.OVERTAKEN: mark(
         "Something else was done to this document since: nothing was done. Undo that first."
     ),
+    Done.HELD: mark(
+        "The dossier is under legal hold: nothing may leave it. End the hold first, or leave the "
+        "document where it is."
+    ),
 }
 
 bp = Blueprint("acts", __name__)

@@ -23,6 +23,7 @@ from flask import (
 from flask import url_for as address_of
 from werkzeug.wrappers import Response as AnyResponse
 
+from appliance import names
 from appliance.dashboard import refusals
 from appliance.dashboard.desk import desk
 from appliance.dashboard.files_board import PHOTOS, FilesBoard
@@ -92,7 +93,7 @@ def original(document_id: int) -> AnyResponse:
         io.BytesIO(held) if isinstance(held, bytes) else held,
         mimetype="application/octet-stream",
         as_attachment=True,
-        download_name=document.name,
+        download_name=names.safe_name(document.name),
         conditional=False,
         etag=False,
     )

@@ -20,6 +20,7 @@ from appliance.drive.joining import Inside, Joining, Outside
 from appliance.drive.mirroring import Mirror, Parts
 from appliance.drive.places import MayLeave
 from appliance.drive.posting import Posting
+from appliance.drive.removing import Removing
 from appliance.drive.sealing import Seal
 from appliance.drive.uploading import Source, Uploader
 from appliance.drive.verifying import Verification
@@ -114,7 +115,8 @@ def fit(config: Config, vault: Vault, house: House, may_leave: MayLeave) -> Fitt
     acts = Acts(store, clock, users, bell)
     source = Source(config.documents.folder, config.firm.data / "media")
     folders, uploader = DriveFolders(items, drive, acts), Uploader(items, drive, source)
-    parts = Parts(drive, items, folders, uploader, acts)
+    removing = Removing(store, drive, items, acts)
+    parts = Parts(drive, items, folders, uploader, acts, removing)
     top = places.root(config.drive.root_folder)
     mirror = Mirror(store, clock, connection, parts, top, limits)
     mirror.serve(chores, may_leave)
@@ -142,7 +144,8 @@ def verification(
     items = Items(store, clock, drive, _seal(config))
     acts = Acts(store, clock, Users(store, clock, config.dashboard.session_hours), nobody)
     adopting = Adopting(store, items, places.root(config.drive.root_folder), may_leave)
-    return Verification(store, drive, items, acts, adopting, Posting(Orders(clock)))
+    rooms = items, acts, adopting, Posting(Orders(clock))
+    return Verification(store, clock, drive, *rooms)
 
 
 def account(config: Config, clock: Clock) -> str:

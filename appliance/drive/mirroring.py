@@ -22,6 +22,7 @@ from appliance.drive.folders import BadFolderError, DriveFolders, is_right
 from appliance.drive.items import Items
 from appliance.drive.places import Folder, MayLeave, Place
 from appliance.drive.posting import KINDS
+from appliance.drive.removing import Removing
 from appliance.drive.uploading import CopyChangedError, Uploader
 from appliance.errors import PermanentError, TemporaryError, mark
 from appliance.gateways.drive_answers import Next, RemoteFile, Wanted
@@ -58,6 +59,7 @@ class Parts(NamedTuple):
     folders: DriveFolders
     uploader: Uploader
     acts: Acts
+    removing: Removing
 
 
 class Mirror:
@@ -84,7 +86,7 @@ class Mirror:
         """Let these chores be done by it."""
 
         def document(document_id: int) -> Finish | None:
-            between = Between(chores_, self._clock, document_id)
+            between = Between(chores_, self._clock, document_id, may_leave)
             return self.document(document_id, may_leave, between)
 
         chores_.on(chores.Kind.MIRROR, document)
@@ -114,38 +116,38 @@ class Mirror:
         return self._guarded(work, sharing.says(document_id, DriveStatus.FAILED))
 
     def _take_off(self, document: Document) -> Finish | None:
-        """Destroyed here, or put away: the copy on Drive goes, too. Nothing is there no more often.
-
-        The row says first that it is about to change, so that nobody takes it for a person's act.
-        """
-        items = self._parts.items
-        item = items.find(places.document_key(document.id))
-        if item is None or item.state == DriveItemState.GONE:
+        """Destroyed here, or put away: the copy on Drive goes, too; once."""
+        item = self._parts.removing.copy_of(document)
+        if item is None:
             return None
 
         def work() -> Finish:
-            self._store.write(lambda: items.set_state(item, DriveItemState.STALE))
-            self._parts.drive.remove(item.drive_id)
-            return finish
-
-        def finish() -> None:
-            items.set_state(item, DriveItemState.GONE)
-            self._parts.acts.settle_open(item, "greffier")
-            sharing.says(document.id, DriveStatus.REMOVED)()
+            return self._parts.removing.take_off(document, item, to_bin=False)
 
         return self._guarded(work, sharing.says(document.id, DriveStatus.FAILED))
 
-    def _follow(self, document: Document, holder: Document) -> Finish:
+    def _follow(self, document: Document, holder: Document) -> Finish | None:
         """They are one file here, so they are one there: the first one's."""
-        taken_off = self._take_off(document)  # from when it lay elsewhere
+        own = self._parts.removing.copy_of(document)  # from when it lay elsewhere
 
-        def finish() -> None:
-            if taken_off is not None:
-                taken_off()
-            status = holder.drive_status or DriveStatus.WAITING
-            rows.update(Document, document.id, drive_id=holder.drive_id, drive_status=status)
+        def work() -> Finish:
+            off = (
+                self._parts.removing.take_off(document, own, to_bin=True)
+                if own is not None
+                else None
+            )
 
-        return finish
+            def finish() -> None:
+                if off is not None:
+                    off()
+                status = holder.drive_status or DriveStatus.WAITING
+                rows.update(Document, document.id, drive_id=holder.drive_id, drive_status=status)
+
+            return finish
+
+        if own is None:
+            return work()
+        return self._guarded(work, sharing.says(document.id, DriveStatus.FAILED))
 
     def dossier(self, dossier_id: int) -> Finish | None:
         """Have its folder, if it has one on Drive, under its name in its place."""
@@ -234,6 +236,7 @@ class Mirror:
         mark_ = places.mark_of(key, document.sha256)
         wanted = Wanted("", name, parent_id, mark_, document.mime_type)
         item = parts.items.reserve(key, wanted, document.sha256)
+        between()  # its row says now that it may be there: what is put away from now is taken off
         wanted = Wanted(item.drive_id, name, parent_id, mark_, document.mime_type)
         is_as_wanted = (item.name, item.parent_id) == (name, parent_id)
         if item.state == DriveItemState.THERE and is_as_wanted:

@@ -2,9 +2,9 @@
 
 from appliance import chores
 from appliance.chores import Orders
-from appliance.drive import places
+from appliance.drive import places, sharing
 from appliance.store import rows
-from appliance.store.models import Document, DriveItem, DriveStatus
+from appliance.store.models import Chore, Document, DriveItem, DriveStatus
 
 KINDS = (chores.Kind.MIRROR, chores.Kind.MIRROR_DOSSIER, chores.Kind.MIRROR_CLIENT)
 DECIDED = frozenset({DriveStatus.DIFFERS, DriveStatus.ACCEPTED})  # or waits to be
@@ -30,10 +30,20 @@ class Posting:
     def removal(self, document_id: int) -> list[chores.Posted]:
         """Inside a unit: what was destroyed here, or put away, is to stand on Drive no more.
 
-        Nothing is posted for what never was on its way there.
+        Nothing is posted for what never was on its way there. Documents that are one file with it
+        may have to have a copy of their own then.
         """
         key = places.document_key(document_id)
-        return self.document(document_id) if rows.find(DriveItem, key=key) is not None else []
+        asked = {"kind": chores.Kind.MIRROR.value, "subject_id": document_id}
+        chore = rows.find(Chore, **asked)
+        is_under_way = chore is not None and (chore.due_at or chore.leased_until) is not None
+        if rows.find(DriveItem, key=key) is None and not is_under_way:
+            return []
+        seen = rows.find(Document, id=document_id)
+        ids = {document_id}
+        if seen is not None and seen.local_path is not None:
+            ids |= {each.id for each in sharing.sharers(seen)}
+        return [posted for each in sorted(ids) for posted in self.document(each)]
 
     def dossier(self, dossier_id: int) -> list[chores.Posted]:
         """Inside a unit: have its folder under its name, if it has one on Drive."""

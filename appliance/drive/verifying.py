@@ -7,10 +7,12 @@ done on Drive is posted as chores, and done like any other.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from appliance.chores import Posted
+from appliance.clock import Clock
 from appliance.drive import places, sharing
 from appliance.drive.acts import Acts
 from appliance.drive.adopting import Adopting
@@ -87,6 +89,7 @@ class Verification:
     def __init__(
         self,
         store: Store,
+        clock: Clock,
         drive: "GoogleDrive",
         items: Items,
         acts: Acts,
@@ -94,6 +97,7 @@ class Verification:
         posting: Posting,
     ) -> None:
         self._store = store
+        self._clock = clock
         self._drive = drive
         self._items = items
         self._acts = acts
@@ -101,7 +105,11 @@ class Verification:
         self._posting = posting
 
     def compare(self, top: Folder, may_leave: MayLeave) -> Compared:
-        """Every document that may leave, and its folders, beside all that is ours on Drive."""
+        """Every document that may leave, and its folders, beside all that is ours on Drive.
+
+        What is put there while the list is read may be missing from it: it is no difference.
+        """
+        asked_at = self._clock.now()
         files = tuple(self._drive.everything())
         there = _There(files)
         query = Document.select().where(Document.local_path.is_null(False)).order_by(Document.id)
@@ -111,14 +119,16 @@ class Verification:
             if may_leave(document)
         }
         folders = {each.key: each for place in standing.values() for each in place.folder.chain()}
-        found = [each for folder in folders.values() for each in self._folder(folder, there)]
+        found = [
+            each for folder in folders.values() for each in self._folder(folder, there, asked_at)
+        ]
         accepted, known = 0, {places.mark_of(key) for key in folders}
         for document, place in standing.items():
             item = self._items.find(places.document_key(document.id))
             known.add(_mark(document))
             if item is not None and self._acts.is_accepted(item):
                 accepted += 1
-            else:
+            elif not _is_put_since(item, asked_at):
                 found += self._document(document, item, place, there)
         found += [
             Difference(PermanentError(NOT_OURS, name=file.name), None)
@@ -165,10 +175,12 @@ class Verification:
             return ELSEWHERE, DriveItemState.STALE
         return None if item.state == DriveItemState.THERE else (UNDER_WAY, None)
 
-    def _folder(self, folder: Folder, there: _There) -> Iterator[Difference]:
+    def _folder(self, folder: Folder, there: _There, asked_at: datetime) -> Iterator[Difference]:
         """A folder and its further parts; one that is not made yet shows in its documents."""
         for item in self._items.parts(folder.key):
             if item.put_at is None or self._acts.is_accepted(item):
+                continue
+            if _is_put_since(item, asked_at):
                 continue
             file = there.by_id.get(item.drive_id)
             name = item.name
@@ -203,6 +215,10 @@ class Verification:
             self._items.set_state(item, state)
         below = self._posting.below(item.drive_id) if item.sha256 is None else []
         return self._posting.of_key(key) + below
+
+
+def _is_put_since(item: DriveItem | None, asked_at: datetime) -> bool:
+    return item is not None and item.put_at is not None and item.put_at > asked_at
 
 
 def _mark(document: Document) -> str:

@@ -32,6 +32,7 @@ class Done(StrEnum):
     SAME = "same"  # it was so already: nothing was done
     GONE = "gone"  # the document, the dossier or the act is no more
     OVERTAKEN = "overtaken"  # somebody did something since: nothing was done
+    HELD = "held"  # nothing leaves a dossier under legal hold
 
 
 class Kind(StrEnum):

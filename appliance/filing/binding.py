@@ -80,7 +80,9 @@ class Binder:
     def sweep(self) -> int:
         """At start: what a crash left without its file is filed now. How many."""
         waiting = Document.select().where(
-            Document.reason == Reason.BOUND, Document.stored_at.is_null()
+            Document.reason == Reason.BOUND,
+            Document.stored_at.is_null(),
+            Document.destroyed_at.is_null(),
         )
         found = list(waiting)
         for document in found:
@@ -164,7 +166,7 @@ class Binder:
     def _filed(self, document_id: int, path: Path, by: str) -> list[Posted]:
         """Inside a unit: it is there, like a document that came, and is looked into like one."""
         seen = rows.find(Document, id=document_id)
-        if seen is None or seen.stored_at is not None:
+        if seen is None or seen.stored_at is not None or seen.destroyed_at is not None:
             return []
         now = self._clock.now()
         rows.update(
@@ -204,7 +206,7 @@ def _chosen(document_ids: Sequence[int]) -> list[Document]:
 
 
 def _bound_before(parts: Sequence[Document]) -> Document | None:
-    """The PDF of exactly these, in this order."""
+    """The PDF of exactly these, in this order; not one that was destroyed since."""
     firsts = DocumentPart.select().where(
         DocumentPart.part == parts[0].id, DocumentPart.position == 1
     )
@@ -212,7 +214,9 @@ def _bound_before(parts: Sequence[Document]) -> Document | None:
     for first in firsts:
         query = DocumentPart.select(DocumentPart.part)
         query = query.where(DocumentPart.document == first.document_id).order_by(_POSITION)
+        found: Document = first.document
+        if found.destroyed_at is not None:
+            continue
         if [part_id for (part_id,) in query.tuples()] == wanted:
-            found: Document = first.document
             return found
     return None

@@ -137,7 +137,7 @@ class Carrier:
         """Inside a unit."""
         posted: list[chores.Posted] = []
         for act, path in zip(batch, paths, strict=True):
-            seen = rows.find(Document, id=act.document_id)
+            seen = rows.find(Document, id=act.document_id, destroyed_at=None)
             if seen is not None:
                 posted += self._change(seen, act, path)
         return posted
@@ -149,11 +149,18 @@ class Carrier:
             after = after.with_(name=path.name, local_path=self._premises.local(path))
         local = after.values["local_path"]
         old = seen.old_path if seen.local_path == local else seen.local_path
+        before = _one_file(seen.local_path, seen.sha256)
         rows.update(Document, seen.id, **after.values, old_path=old)
         acts.finish(act, after, self._clock.now())
         detail = f"{_place(Version.of(seen))} -> {_place(after)}"
         self._told.audit(act.by, AUDITED[Kind(act.kind)], f"document {seen.id}", detail)
-        return self._told.mirror(seen.id)
+        return self._mirror(seen.id, before, _one_file(local, seen.sha256))
+
+    def _mirror(self, document_id: int, *touched: set[int]) -> list[chores.Posted]:
+        """Inside a unit: of documents that are one file, one holds the copy on Drive. Which one it
+        is may change for all that were, or are now, one file with this."""
+        concerned = {document_id}.union(*touched)
+        return [posted for each in sorted(concerned) for posted in self._told.mirror(each)]
 
     def _remove_old(self, document_id: int) -> None:
         """Only the very bytes that were put there: what a person has changed stays theirs."""
@@ -199,8 +206,9 @@ class Carrier:
 
         def unit() -> list[chores.Posted]:
             old = document.local_path if document.local_path != local else None
+            before = _one_file(document.local_path, sha256)
             rows.update(Document, document_id, local_path=local, name=path.name, old_path=old)
-            return self._told.mirror(document_id)
+            return self._mirror(document_id, before, _one_file(local, sha256))
 
         self._told.wake(self._store.write(unit))
         self._remove_old(document_id)
@@ -225,6 +233,14 @@ def sharing(document: Document) -> list[Document]:
 
 def _is_at(local_path: str, sha256: str) -> tuple[object, object]:
     return Document.local_path == local_path, Document.sha256 == sha256
+
+
+def _one_file(local_path: object, sha256: str) -> set[int]:
+    """The ids of the documents that are this one file."""
+    if local_path is None:
+        return set()
+    query = Document.select(Document.id).where(*_is_at(str(local_path), sha256))
+    return {row_id for (row_id,) in query.tuples()}
 
 
 def _respelt(old: Path, target: Path, document: Document) -> Path | None:

@@ -24,7 +24,7 @@ from appliance.wording import Wording
 
 _TURNS = 16  # documents that are placed at the same time, at most
 _REMEMBERED = 500  # documents placed lately: far more than are under way
-TO_FILE = "_A rattacher"  # the contract's folder for documents that wait for a person
+TO_FILE = names.TO_FILE
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,9 @@ class Folders:
 
     def _reserved(self, arrival: Arrival, found: Match, name: str, mime_type: str) -> Reserved:
         message = rows.find(models.Message, id=arrival.message.id) or arrival.message
-        if message.document_id is not None:
-            reserved: models.Document = message.document  # before a crash
+        before = message.document if message.document_id is not None else None
+        if before is not None and before.destroyed_at is None:  # before a crash
+            reserved: models.Document = before
             return Reserved(reserved, is_duplicate=bool(message.is_duplicate), is_new=False)
         known = _document_of(_owner_keys(found, message), arrival.sha256)
         document = known or self._create(arrival, found, name, mime_type)
@@ -156,7 +157,8 @@ class Folders:
         False if another message with these bytes was quicker.
         """
         seen = rows.find(models.Document, id=document.id)
-        if seen is None or seen.stored_at is not None or path is None:
+        is_open = seen is not None and seen.stored_at is None and seen.destroyed_at is None
+        if not is_open or path is None:
             return False
         now = self._clock.now()
         is_filed = document.dossier_id is not None

@@ -143,7 +143,7 @@ class Looking:
                 path = Path(folder, name)
                 look = _look(path)
                 rel = self._premises.local(path)
-                if look in (None, UNREADABLE) or _is_nobodys(name):
+                if look in (None, UNREADABLE) or _is_nobodys(name) or not _is_text(rel):
                     continue
                 if self._is_ours(rel, path, seen):
                     continue
@@ -269,6 +269,15 @@ def _top(local: str) -> str:
 def _is_nobodys(name: str) -> bool:
     """What programs leave behind, ours among them."""
     return name.startswith((".", "~")) or name.endswith(".tmp") or name.lower() in _NOT_OURS
+
+
+def _is_text(name: str) -> bool:
+    """Whether a row can say it: Linux takes any bytes for a name, and no program can send these."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_shared(document: Document, seen: _Seen, rel: str) -> bool:

@@ -13,7 +13,7 @@ from appliance.filing.carrying import Carrier, sharing, stored
 from appliance.filing.matching import Reason
 from appliance.filing.premises import Premises
 from appliance.store import rows
-from appliance.store.models import Act, Document, DocumentStatus, Dossier
+from appliance.store.models import Act, Document, DocumentStatus, Dossier, LegalHold
 
 
 class Mover:
@@ -49,6 +49,8 @@ class Mover:
                 return Done.GONE
             if document.dossier_id == dossier_id:
                 return Done.SAME
+            if _is_held(document.dossier_id):
+                return Done.HELD
             kind = Kind.FILED if document.dossier_id is None else Kind.MOVED
             values = self._under(dossier, by, Reason.CHOSEN_BY_PERSON)
             return self._carry(document, kind, by, values)
@@ -61,6 +63,8 @@ class Mover:
                 return Done.GONE
             if document.status == DocumentStatus.PENDING:
                 return Done.SAME
+            if _is_held(document.dossier_id):
+                return Done.HELD
             values = {
                 "dossier": None,
                 "status": DocumentStatus.PENDING.value,
@@ -95,6 +99,8 @@ class Mover:
             found = [intent for intent in intents if intent is not None]
             if len(found) < len(done):
                 return Done.GONE
+            if any(_takes_out_of_hold(intent) for intent in found):
+                return Done.HELD
             return self._carrier.do(found)
 
     def _under(self, dossier: Dossier, by: str, reason: str) -> dict[str, object]:
@@ -121,6 +127,18 @@ def _client_of(owner_key: str) -> int | None:
     """Whose it is by itself: the client's who sent it, nobody's else."""
     kind, _, value = owner_key.partition(":")
     return int(value) if kind == "client" else None
+
+
+def _is_held(dossier_id: int | None) -> bool:
+    """Whether what is in it must stay in it: else a hold could be evaded by moving things out."""
+    if dossier_id is None:
+        return False
+    return rows.find(LegalHold, dossier=dossier_id, ended_at=None) is not None
+
+
+def _takes_out_of_hold(intent: Intent) -> bool:
+    dossier_id = intent.document.dossier_id
+    return intent.after.values["dossier"] != dossier_id and _is_held(dossier_id)
 
 
 def _undoing(act: Act, by: str) -> Intent | None:

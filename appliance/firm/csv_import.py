@@ -57,7 +57,7 @@ class Row:
     lawyer: str | None
     dossier: str | None
     title: str | None
-    status: Literal["active", "closed"]
+    status: Literal["active", "closed"] | None  # None: the list does not say
     opponents: tuple[Opponent, ...] = ()
     label: str | None = None
 
@@ -255,7 +255,9 @@ def _vip(cell: str, wrong: list[str]) -> bool:
     return answer in _YES
 
 
-def _status(cell: str, wrong: list[str]) -> Literal["active", "closed"]:
+def _status(cell: str, wrong: list[str]) -> Literal["active", "closed"] | None:
+    if not cell:
+        return None
     status = _STATUSES.get(_plain(cell))
     if status is None:
         wrong.append(f"the status “{cell}” is unknown: write active or closed (actif or clos)")

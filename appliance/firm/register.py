@@ -12,7 +12,15 @@ from appliance.firm.parties import Candidate, folded
 from appliance.phones import is_user_id
 from appliance.store import rows
 from appliance.store.database import Store
-from appliance.store.models import Client, Contact, Dossier, DossierStatus, Party
+from appliance.store.models import (
+    Client,
+    Contact,
+    Destruction,
+    DestructionStatus,
+    Dossier,
+    DossierStatus,
+    Party,
+)
 
 OPPONENT = recognition.OPPONENT
 CLOSED = DossierStatus.CLOSED.value
@@ -135,6 +143,7 @@ class Register:
 
     def _new_client(self, row: Row, key: str) -> Client:
         taken = {name for (name,) in Client.select(Client.folder_key).tuples()}
+        taken.add(names.key(names.TO_FILE))
         folder = _free_folder(names.folder_name(row.client, "Client"), taken)
         made: Client = Client.create(
             name=row.client,
@@ -158,11 +167,11 @@ class Register:
         done += [f"opponent {opponent.name}" for opponent in new]
 
     def _change_dossier(self, dossier: Dossier, row: Row, done: list[str]) -> None:
-        wanted: dict[str, Any] = {"status": row.status}
+        wanted: dict[str, Any] = {"status": row.status} if row.status else {}
         wanted |= {"title": row.title} if row.title else {}
         wanted |= {"lawyer": row.lawyer} if row.lawyer else {}
         wanted |= {"label": row.label} if row.label else {}
-        if row.status != dossier.status:
+        if row.status and row.status != dossier.status:
             is_closed = row.status == CLOSED
             wanted["closed_at"] = self._clock.now() if is_closed else None
         done += _change(dossier, wanted)
@@ -176,7 +185,7 @@ class Register:
             reference=reference,
             reference_key=names.key(reference),
             title=row.title or reference,
-            status=row.status,
+            status=row.status or DossierStatus.ACTIVE.value,
             lawyer=row.lawyer,
             label=row.label,
             folder=_free_folder(names.dossier_folder_name(reference, row.title or ""), taken),
@@ -231,6 +240,11 @@ def _conflict(row: Row) -> Fault | None:
         what = (
             f"dossier {row.dossier} belongs to the client {dossier.client.name}, not {row.client}"
         )
+        return Fault(f"line {row.line}", what)
+    is_opened = row.status == DossierStatus.ACTIVE.value and dossier is not None
+    under_way = {"dossier": dossier, "status": DestructionStatus.CONFIRMED.value}
+    if is_opened and dossier is not None and rows.find(Destruction, **under_way) is not None:
+        what = f"dossier {row.dossier} is being destroyed: it cannot be opened again"
         return Fault(f"line {row.line}", what)
     return None
 

@@ -160,6 +160,17 @@ class GoogleDrive:
         asked = {"fileId": drive_id, "body": body, "fields": "id", **_READ}
         self._ask(lambda api: api.files().update(**asked))
 
+    def bin(self, drive_id: str) -> None:
+        """Into the bin, from where a person can take it for thirty days, and no copy of ours any
+        more. What is not there already is as it should be."""
+        body = {"trashed": True, "appProperties": {MARK: None}}
+        asked = {"fileId": drive_id, "body": body, "fields": "id", **_READ}
+        try:
+            self._ask(lambda api: api.files().update(**asked))
+        except PermanentError as error:
+            if error.refusal != Next.GONE:
+                raise
+
     def remove(self, drive_id: str) -> None:
         """It is there no more, nor in the bin. What is not there already is as it should be."""
         try:

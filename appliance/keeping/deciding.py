@@ -99,7 +99,7 @@ class Decisions:
             now = self._clock.now()
             yes = {"confirmed_at": now, "confirmed_by": by, "closed_at": found.dossier.closed_at}
             rows.update(Destruction, found.id, status=DestructionStatus.CONFIRMED, **yes)
-            for document in Document.select().where(Document.dossier == found.dossier_id):
+            for document in _proposed_documents(found):
                 _list(found, document)
             self._note(found, by, "destruction confirmed")
             return verdict, [self._post(found.id)]
@@ -148,6 +148,12 @@ class Decisions:
 
 def _proposed(destruction_id: int) -> Destruction | None:
     return rows.find(Destruction, id=destruction_id, status=DestructionStatus.PROPOSED.value)
+
+
+def _proposed_documents(found: Destruction) -> list[Document]:
+    """What was in the dossier when it was proposed. What came later stays: nobody weighed it."""
+    was_there = Document.filed_at.is_null() | (Document.filed_at <= found.proposed_at)
+    return list(Document.select().where(Document.dossier == found.dossier_id, was_there))
 
 
 def _list(found: Destruction, document: Document) -> None:

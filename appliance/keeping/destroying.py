@@ -7,6 +7,7 @@ looked at again whether it may still be: a hold, or a dossier opened again, stop
 """
 
 import json
+import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -53,16 +54,29 @@ class Elsewhere(NamedTuple):
     """Copies that other parts keep of a document.
 
     `remove_from_drive` (by its id) and `forget_text` (by its id) are called inside a unit,
-    `forget_sights` (by the hash of its bytes, which nobody else has) outside; that may be repeated.
+    `forget_sights` (by the hash of its bytes, which nobody else has) and `forget_put_away` (its
+    copy in quarantine) outside; they may be repeated.
     """
 
     remove_from_drive: Callable[[int], list[chores.Posted]] = lambda _: []
     forget_text: Callable[[int], object] = lambda _: None
     forget_sights: Callable[[str], object] = lambda _: None
+    forget_put_away: Callable[[Document], object] = lambda _: None
+
+
+class Places(NamedTuple):
+    """The firm's folders, the media store, and whose turn it is to move something in them."""
+
+    folders: DossierFolders
+    shelf: MediaShelf
+    turn: threading.RLock
 
 
 class Destroyer:
-    """Does what was confirmed, one document after the other."""
+    """Does what was confirmed, one document after the other.
+
+    While one goes, nobody moves it, puts it away or brings it back.
+    """
 
     def __init__(
         self,
@@ -70,14 +84,14 @@ class Destroyer:
         clock: Clock,
         users: Users,
         work: Chores,
-        places: tuple[DossierFolders, MediaShelf],
+        places: Places,
         elsewhere: Elsewhere,
     ) -> None:
         self._store = store
         self._clock = clock
         self._users = users
         self._chores = work
-        self._folders, self._shelf = places
+        self._folders, self._shelf, self._turn = places
         self._elsewhere = elsewhere
 
     def destroy(self, destruction_id: int) -> chores.Finish | None:
@@ -93,7 +107,8 @@ class Destroyer:
             if self._chores.stopping.is_set():
                 raise TemporaryError(GOES_ON, counts=False)
             self._chores.prolong(Kind.DESTROY, found.id)
-            self._one(found, item)
+            with self._turn:
+                self._one(found, item)
         self._folders.remove_if_empty(found.dossier)
         return lambda: self._done(found)
 
@@ -117,14 +132,22 @@ class Destroyer:
         if document.destroyed_at is None:
             if not self._store.write(lambda: self._may_go(found, item, document.id)):
                 return
-            if item.folder is None:
-                outcome = self._folders.remove(item)
-                self._note(item, folder=outcome)
+            self._take_files(found, item)
             is_there = self._shelf.path(item.sha256).exists()
             posted = self._store.write(lambda: self._bury(found, item, is_there=is_there))
             self._chores.wake(posted)
         self._remove_bytes(item.id)
         log.info("document destroyed", id=item.document_id, report=found.id)
+
+    def _take_files(self, found: Destruction, item: DestructionItem) -> None:
+        """Its files are in the folder no more. Written down before, so that one that was removed
+        before a crash is not reported as one that was never there."""
+        paths, before = self._folders.now(found.dossier, item), item.folder
+        self._note(item, found=json.dumps(paths), folder=Outcome.LEAVING)
+        outcome = self._folders.remove(item, paths)
+        if outcome == Outcome.ABSENT and before in (Outcome.LEAVING, Outcome.REMOVED):
+            outcome = Outcome.REMOVED
+        self._note(item, folder=outcome)
 
     def _may_go(self, found: Destruction, item: DestructionItem, document_id: int) -> bool:
         """Inside a unit: it is still to be destroyed. Raises PermanentError: nothing more is."""
@@ -144,7 +167,7 @@ class Destroyer:
     ) -> list[chores.Posted]:
         """Inside a unit: a tombstone, and everything that goes with the document."""
         now, document = self._clock.now(), Document.get_by_id(item.document_id)
-        if document.destroyed_at is not None:
+        if document.destroyed_at is not None or not self._may_go(found, item, document.id):
             return []
         self._chores.withdraw(BESIDE, document.id)
         self._elsewhere.forget_text(document.id)
@@ -174,6 +197,7 @@ class Destroyer:
     def _remove_bytes(self, item_id: int) -> None:
         item: DestructionItem = DestructionItem.get_by_id(item_id)
         media = item.media
+        self._elsewhere.forget_put_away(item.document)
         if media == Outcome.LEAVING:
             kept = self._shelf.discard(item.sha256) == Discarded.KEPT
             media = Outcome.SHARED if kept else Outcome.REMOVED

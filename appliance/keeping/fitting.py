@@ -1,5 +1,6 @@
 """The parts of keeping, made and joined: what `assembly` needs of them."""
 
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from appliance.jobs import Jobs
 from appliance.keeping.cleaning import Cleaning
 from appliance.keeping.countdown import Countdown, Told
 from appliance.keeping.deciding import Decisions
-from appliance.keeping.destroying import Destroyer, Elsewhere
+from appliance.keeping.destroying import Destroyer, Elsewhere, Places
 from appliance.keeping.folder import DossierFolders
 from appliance.keeping.legal import LegalHolds
 from appliance.keeping.terms import Terms
@@ -35,6 +36,7 @@ class Rooms(NamedTuple):
     posting: Posting
     jobs: Jobs
     answers: Answers
+    turn: threading.RLock
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def keeping(config: Config, rooms: Rooms, elsewhere: Elsewhere) -> Keeping:
     kept = timedelta(days=retention.media_days)
     told = Told(kept, firm.zone, wordings[firm.language], wordings)
     terms = Terms(store, clock, users, retention.dossier_years)
-    places = DossierFolders(config.documents.folder), shelf
+    places = Places(DossierFolders(config.documents.folder), shelf, rooms.turn)
     destroyer = Destroyer(store, clock, users, chores, places, elsewhere)
     chores.on(Kind.DESTROY, destroyer.destroy)
     return Keeping(

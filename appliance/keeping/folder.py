@@ -15,7 +15,7 @@ from pathlib import Path
 from appliance import disk
 from appliance.errors import TemporaryError
 from appliance.keeping.outcomes import Outcome
-from appliance.store.models import DestructionItem, Dossier
+from appliance.store.models import DestructionItem, Document, Dossier
 from appliance.wording import mark
 
 AWAY = mark("The documents folder %(folder)s is not there: connect its disk, then try again.")
@@ -54,23 +54,35 @@ class DossierFolders:
                     left.append(relative)
         return Sorted(dict(ours), left)
 
-    def remove(self, item: DestructionItem) -> Outcome:
-        """Remove what was found of this document; each file only if it is still the same."""
-        found: list[str] = json.loads(item.found or "[]")
-        is_changed = False
-        for relative in found:
+    def now(self, dossier: Dossier, item: DestructionItem) -> list[str]:
+        """Where this document's files are now: where they were found before, and where its row
+        says; in the whole folder if one of those was moved since."""
+        before = {*json.loads(item.found or "[]"), *_named(item)}
+        if all(_is_plain(self._root.joinpath(relative)) for relative in before):
+            return sorted(before)
+        return sorted(before.union(self.sort(dossier, [item]).ours.get(item.sha256, ())))
+
+    def remove(self, item: DestructionItem, paths: Iterable[str]) -> Outcome:
+        """Remove these files; each only if it is still the same, and no other document's."""
+        is_removed, is_changed, is_shared = False, False, False
+        for relative in paths:
             path = self._root.joinpath(relative)
             with disk.translated(path.parent):
                 if not _is_plain(path):
                     continue  # gone: by us before a crash, or by a person
                 if disk.sha256_of(path) != item.sha256:
                     is_changed = True
-                    continue
-                disk.discard(path)
-                disk.fsync_folder(path.parent)
+                elif _is_of_another(relative, item):
+                    is_shared = True
+                else:
+                    disk.discard(path)
+                    disk.fsync_folder(path.parent)
+                    is_removed = True
         if is_changed:
             return Outcome.CHANGED
-        return Outcome.REMOVED if found else Outcome.ABSENT
+        if is_removed:
+            return Outcome.REMOVED
+        return Outcome.SHARED if is_shared else Outcome.ABSENT
 
     def remove_if_empty(self, dossier: Dossier) -> None:
         """Nothing is left in it: the folder goes, too."""
@@ -95,6 +107,14 @@ class DossierFolders:
 def _named(item: DestructionItem) -> Iterator[str]:
     document = item.document
     return (path for path in (document.local_path, document.old_path) if path)
+
+
+def _is_of_another(relative: str, item: DestructionItem) -> bool:
+    """Whether a document that is not destroyed here says that its file is this one."""
+    table = DestructionItem
+    listed = table.select(table.document).where(table.destruction == item.destruction_id)
+    stays = (Document.destroyed_at.is_null(), Document.id.not_in(listed))
+    return bool(Document.select().where(Document.local_path == relative, *stays).exists())
 
 
 def _files(folder: Path) -> Iterable[Path]:

@@ -65,8 +65,10 @@ class Witness:
         self._key = key
 
     def begin(self) -> None:
-        """At start: there is a check to come. Once it is posted it posts itself, a day later."""
-        if rows.find(Chore, kind=Kind.WITNESS.value, subject_id=_SUBJECT) is None:
+        """At start: there is a check to come. Once it is posted it posts itself, a day later; one
+        that failed is begun anew."""
+        known = rows.find(Chore, kind=Kind.WITNESS.value, subject_id=_SUBJECT)
+        if known is None or (known.due_at is None and known.leased_until is None):
             self._store.write(self._post)
 
     def _post(self, after: timedelta = timedelta()) -> chores.Posted:

@@ -96,7 +96,7 @@ class SafetyBook:
 
     def check(self, document_id: int, by: str) -> list[Posted] | None:
         """A person has looked at what was to be checked; None if it waits for nobody (any more)."""
-        document = rows.find(Document, id=document_id, safety=Safety.TO_CHECK)
+        document = rows.find(Document, id=document_id, safety=Safety.TO_CHECK, destroyed_at=None)
         if document is None:
             return None
         reason = columns(PermanentError(CHECKED, name=by))["reason"]
@@ -107,7 +107,8 @@ class SafetyBook:
     def release(self, document_id: int, by: str) -> list[int]:
         """An administrator lets it go, with all that have the same bytes: the ids; none if it is
         in no quarantine. It stays marked, with who did so and what had been found."""
-        document = rows.find(Document, id=document_id, safety=Safety.QUARANTINED)
+        asked = {"safety": Safety.QUARANTINED, "destroyed_at": None}
+        document = rows.find(Document, id=document_id, **asked)
         if document is None:
             return []
         released = [e.id for e in stored(document.sha256) if e.safety == Safety.QUARANTINED]
@@ -128,19 +129,24 @@ def stored(sha256: str) -> list[Document]:
 
 def in_quarantine() -> list[Document]:
     """Those that are put away: found by the small index of what has a reason."""
-    has_reason = Document.safety_reason.is_null(False)
-    return list(Document.select().where(has_reason, Document.safety == Safety.QUARANTINED))
+    return list(Document.select().where(*_put_away()))
 
 
 def known_infection(document: Document) -> PermanentError | None:
     """Why these bytes are in quarantine already: this document's, or another's like it."""
-    has_reason = Document.safety_reason.is_null(False)
-    is_same = (Document.safety == Safety.QUARANTINED, Document.sha256 == document.sha256)
-    found = Document.select().where(has_reason, *is_same).first()
+    is_same = Document.sha256 == document.sha256
+    found = Document.select().where(*_put_away(), is_same).first()
     if found is None:
         return None
     reason = json.loads(found.safety_reason)
     return PermanentError(reason["text"], **reason["values"])
+
+
+def _put_away() -> tuple[Any, ...]:
+    """What is in quarantine: not what was destroyed there, whose copy is gone."""
+    has_reason = Document.safety_reason.is_null(False)
+    is_kept = Document.destroyed_at.is_null()
+    return has_reason, Document.safety == Safety.QUARANTINED, is_kept
 
 
 def was_released(sha256: str) -> bool:

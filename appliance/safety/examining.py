@@ -11,6 +11,7 @@ An examination never puts anything away: only a scanner that names what it found
 out of a lawyer's dossier.
 """
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -37,20 +38,24 @@ STEP = 500  # rows a unit
 
 
 class Examiner:
-    """What each document is to the firm's computers."""
+    """What each document is to the firm's computers.
+
+    The second half of `places` is the turn of whoever moves files: what is put away or brought back
+    is not moved or destroyed at the same time.
+    """
 
     def __init__(
         self,
         store: Store,
         clock: Clock,
         chores: Chores,
-        quarantine: Quarantine,
+        places: tuple[Quarantine, threading.RLock],
         scanner: Clamd | None,
         seams: Seams,
     ) -> None:
         self._store = store
         self._chores = chores
-        self._quarantine = quarantine
+        self._quarantine, self._turn = places
         self._book = SafetyBook(clock, seams)
         self._seams = seams
         self.scanner = scanner
@@ -151,13 +156,15 @@ class Examiner:
         Cut before the rows, all is as before; cut after them, the chore is repeated, and a start
         settles it.
         """
-        for each in stored(document.sha256):
-            self._quarantine.hold(each)
-        told, posted = self._store.write(partial(self._book.condemn, document.sha256, error))
-        self._seams.bell.wake(told)
-        self._chores.wake(posted)
-        for each in stored(document.sha256):
-            self._quarantine.settle(each)
+        with self._turn:
+            for each in stored(document.sha256):
+                self._quarantine.hold(each)
+                self._quarantine.leave(each)
+            told, posted = self._store.write(partial(self._book.condemn, document.sha256, error))
+            self._seams.bell.wake(told)
+            self._chores.wake(posted)
+            for each in stored(document.sha256):
+                self._quarantine.settle(each)
         log.warning("document put in quarantine", id=document.id)
 
     def check(self, document_id: int, by: str) -> bool:
@@ -179,20 +186,25 @@ class Examiner:
         return bool(released)
 
     def _bring_back(self, document_id: int) -> None:
-        document = rows.find(Document, id=document_id)
-        if document is None:
-            return
+        with self._turn:
+            document = rows.find(Document, id=document_id)
+            if document is not None and document.destroyed_at is None:
+                self._bring(document)
+            elif document is not None:
+                self._quarantine.end(document)  # destroyed, and a crash came before this
+
+    def _bring(self, document: Document) -> None:
         placed = self._quarantine.settle(document)
         values = {"name": placed.name, "local_path": placed.local_path}
 
         def unit() -> list[Posted]:
-            rows.update(Document, document_id, **values)
-            posted = [self._chores.post(Kind.DEPICT, document_id)]
-            return posted + self._seams.mirror(document_id)
+            rows.update(Document, document.id, **values)
+            posted = [self._chores.post(Kind.DEPICT, document.id)]
+            return posted + self._seams.mirror(document.id)
 
         self._chores.wake(self._store.write(unit))
         self._quarantine.end(placed)
-        log.info("document released", id=document_id)
+        log.info("document released", id=document.id)
 
     def sweep(self) -> None:
         """At start: what a crash cut is finished as the rows say, as far as the disk lets us.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from appliance.chores import Chores
 from appliance.clock import Clock
 from appliance.config import Config
-from appliance.filing.placing import Cabinet
+from appliance.filing.premises import Premises
 from appliance.gateways.clamd import AGAIN, Clamd
 from appliance.safety.book import Seams
 from appliance.safety.examining import Examiner
@@ -21,7 +21,7 @@ class Works(NamedTuple):
     store: Store
     clock: Clock
     chores: Chores
-    cabinet: Cabinet
+    premises: Premises
 
 
 def shelves(config: Config) -> Shelves:
@@ -38,5 +38,6 @@ def scanner(config: Config, clock: Clock, again: timedelta = AGAIN) -> Clamd | N
 
 def examiner(config: Config, works: Works, clamd: Clamd | None, seams: Seams) -> Examiner:
     """The station that says what each document is to the firm's computers."""
-    quarantine = Quarantine(shelves(config), works.cabinet)
-    return Examiner(works.store, works.clock, works.chores, quarantine, clamd, seams)
+    quarantine = Quarantine(shelves(config), works.premises.cabinet)
+    rooms = works.store, works.clock, works.chores
+    return Examiner(*rooms, (quarantine, works.premises.turn), clamd, seams)

@@ -78,6 +78,15 @@ class Quarantine:
                 disk.supersede(temporary, target)  # cut short by a disk that failed
             disk.fsync_folder(folder)
 
+    def leave(self, document: Document) -> None:
+        """Its former place, of a move whose old file is still there, holds these bytes no more.
+
+        The row has room for one old place, and is about to remember another. Raises TemporaryError
+        while another program has the file open.
+        """
+        if document.local_path is not None and document.old_path is not None:
+            self._discard(self._shelves.root / document.old_path, document.sha256)
+
     def settle(self, document: Document) -> Document:
         """Bring the bytes where the row says that they are; the document, with its new place."""
         if document.safety == Safety.QUARANTINED:
@@ -108,10 +117,13 @@ class Quarantine:
         if filed is not None:
             places.append(filed)
         for place in places:
-            with disk.translated(place.parent):
-                if place.is_file() and _is(place, document.sha256):
-                    disk.discard(place)
-                    disk.fsync_folder(place.parent)
+            self._discard(place, document.sha256)
+
+    def _discard(self, place: Path, sha256: str) -> None:
+        with disk.translated(place.parent):
+            if place.is_file() and _is(place, sha256):
+                disk.discard(place)
+                disk.fsync_folder(place.parent)
 
     def _restore(self, document: Document) -> Document:
         held = quarantine_of(document, self._shelves.quarantine)
@@ -129,6 +141,7 @@ class Quarantine:
             finally:
                 disk.discard(temporary)
         folder, name, sha256 = self._folder_of(document), document.name, document.sha256
+        self._cabinet.forget(folder)  # names may be free again since
         path = self._cabinet.put(original, folder, name, sha256)
         document.name = path.name
         document.local_path = path.relative_to(self._shelves.root).as_posix()
@@ -145,10 +158,9 @@ class Quarantine:
         return self._shelves.root.joinpath(TO_FILE, names.sender_folder_name(document.sender))
 
 
-def forget(sha256: str, folder: Path) -> None:
-    """These bytes are destroyed on purpose: the copies that were put away go, too."""
-    for path in folder.glob(f"*-{sha256}{ENDING}"):
-        disk.discard(path)
+def forget(document: Document, folder: Path) -> None:
+    """This document is destroyed on purpose: its copy that was put away goes, too."""
+    disk.discard(quarantine_of(document, folder))
 
 
 def _is(path: Path, sha256: str) -> bool:

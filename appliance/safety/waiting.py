@@ -66,7 +66,9 @@ def unlooked(most: int) -> Sequence[Unlooked]:
 
 
 def _doubted(safety: Safety) -> Any:
-    return Document.select().where(Document.safety_reason.is_null(False), Document.safety == safety)
+    is_kept = Document.destroyed_at.is_null()
+    has_reason = Document.safety_reason.is_null(False)
+    return Document.select().where(has_reason, Document.safety == safety, is_kept)
 
 
 def _open_scans() -> Any:

@@ -147,6 +147,7 @@ class Depictor:
             self._store.write(lambda: self.know(document.sha256, flaw))
             raise
         self._store.write(lambda: self.know(document.sha256, values))
+        self.forget_if_destroyed(document)
         return Sight(sha256=document.sha256, **values)
 
     def look(self, document: Document, patience: float = PATIENCE) -> dict[str, Any]:
@@ -185,6 +186,14 @@ class Depictor:
             else:
                 given |= {"max_side": SHEET_SIDE, "is_gray": False}
                 self._workshop.do(Task.FRAME, patience, **given)
+        self.forget_if_destroyed(document)
+
+    def forget_if_destroyed(self, document: Document) -> bool:
+        """It was destroyed while its pictures were made: they go, too. Not inside a unit."""
+        is_kept = rows.find(Document, id=document.id, destroyed_at=None) is not None
+        if not is_kept:
+            self.forget(document.sha256)
+        return not is_kept
 
     def know(self, sha256: str, values: dict[str, Any]) -> None:
         """Inside a unit: this is known of these bytes."""
@@ -218,8 +227,12 @@ class Depicting:
             values = self._depictor.look(document)
         except UndecodableError as error:
             return self._doubted(document, error)
+        if self._depictor.forget_if_destroyed(document):
+            return None
 
         def seen() -> list[Posted]:
+            if rows.find(Document, id=document_id, destroyed_at=None) is None:
+                return []
             self._depictor.know(document.sha256, values)
             return self._next(document)
 

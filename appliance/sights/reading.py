@@ -132,7 +132,8 @@ class Reading:
         found = Read(text, source, len(pages), words)
 
         def unit() -> None:
-            if rows.find(Document, id=document_id) is not None:  # destroyed meanwhile
+            is_kept = {"id": document_id, "destroyed_at": None}
+            if rows.find(Document, **is_kept) is not None:  # else destroyed meanwhile
                 self._texts.keep(document_id, found, self._clock.now())
 
         return unit

@@ -22,8 +22,8 @@ _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _OPEN = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _ENDS = frozenset({f"{_WORD}p", f"{_WORD}br", f"{_OPEN}p", f"{_OPEN}h", f"{_OPEN}line-break"})
 _GAPS = frozenset({f"{_WORD}tab", f"{_OPEN}tab", f"{_OPEN}s"})
-_FLAGS = re.DOTALL | re.IGNORECASE
-_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]{0,2000}>", _FLAGS)
+_UNSAID = re.compile(r"<(/?)(?:script|style)\b", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]{0,2000}>")
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 
 
@@ -84,8 +84,23 @@ def _mail(source: Path) -> str:
     body = letter.get_body(("plain", "html"))
     said = str(body.get_content()) if body is not None else ""
     if body is not None and body.get_content_subtype() == "html":
-        said = unescape(_TAG.sub(" ", said))
+        said = unescape(_TAG.sub(" ", "".join(_shown(said))))
     return "\n".join([*heads, "", said])
+
+
+def _shown(html: str) -> Iterator[str]:
+    """All but scripts and styles, in one pass: a letter of nothing but their beginnings is read as
+    fast as any other."""
+    start: int | None = 0
+    for found in _UNSAID.finditer(html):
+        is_end = bool(found[1])
+        if start is not None and not is_end:
+            yield html[start : found.start()]
+            start = None
+        elif start is None and is_end:
+            start = found.start()
+    if start is not None:
+        yield html[start:]
 
 
 _READERS: dict[str, Callable[[Path], str]] = {

@@ -1,5 +1,6 @@
 """A whole office in one process: real store, real files, the simulated WhatsApp on a real port."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -101,6 +102,7 @@ class Office:
     limits: Limits
     people: People
     answers: Answers
+    premises: Premises
     cabinets: Filing
     examiner: Examiner
     papers: Papers
@@ -173,7 +175,7 @@ def office(
         heard = told(users, chores, nowhere, papers.filed)
         cabinets = filing(store, clock, premises, register, heard)
         mover = cabinets.mover
-        works = safety.Works(store, clock, chores, cabinet)
+        works = safety.Works(store, clock, chores, premises)
         seams = Seams(lambda _: [], bell(posting, jobs, clock), users.audit)
         clamd = safety.scanner(config, clock, again=timedelta(seconds=0.3))
         examiner = safety.examiner(config, works, clamd, seams)
@@ -202,6 +204,7 @@ def office(
             limits,
             people,
             answers,
+            premises,
             cabinets,
             examiner,
             papers,
@@ -261,7 +264,8 @@ def safety_board(store: Store, clock: Clock) -> SafetyBoard:
     config = read(None, {}, data)
     jobs = Jobs(open_queue("sqlite:", data), 1, Traffic())
     chores = Chores(store, jobs, clock)
-    works = safety.Works(store, clock, chores, Cabinet())
+    premises = Premises(data / "Dossiers", Cabinet(), lambda sha256: data / "media" / sha256)
+    works = safety.Works(store, clock, chores, premises)
     audit = Users(store, clock, 12).audit
     seams = Seams(lambda _: [], Bell(lambda *_: [], lambda _: None), audit)
     return SafetyBoard(safety.examiner(config, works, None, seams), chores)
@@ -289,7 +293,8 @@ def keeping_board(store: Store, clock: Clock) -> KeepingBoard:
     wordings = {each: Wording(each, config.firm.timezone) for each in LANGUAGES}
     answers = Answers(store, clock, config.firm, wordings)
     chores, users = Chores(store, jobs, clock), Users(store, clock, 12)
-    rooms = Rooms(store, clock, users, chores, shelf, posting, jobs, answers)
+    turn = threading.RLock()
+    rooms = Rooms(store, clock, users, chores, shelf, posting, jobs, answers, turn)
     return KeepingBoard(keeping(config, rooms, Elsewhere()))
 
 

@@ -78,6 +78,8 @@ def keeper(office: Office, elsewhere: Elsewhere | None = None) -> Keeper:
         store, WhatsAppGateway(config.whatsapp), clock, config.firm.data / "media", 7 * DAY
     )
     posting = office.outbox.posting
-    rooms = Rooms(store, clock, users, office.chores, shelf, posting, office.jobs, office.answers)
+    hands = users, office.chores, shelf, posting, office.jobs
+    turn = office.premises.turn
+    rooms = Rooms(store, clock, *hands, office.answers, turn)
     care = keeping(config, rooms, elsewhere or Elsewhere())
     return Keeper(office, clock, users, shelf, care)

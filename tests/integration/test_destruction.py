@@ -8,11 +8,12 @@ import pytest
 
 from appliance.demo import cast
 from appliance.errors import PermanentError
-from appliance.keeping.destroying import Destroyer, Elsewhere
+from appliance.keeping.destroying import Destroyer, Elsewhere, Places
 from appliance.keeping.folder import DossierFolders
+from appliance.keeping.outcomes import Outcome
 from appliance.keeping.terms import years_after
 from appliance.simulator.whatsapp import Meta
-from appliance.store import models
+from appliance.store import models, rows
 from tests.integration.conftest import Office
 from tests.integration.keeper import DAY, Keeper, keeper
 from tests.support import until
@@ -170,7 +171,7 @@ def test_what_a_person_put_there_or_changed_is_left_and_named(kept: Keeper) -> N
         "notes de Maître.txt",
     ]
     rows = items(found)
-    assert (rows["bail.pdf"].folder, rows["lettre.pdf"].folder) == ("absent", "removed")
+    assert (rows["bail.pdf"].folder, rows["lettre.pdf"].folder) == ("changed", "removed")
 
 
 def test_a_link_in_the_folder_is_never_followed(kept: Keeper, tmp_path_factory: object) -> None:
@@ -230,7 +231,7 @@ class CutError(Exception):
 
 
 def cuts() -> Iterator[str]:
-    yield from ("looked", "found", "folder", "buried", "bytes")
+    yield from ("looked", "found", "removed", "folder", "buried", "bytes")
 
 
 def cut_at(step: str, kept: Keeper, destruction: models.Destruction) -> None:
@@ -251,14 +252,18 @@ def cut_at(step: str, kept: Keeper, destruction: models.Destruction) -> None:
     if step == "found":
         return
     item = models.DestructionItem.get_by_id(first.id)
-    folders.remove(item)
-    if step == "folder":
+    leaving = {"folder": Outcome.LEAVING}
+    store.write(lambda: rows.update(models.DestructionItem, item.id, **leaving))
+    folders.remove(item, json.loads(item.found))
+    if step == "removed":
         return
     store.write(
         models.DestructionItem.update(folder="removed")
         .where(models.DestructionItem.id == item.id)
         .execute
     )
+    if step == "folder":
+        return
     work = destroyer(kept)
     store.write(lambda: work._bury(destruction, item, is_there=True))
     if step == "bytes":
@@ -266,7 +271,8 @@ def cut_at(step: str, kept: Keeper, destruction: models.Destruction) -> None:
 
 
 def destroyer(kept: Keeper) -> Destroyer:
-    places = DossierFolders(kept.office.folder), kept.shelf
+    turn = kept.office.premises.turn
+    places = Places(DossierFolders(kept.office.folder), kept.shelf, turn)
     store, chores = kept.office.store, kept.office.chores
     return Destroyer(store, kept.clock, kept.users, chores, places, Elsewhere())
 

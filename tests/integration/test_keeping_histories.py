@@ -71,7 +71,9 @@ class History:
         self.mover = filing(store, clock, premises, register, heard).mover
         posting = Posting(Pace(timedelta(), timedelta()), lambda _: [], has_email=False)
         answers = Answers(store, clock, config.firm, wordings)
-        rooms = Rooms(store, clock, users, chores, self.shelf, posting, jobs, answers)
+        rooms = Rooms(
+            store, clock, users, chores, self.shelf, posting, jobs, answers, premises.turn
+        )
         self.care: Keeping = keeping(config, rooms, Elsewhere())
         self.inventories = Inventories(store, clock, Places(self.root, data / "media"))
         self.bodies: list[bytes] = []

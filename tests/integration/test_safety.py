@@ -12,7 +12,6 @@ from appliance.chores import Kind
 from appliance.clock import SystemClock
 from appliance.demo import cast
 from appliance.errors import PermanentError, TemporaryError
-from appliance.filing.placing import Cabinet
 from appliance.gateways.clamd import Clamd
 from appliance.safety import fitting
 from appliance.safety.book import Bell, Seams, reason_of
@@ -312,8 +311,8 @@ def mirrored() -> list[int]:
 @pytest.fixture
 def drive(office: Office) -> Office:
     """The same office with a copy on Drive, as far as safety is concerned."""
-    chores, cabinet = office.chores, Cabinet()
-    works = fitting.Works(office.store, SystemClock(), chores, cabinet)
+    chores = office.chores
+    works = fitting.Works(office.store, SystemClock(), chores, office.premises)
     seams = Seams(
         lambda document_id: [chores.post(Kind.MIRROR, document_id)],
         Bell(lambda *_: [], lambda _: None),

@@ -19,6 +19,7 @@ from appliance.dashboard.safety_board import SafetyBoard
 from appliance.demo import cast
 from appliance.errors import GreffierError, PermanentError, TemporaryError
 from appliance.filing.placing import GONE, Cabinet
+from appliance.filing.premises import Premises
 from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
 from appliance.firm.users import Users
@@ -125,7 +126,8 @@ def house(tmp_path: Path) -> Iterator[House]:
         Register(store, clock).import_file(parse(cast.CLIENTS_CSV.encode(), "TN"))
         users = Users(store, clock, 12)
         chores = Chores(store, Jobs(open_queue("sqlite:", tmp_path), 1, Traffic()), clock)
-        works = fitting.Works(store, clock, chores, Cabinet())
+        premises = Premises(tmp_path / "Dossiers", Cabinet(), lambda sha256: tmp_path / sha256)
+        works = fitting.Works(store, clock, chores, premises)
         config = read(None, {}, tmp_path)
         seams = Seams(lambda _: [], Bell(lambda *_: [], lambda _: None), users.audit)
         examiner = fitting.examiner(config, works, None, seams)

@@ -124,14 +124,14 @@ def test_vip_is_yes_or_no_in_both_languages(yes: str, no: str) -> None:
 @pytest.mark.parametrize(
     ("written", "status"),
     [
-        ("", "active"),
+        ("", None),
         ("Active", "active"),
         ("ACTIF", "active"),
         ("closed", "closed"),
         ("Clos", "closed"),
     ],
 )
-def test_the_status_is_active_or_closed_in_both_languages(written: str, status: str) -> None:
+def test_the_status_is_active_or_closed_in_both_languages(written: str, status: str | None) -> None:
     assert only_row(f"A;;;;;1;;{written}\n").status == status
 
 
