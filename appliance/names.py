@@ -118,6 +118,11 @@ _LONGEST_READ = 2000  # a hostile text of a megabyte is not worth its normalisat
 _LONGEST_CLUSTER = 16  # a letter with more marks than this may be cut through
 
 
+def in_one_line(text: str) -> str:
+    """What somebody wrote in a field: in one line, without marks that nobody sees."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
 def safe_name(text: str, fallback: str = FALLBACK) -> str:
     """The nearest file name to `text` that is safe everywhere; a safe name is left as it is."""
     name = _tidy(text) or _tidy(fallback) or FALLBACK

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, abort, flash, redirect, request
+from flask import Blueprint, flash, redirect, request
 from flask import url_for as address_of
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard.cabinet_board import called
 from appliance.dashboard.desk import desk
 from appliance.dashboard.pages import LARGEST_ID
-from appliance.dashboard.visitor import user, wording
+from appliance.dashboard.visitor import apart, signed_in, why, wording
 from appliance.errors import PermanentError, TemporaryError, mark
 from appliance.filing.acts import Done
+from appliance.names import in_one_line
 from appliance.store import rows
-from appliance.store.models import Document, User
-from appliance.telling import columns, told
+from appliance.store.models import Document
 
 LONGEST = 200  # characters of a field
 ID = f"<int(max={LARGEST_ID}):row_id>"
@@ -47,7 +47,7 @@ def move(row_id: int) -> AnyResponse:
     person, asked = signed_in(), _field("dossier")
     dossier = desk().cabinet.dossier_by(asked)
     if dossier is None:
-        flash(wording().text(NO_DOSSIER, asked=_isolated(asked)), "alarm")
+        flash(wording().text(NO_DOSSIER, asked=apart(asked)), "alarm")
         return _back()
     mover = desk().cabinet.filing.mover
     carry_out(lambda: mover.move(row_id, dossier.id, person.name), MOVED, row_id, called(dossier))
@@ -79,13 +79,6 @@ def undo(row_id: int) -> AnyResponse:
     return _back()
 
 
-def signed_in() -> User:
-    person = user()
-    if person is None:
-        abort(403)
-    return person
-
-
 def carry_out(
     deed: Callable[[], Done], text: str, document_id: int | None = None, dossier: str = ""
 ) -> bool:
@@ -94,26 +87,19 @@ def carry_out(
     try:
         done = deed()
     except (TemporaryError, PermanentError) as error:
-        flash(told(columns(error)["reason"], said), "alarm")
+        flash(why(error), "alarm")
         return False
     if done != Done.DONE:
         flash(said.text(SAID[done]), "note" if done == Done.SAME else "alarm")
         return False
     document = rows.find(Document, id=document_id) if document_id is not None else None
     values = {"name": document.name if document else "", "dossier": dossier}
-    flash(said.text(text, **{key: _isolated(value) for key, value in values.items()}))
+    flash(said.text(text, **{key: apart(value) for key, value in values.items()}))
     return True
 
 
 def _field(name: str) -> str:
-    """In one line, without marks that nobody sees."""
-    text = request.form.get(name, "")[:LONGEST]
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
-
-
-def _isolated(text: str) -> str:
-    """Latin words, in Arabic, and the other way round: their direction ends where they end."""
-    return f"\u2068{text}\u2069"
+    return in_one_line(request.form.get(name, "")[:LONGEST])
 
 
 def _back() -> AnyResponse:

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.desk import desk
-from appliance.dashboard.visitor import user, wording
+from appliance.dashboard.visitor import allowed, apart, may, wording
 from appliance.firm.answers import (
     LONGEST_TITLE,
     MOST_PRIORITY,
@@ -29,8 +29,9 @@ from appliance.firm.answers import (
     faults_of,
     faults_of_text,
 )
+from appliance.firm.users import DECIDES
 from appliance.replies import faq
-from appliance.store.models import FaqEntry, Role, User
+from appliance.store.models import FaqEntry, User
 from appliance.wording import LANGUAGES, mark
 
 LARGEST_ID = 2**63 - 1  # SQLite's
@@ -69,11 +70,6 @@ _TEXT = "/settings/answers/texts/<trigger>/<language>"
 _QUESTION = f"/settings/answers/questions/<int(max={LARGEST_ID}):entry_id>"
 _WHOLE = re.compile(r"\s*([+-]?)\s*(\d{1,4})\s*")
 bp = Blueprint("answers", __name__)
-
-
-def may_change(person: User | None) -> bool:
-    """Who decides what the firm says: administrators and lawyers. The one place that knows."""
-    return person is not None and person.role in {Role.ADMIN, Role.AVOCAT}
 
 
 @bp.get("/settings")
@@ -201,10 +197,7 @@ def _board() -> AnswersBoard:
 
 def _author() -> User:
     """Who asks, if they may change what the firm says."""
-    person = user()
-    if person is None or not may_change(person):
-        abort(403)
-    return person
+    return allowed(DECIDES)
 
 
 def _author_of(trigger: str, language: str) -> User:
@@ -222,7 +215,7 @@ def _page(**more: object) -> AnyResponse:
         triggers=TRIGGERS,
         texts=board.texts(),
         questions=board.questions(),
-        may_change=may_change(user()),
+        may_change=may(DECIDES),
         longest=faq.LONGEST,
         **more,
     )
@@ -290,7 +283,7 @@ def _by_field(faults: Iterable[Wrong]) -> dict[str, list[str]]:
 
 def _apart(values: Mapping[str, object]) -> dict[str, object]:
     """What was typed keeps its own direction within a sentence from right to left."""
-    said = {name: f"\u2068{value}\u2069" for name, value in values.items() if type(value) is str}
+    said = {name: apart(value) for name, value in values.items() if type(value) is str}
     return {**values, **said}
 
 

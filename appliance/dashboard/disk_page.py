@@ -6,15 +6,13 @@ from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask import url_for as address_of
 from werkzeug.wrappers import Response as AnyResponse
 
-from appliance.dashboard.acts_page import signed_in
 from appliance.dashboard.cabinet_board import Group
 from appliance.dashboard.desk import desk
 from appliance.dashboard.pages import LARGEST_ID
-from appliance.dashboard.visitor import wording
+from appliance.dashboard.visitor import signed_in, why, wording
 from appliance.errors import GreffierError, mark, marks
 from appliance.filing.acts import Done
 from appliance.filing.findings import Choice, FindingKind
-from appliance.telling import columns, told
 
 HAPPENED = {
     FindingKind.GONE: mark("Deleted, or taken out of the folders"),
@@ -101,7 +99,7 @@ def choose() -> AnyResponse:
         try:
             became = filing.choose(finding_id, Choice(choice), person.name)
         except GreffierError as error:
-            flash(told(columns(error)["reason"], said), "alarm")
+            flash(why(error), "alarm")
             break
         done, others = (done + 1, others) if became == Done.DONE else (done, others + 1)
     for texts, count in ((SETTLED, done), (OVERTAKEN, others)):

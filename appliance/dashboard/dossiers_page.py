@@ -6,15 +6,16 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from flask import url_for as address_of
 from werkzeug.wrappers import Response as AnyResponse
 
-from appliance.dashboard.acts_page import ID, LONGEST, carry_out, signed_in
+from appliance.dashboard.acts_page import ID, LONGEST, carry_out
 from appliance.dashboard.cabinet_board import SHOWN, CabinetBoard, Deed
 from appliance.dashboard.desk import desk
-from appliance.dashboard.visitor import user, wording
+from appliance.dashboard.visitor import allowed, apart, may, wording
 from appliance.errors import mark
 from appliance.filing.acts import Kind
-from appliance.store.models import Document, DossierStatus, Role, User
+from appliance.firm.users import DECIDES
+from appliance.names import in_one_line
+from appliance.store.models import Document, DossierStatus
 
-DECIDES = frozenset({Role.ADMIN, Role.AVOCAT})
 RETITLED = mark("The dossier has its new title, and so has its folder.")
 RENAMED = mark("The client has the new name, and so has their folder.")
 HANDED_OVER = mark("The dossier now belongs to the other client, with all its documents.")
@@ -76,16 +77,16 @@ def page(row_id: int) -> AnyResponse:
 @bp.post(f"/dossiers/{ID}/title")
 def retitle(row_id: int) -> AnyResponse:
     """The dossier gets the title that is written in the form."""
-    person, title = _deciding(), request.form.get("title", "")[:LONGEST]
+    person, title = allowed(DECIDES), request.form.get("title", "")[:LONGEST]
     rehousing = _board().filing.rehousing
-    carry_out(lambda: rehousing.retitle(row_id, _tidy(title), person.name), RETITLED)
+    carry_out(lambda: rehousing.retitle(row_id, in_one_line(title), person.name), RETITLED)
     return redirect(address_of("dossiers.page", row_id=row_id))
 
 
 @bp.post(f"/dossiers/{ID}/client")
 def hand_over(row_id: int) -> AnyResponse:
     """The dossier passes to the client who is written in the form."""
-    person, client = _deciding(), _board().client_by(request.form.get("client", "")[:LONGEST])
+    person, client = allowed(DECIDES), _board().client_by(request.form.get("client", "")[:LONGEST])
     client_id, rehousing = client.id if client else 0, _board().filing.rehousing
     carry_out(lambda: rehousing.hand_over(row_id, client_id, person.name), HANDED_OVER)
     return redirect(address_of("dossiers.page", row_id=row_id))
@@ -94,10 +95,10 @@ def hand_over(row_id: int) -> AnyResponse:
 @bp.post(f"/dossiers/{ID}/client-name")
 def rename_client(row_id: int) -> AnyResponse:
     """The client of this dossier gets the name that is written in the form."""
-    person, name = _deciding(), request.form.get("name", "")[:LONGEST]
+    person, name = allowed(DECIDES), request.form.get("name", "")[:LONGEST]
     seen = _board().dossier(row_id, 1)
     client_id, rehousing = seen.dossier.client_id if seen else 0, _board().filing.rehousing
-    carry_out(lambda: rehousing.rename_client(client_id, _tidy(name), person.name), RENAMED)
+    carry_out(lambda: rehousing.rename_client(client_id, in_one_line(name), person.name), RENAMED)
     return redirect(address_of("dossiers.page", row_id=row_id))
 
 
@@ -114,20 +115,7 @@ def _board() -> CabinetBoard:
 
 
 def _usual() -> dict[str, Any]:
-    person = user()
-    may_decide = person is not None and person.role in DECIDES
-    return {"may_decide": may_decide, "longest": LONGEST, "closed": DossierStatus.CLOSED.value}
-
-
-def _deciding() -> User:
-    person = signed_in()
-    if person.role not in DECIDES:
-        abort(403)
-    return person
-
-
-def _tidy(text: str) -> str:
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    return {"may_decide": may(DECIDES), "longest": LONGEST, "closed": DossierStatus.CLOSED.value}
 
 
 def _deed_said(deed: Deed) -> str:
@@ -139,7 +127,7 @@ def _deed_said(deed: Deed) -> str:
         "to": deed.went_to.reference if deed.went_to else waits,
     }
     return said.text(
-        DEEDS[Kind(deed.act.kind)], **{key: f"\u2068{value}\u2069" for key, value in values.items()}
+        DEEDS[Kind(deed.act.kind)], **{key: apart(value) for key, value in values.items()}
     )
 
 

@@ -14,13 +14,14 @@ from appliance.dashboard.desk import desk
 from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.labels import with_commands
 from appliance.dashboard.pages import LARGEST_ID
-from appliance.dashboard.visitor import user, wording
+from appliance.dashboard.visitor import allowed, may, why, wording
 from appliance.drive.acts import Kind
 from appliance.drive.deciding import Deciding
 from appliance.drive.joining import Joining
 from appliance.errors import ConfigError, GreffierError
+from appliance.firm.users import ADMINISTERS
 from appliance.outbox.letters import LOOPBACK
-from appliance.store.models import DriveAct, Role, User
+from appliance.store.models import DriveAct, User
 from appliance.wording import mark
 
 HAPPENED = {
@@ -77,15 +78,14 @@ def _happened(act: DriveAct) -> Markup:
 @bp.get("/settings/drive")
 def page() -> AnyResponse:
     """How the copy on Drive stands."""
-    person = user()
-    may_act = person is not None and person.role == Role.ADMIN
-    return make_response(render_template("drive.html", seen=_board().seen(), may_act=may_act))
+    seen = _board().seen()
+    return make_response(render_template("drive.html", seen=seen, may_act=may(ADMINISTERS)))
 
 
 @bp.post("/settings/drive/connect")
 def connect() -> AnyResponse:
     """Before Google's own page: what it will ask, and the way there."""
-    _administrator()
+    allowed(ADMINISTERS)
     here = urlsplit(request.host_url)
     if here.hostname not in LOOPBACK:
         local = f"http://localhost:{here.port or 80}{address_of('drive.page')}"
@@ -94,7 +94,7 @@ def connect() -> AnyResponse:
     try:
         address = _joining().begin(_redirect())
     except GreffierError as error:
-        flash(_why(error))
+        flash(why(error))
         return _back()
     return make_response(render_template("drive_connect.html", address=address))
 
@@ -106,7 +106,7 @@ def _redirect() -> str:
 @bp.get("/settings/drive/callback")
 def callback() -> AnyResponse:
     """Google sends the browser back here, with a code or a refusal."""
-    person, said = _administrator(), wording()
+    person, said = allowed(ADMINISTERS), wording()
     state, code = (request.args.get(name, "") for name in ("state", "code"))
     if request.args.get("error"):
         flash(said.text(DENIED))
@@ -116,7 +116,7 @@ def callback() -> AnyResponse:
     except ConfigError:
         flash(with_commands(said.text(NOT_KEPT)))
     except GreffierError as error:
-        flash(_why(error))
+        flash(why(error))
     else:
         flash(said.text(CONNECTED, address=address))
     return _back()
@@ -125,7 +125,7 @@ def callback() -> AnyResponse:
 @bp.post("/settings/drive/disconnect")
 def disconnect() -> AnyResponse:
     """Nobody is connected any more; what is on Drive stays."""
-    person = _administrator()
+    person = allowed(ADMINISTERS)
     is_told = _joining().leave(person.name)
     flash(wording().text(DISCONNECTED if is_told else NOT_TOLD))
     return _back()
@@ -157,18 +157,11 @@ def retry(chore_id: int) -> AnyResponse:
 
 
 def _decide(act: Callable[[Deciding, User], bool], done: str) -> AnyResponse:
-    person, deciding = _administrator(), _board().deciding
+    person, deciding = allowed(ADMINISTERS), _board().deciding
     if deciding is None:
         abort(404)
     flash(wording().text(done if act(deciding, person) else GONE))
     return _back()
-
-
-def _administrator() -> User:
-    person = user()
-    if person is None or person.role != Role.ADMIN:
-        abort(403)
-    return person
 
 
 def _board() -> DriveBoard:
@@ -180,10 +173,6 @@ def _joining() -> Joining:
     if joining is None:
         abort(404)
     return joining
-
-
-def _why(error: GreffierError) -> str:
-    return telling.told(telling.columns(error)["reason"], wording())
 
 
 def _back() -> AnyResponse:

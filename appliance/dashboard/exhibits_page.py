@@ -15,9 +15,8 @@ from appliance.dashboard.papers_page import (
     dossier_of,
     ended,
     pdf,
-    signed_in,
 )
-from appliance.dashboard.visitor import wording
+from appliance.dashboard.visitor import signed_in, wording
 from appliance.papers.exhibits import Change
 from appliance.wording import LANGUAGES, mark
 

@@ -28,10 +28,10 @@ from appliance.dashboard import refusals
 from appliance.dashboard.desk import desk
 from appliance.dashboard.files_board import PHOTOS, FilesBoard
 from appliance.dashboard.pages import LARGEST_ID
-from appliance.dashboard.visitor import user, wording
+from appliance.dashboard.visitor import signed_in, why, wording
 from appliance.errors import PermanentError
-from appliance.store.models import Document, Dossier, User
-from appliance.telling import columns, told
+from appliance.store.models import Document, Dossier
+from appliance.telling import told
 from appliance.wording import mark
 
 WITHHELD = mark(
@@ -86,7 +86,7 @@ def one_page(document_id: int, number: int) -> AnyResponse:
 @bp.get(f"/{_ID}/original")
 def original(document_id: int) -> AnyResponse:
     """The bytes as they came, to be saved. Who asks is written down before."""
-    document, person = _open(document_id), _person()
+    document, person = _open(document_id), signed_in()
     held = _board().original(document)
     desk().users.note(person.name, "original opened", str(document.id))
     response = send_file(
@@ -109,14 +109,14 @@ def photos(dossier_id: int) -> AnyResponse:
 @bp.post(f"/photos/{_DOSSIER}")
 def bind(dossier_id: int) -> AnyResponse:
     """Make one PDF of the photos that bear a number, or of all."""
-    dossier, person = _dossier(dossier_id), _person()
+    dossier, person = _dossier(dossier_id), signed_in()
     chosen = _chosen(request.form, dossier)
     if chosen is None:
         return _photos(dossier, 422, request.form, wording().text(NO_NUMBER))
     try:
         made = _board().bind(chosen, person.name)
     except PermanentError as error:
-        return _photos(dossier, 422, request.form, _said(error, None))
+        return _photos(dossier, 422, request.form, why(error))
     flash(wording().text(BOUND))
     return redirect(address_of("files.page", document_id=made.id))
 
@@ -134,13 +134,6 @@ def _refused(error: PermanentError) -> AnyResponse:
 
 def _board() -> FilesBoard:
     return desk().files
-
-
-def _person() -> User:
-    found = user()
-    if found is None:
-        abort(403)
-    return found
 
 
 def _document(document_id: int) -> Document:
@@ -209,5 +202,5 @@ def _chosen(form: Mapping[str, str], dossier: Dossier) -> list[int] | None:
 def _said(flaw: Any, sight: Any) -> str:
     """Why it cannot be shown, in this language."""
     if flaw is not None:
-        return told(columns(flaw)["reason"], wording())
+        return why(flaw)
     return told(sight.reason, wording()) if sight is not None and sight.reason else ""

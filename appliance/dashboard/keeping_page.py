@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.dashboard.desk import desk
 from appliance.dashboard.keeping_board import SHOWN, DossierSeen, KeepingBoard
 from appliance.dashboard.pages import LARGEST_ID
-from appliance.dashboard.visitor import user, wording
+from appliance.dashboard.visitor import allowed, may, signed_in, user, wording
+from appliance.firm.users import DECIDES
 from appliance.keeping.countdown import Asked, Missing
-from appliance.keeping.deciding import DECIDES, Verdict
+from appliance.keeping.deciding import Verdict
 from appliance.keeping.outcomes import WORDS, Outcome
 from appliance.keeping.terms import MOST_YEARS
-from appliance.store.models import OutgoingStatus, User
+from appliance.names import in_one_line
+from appliance.store.models import OutgoingStatus
 from appliance.wording import mark
 
 LONGEST = 500  # characters of a reason
@@ -92,7 +94,7 @@ def settings() -> AnyResponse:
 @bp.post(f"/messages/<int(max={LARGEST_ID}):message_id>/ask-again")
 def ask_again(message_id: int) -> AnyResponse:
     """Ask its sender to send the file once more."""
-    person = _somebody()
+    person = signed_in()
     asked = _board().countdown.ask_again(message_id)
     if asked == Asked.DONE:
         desk().users.note(person.name, "asked to send again", str(message_id))
@@ -109,21 +111,21 @@ def dossier(dossier_id: int) -> AnyResponse:
 @bp.post(f"{_DOSSIER}/close")
 def close(dossier_id: int) -> AnyResponse:
     """Its years begin."""
-    is_done = _board().terms.close(_known(dossier_id), _deciding().name)
+    is_done = _board().terms.close(_known(dossier_id), allowed(DECIDES).name)
     return _back(dossier_id, CLOSED if is_done else WAS_CLOSED)
 
 
 @bp.post(f"{_DOSSIER}/reopen")
 def reopen(dossier_id: int) -> AnyResponse:
     """It is worked on again."""
-    is_done = _board().terms.reopen(_known(dossier_id), _deciding().name)
+    is_done = _board().terms.reopen(_known(dossier_id), allowed(DECIDES).name)
     return _back(dossier_id, OPENED if is_done else NOT_OPENED)
 
 
 @bp.post(f"{_DOSSIER}/years")
 def years(dossier_id: int) -> AnyResponse:
     """How long it is kept after its closing; empty: as usual."""
-    person, given = _deciding(), request.form.get("years", "")
+    person, given = allowed(DECIDES), request.form.get("years", "")
     found = _YEARS.fullmatch(given)
     if given.strip() and not (found and 1 <= int(found[1]) <= MOST_YEARS):
         return _page(dossier_id, 422, {"years": STRANGE_YEARS})
@@ -135,7 +137,7 @@ def years(dossier_id: int) -> AnyResponse:
 @bp.post(f"{_DOSSIER}/hold")
 def hold(dossier_id: int) -> AnyResponse:
     """Nothing of it may be destroyed from now on."""
-    person, reason = _deciding(), _reason()
+    person, reason = allowed(DECIDES), _reason()
     if reason is None:
         return _page(dossier_id, 422, {"hold": NO_REASON})
     is_new = _board().holds.begin(_known(dossier_id), reason, person.name)
@@ -145,14 +147,14 @@ def hold(dossier_id: int) -> AnyResponse:
 @bp.post(f"{_DOSSIER}/release")
 def release(dossier_id: int) -> AnyResponse:
     """The hold is over."""
-    is_over = _board().holds.end(_known(dossier_id), _deciding().name)
+    is_over = _board().holds.end(_known(dossier_id), allowed(DECIDES).name)
     return _back(dossier_id, RELEASED if is_over else WAS_FREE)
 
 
 @bp.post(f"{_DOSSIER}/propose")
 def propose(dossier_id: int) -> AnyResponse:
     """The first step: somebody asks for it to be destroyed."""
-    person, reason = _deciding(), _reason()
+    person, reason = allowed(DECIDES), _reason()
     if reason is None:
         return _page(dossier_id, 422, {"propose": NO_REASON})
     verdict = _board().decisions.propose(_known(dossier_id), reason, person.name)
@@ -162,21 +164,21 @@ def propose(dossier_id: int) -> AnyResponse:
 @bp.post(f"{_DOSSIER}/{_NUMBER}/confirm")
 def confirm(dossier_id: int, number: int) -> AnyResponse:
     """The second step: another person agrees."""
-    verdict = _board().decisions.confirm(number, _deciding().name)
+    verdict = _board().decisions.confirm(number, allowed(DECIDES).name)
     return _back(dossier_id, REFUSED.get(verdict, CONFIRMED))
 
 
 @bp.post(f"{_DOSSIER}/{_NUMBER}/withdraw")
 def withdraw(dossier_id: int, number: int) -> AnyResponse:
     """It is not to be."""
-    verdict = _board().decisions.withdraw(number, _deciding().name)
+    verdict = _board().decisions.withdraw(number, allowed(DECIDES).name)
     return _back(dossier_id, REFUSED.get(verdict, WITHDRAWN))
 
 
 @bp.post(f"{_DOSSIER}/{_NUMBER}/go-on")
 def go_on(dossier_id: int, number: int) -> AnyResponse:
     """What stopped it is over."""
-    is_taken_up = _board().decisions.go_on(number, _deciding().name)
+    is_taken_up = _board().decisions.go_on(number, allowed(DECIDES).name)
     return _back(dossier_id, TAKEN_UP if is_taken_up else NOTHING_TO_DO)
 
 
@@ -207,7 +209,7 @@ def _page(dossier_id: int, code: int, wrong: dict[str, str] | None = None) -> An
         longest=LONGEST,
         wrong=wrong or {},
         given=request.form,
-        may_decide=person is not None and person.role in DECIDES,
+        may_decide=may(DECIDES),
         me=person.name if person is not None else "",
     )
     return make_response(page, code)
@@ -222,21 +224,6 @@ def _board() -> KeepingBoard:
     return desk().keeping
 
 
-def _somebody() -> User:
-    person = user()
-    if person is None:
-        abort(403)
-    return person
-
-
-def _deciding() -> User:
-    """Who asks, if they may decide: lawyers and administrators."""
-    person = _somebody()
-    if person.role not in DECIDES:
-        abort(403)
-    return person
-
-
 def _known(dossier_id: int) -> int:
     if _board().dossier(dossier_id) is None:
         abort(404)
@@ -245,8 +232,7 @@ def _known(dossier_id: int) -> int:
 
 def _reason() -> str | None:
     """In one line; None if there is none, or too much of it."""
-    given = request.form.get("reason", "")
-    plain = " ".join("".join(each if each.isprintable() else " " for each in given).split())
+    plain = in_one_line(request.form.get("reason", ""))
     return plain if 0 < len(plain) <= LONGEST else None
 
 

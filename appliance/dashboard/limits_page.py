@@ -20,10 +20,10 @@ from appliance.costs import FREE_ANSWERS, Costs
 from appliance.dashboard.chart import chart
 from appliance.dashboard.desk import desk
 from appliance.dashboard.limits_board import LimitsBoard, Standing
-from appliance.dashboard.visitor import user, wording
-from appliance.firm.users import in_seconds
+from appliance.dashboard.visitor import allowed, apart, may, wording
+from appliance.firm.users import ADMINISTERS, in_seconds
 from appliance.outbox import holds
-from appliance.store.models import Role, User
+from appliance.store.models import User
 from appliance.wording import mark
 
 MOST = 1_000_000  # ten times the highest that Meta counts
@@ -56,7 +56,7 @@ def words() -> dict[str, Any]:
         "held": lambda hold: said.text(HOLDS[str(hold.scope)]),
         "chart_of": lambda one: chart(one.hours, from_the_right=said.direction == "rtl"),
         "clock_hour": lambda at: f"{at.astimezone(_board().zone):%H:%M}",
-        "apart": lambda name: f"\u2068{name}\u2069",  # Latin in an Arabic sentence
+        "apart": apart,
         "free_answers": FREE_ANSWERS,
     }
 
@@ -106,17 +106,14 @@ def _board() -> LimitsBoard:
 
 def _administrator(name: str) -> User:
     """Who asks, if they may change this limit; else nobody hears more than that."""
-    person = user()
-    if person is None or person.role != Role.ADMIN:
-        abort(403)
+    person = allowed(ADMINISTERS)
     if name not in _board().names:
         abort(404)
     return person
 
 
 def _page(code: int, **more: object) -> AnyResponse:
-    person = user()
-    is_admin = person is not None and person.role == Role.ADMIN
+    is_admin = may(ADMINISTERS)
     board = _board()
     read = {"seen": board.seen(), "costs": board.costs()}
     shown = render_template("limits.html", **read, is_admin=is_admin, most=MOST, **more)

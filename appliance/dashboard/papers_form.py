@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from appliance.names import in_one_line
 from appliance.papers.exhibits import LONGEST_TITLE, MOST_PAGES, Change
 from appliance.papers.expected import Draft
 from appliance.wording import mark
@@ -41,7 +42,9 @@ class Given:
 
 def given(form: Mapping[str, str]) -> Given:
     """Read the form of an expected piece."""
-    texts = {name: tidy(form.get(name, "")) for name in ("label", "keywords", "needed_on", "note")}
+    texts = {
+        name: in_one_line(form.get(name, "")) for name in ("label", "keywords", "needed_on", "note")
+    }
     faults: dict[str, Fault] = {}
     if not texts["label"]:
         faults["label"] = NO_LABEL, {}
@@ -55,8 +58,8 @@ def given(form: Mapping[str, str]) -> Given:
 
 def change(form: Mapping[str, str]) -> Change | Fault:
     """Read the form of a chosen piece: what to keep, or what is wrong."""
-    title, dated = tidy(form.get("title", "")), tidy(form.get("dated_on", ""))
-    pages, place = tidy(form.get("pages", "")), tidy(form.get("position", ""))
+    title, dated = in_one_line(form.get("title", "")), in_one_line(form.get("dated_on", ""))
+    pages, place = in_one_line(form.get("pages", "")), in_one_line(form.get("position", ""))
     if not title:
         return NO_TITLE, {}
     if len(title) > LONGEST_TITLE:
@@ -88,8 +91,3 @@ def number_in(text: str, most: int) -> int | None:
     if not re.fullmatch(r"[0-9]{1,18}", text):
         return None
     return int(text) if 1 <= int(text) <= most else None
-
-
-def tidy(text: str) -> str:
-    """In one line, without marks that nobody sees."""
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())

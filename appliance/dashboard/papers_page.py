@@ -21,7 +21,8 @@ from appliance.dashboard import papers_form
 from appliance.dashboard.desk import desk
 from appliance.dashboard.pages import LARGEST_ID
 from appliance.dashboard.papers_board import SHOWN, PapersBoard
-from appliance.dashboard.visitor import user, wording
+from appliance.dashboard.visitor import apart, signed_in, wording
+from appliance.names import in_one_line
 from appliance.papers.chain import Breach, grouped
 from appliance.papers.expected import phrases
 from appliance.papers.facts import instant_of
@@ -153,7 +154,7 @@ def lists() -> AnyResponse:
 def save_list() -> AnyResponse:
     """Write a list; an empty one is there no more."""
     person, form = signed_in(), request.form
-    name, language = papers_form.tidy(form.get("name", "")), form.get("language", "")
+    name, language = in_one_line(form.get("name", "")), form.get("language", "")
     if not name or len(name) > papers_form.LONGEST or language not in LANGUAGES:
         return _lists(422, wrong=wording().text("Give the list a name of 200 characters at most."))
     board().pieces.save_list(language, name, form.get("lines", "").strip()[:LONGEST_LIST])
@@ -177,14 +178,6 @@ def _lists(code: int, **more: object) -> AnyResponse:
 
 def board() -> PapersBoard:
     return desk().papers
-
-
-def signed_in() -> User:
-    """Who asks. Everybody of the firm may: assistants prepare the pieces."""
-    person = user()
-    if person is None:
-        abort(403)
-    return person
 
 
 def dossier_of(dossier_id: int) -> Dossier:
@@ -246,7 +239,7 @@ def pdf(content: bytes, name: str) -> Response:
 def _ticked_by(tick: Any) -> str:
     if tick.by == "greffier":
         return wording().text(BY_GREFFIER)
-    return wording().text(BY_PERSON, name=f"\u2068{tick.by}\u2069")
+    return wording().text(BY_PERSON, name=apart(tick.by))
 
 
 def _breach(note: Mapping[str, Any]) -> Markup | str:

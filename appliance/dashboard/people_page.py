@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
+from flask import Blueprint, flash, make_response, redirect, render_template, request
 from flask import url_for as address_of
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,13 +13,13 @@ from appliance import phones
 from appliance.dashboard.desk import desk
 from appliance.dashboard.pages import LARGEST_ID
 from appliance.dashboard.people_board import SHOWN, Doubt, PeopleBoard, Settled, Who
-from appliance.dashboard.visitor import user, wording
+from appliance.dashboard.visitor import allowed, apart, may, wording
 from appliance.firm.parties import EventKind, folded
-from appliance.store.models import Role, User
+from appliance.firm.users import DECIDES
+from appliance.names import in_one_line
 from appliance.wording import mark
 
 LONGEST = 200  # characters of a field; folding takes the square of a text
-DECIDES = frozenset({Role.ADMIN, Role.AVOCAT})
 HAPPENED = {
     EventKind.NUMBER_CHANGED: mark(
         "WhatsApp says that this person has another number. Before: %(old)s. Now: %(new)s."
@@ -116,7 +116,7 @@ def other(event_id: int) -> AnyResponse:
 @bp.post("/people/parties")
 def add_party() -> AnyResponse:
     """Somebody stands on the other side of a dossier."""
-    person = _deciding()
+    person = allowed(DECIDES)
     given = _read(request.form)
     if given.faults:
         return _page(422, given=given)
@@ -124,7 +124,7 @@ def add_party() -> AnyResponse:
     is_new = _board().oppose(given.dossier, given.name, number)
     if is_new:
         desk().users.note(person.name, "opposing party added", f"{given.dossier}: {given.name}")
-    values = {"name": f"\u2068{given.name}\u2069", "dossier": f"\u2068{given.dossier}\u2069"}
+    values = {"name": apart(given.name), "dossier": apart(given.dossier)}
     flash(wording().text(ADDED if is_new else KNOWN, **values))
     return redirect(address_of("people.page"))
 
@@ -133,16 +133,8 @@ def _board() -> PeopleBoard:
     return desk().people
 
 
-def _deciding() -> User:
-    """Who asks, if they may decide; else nobody hears more than that."""
-    person = user()
-    if person is None or person.role not in DECIDES:
-        abort(403)
-    return person
-
-
 def _settle(event_id: int, action: str, *, is_same: bool) -> AnyResponse:
-    person, said = _deciding(), wording()
+    person, said = allowed(DECIDES), wording()
     result = _board().settle(event_id, person.name, is_same=is_same)
     if result is not Settled.GONE:
         desk().users.note(person.name, action, str(event_id))
@@ -152,11 +144,11 @@ def _settle(event_id: int, action: str, *, is_same: bool) -> AnyResponse:
 
 
 def _page(code: int, given: Given | None = None) -> AnyResponse:
-    person, sought = user(), request.args.get("q", "").strip()[:LONGEST]
+    sought = request.args.get("q", "").strip()[:LONGEST]
     shown = render_template(
         "people.html",
         seen=_board().seen(sought),
-        may_decide=person is not None and person.role in DECIDES,
+        may_decide=may(DECIDES),
         given=given or Given(),
         sought=sought,
         longest=LONGEST,
@@ -167,7 +159,9 @@ def _page(code: int, given: Given | None = None) -> AnyResponse:
 
 def _read(form: Mapping[str, str]) -> Given:
     """The form, and each fault beside its field."""
-    dossier, name, number = (_tidy(form.get(field, "")) for field in ("dossier", "name", "number"))
+    dossier, name, number = (
+        in_one_line(form.get(field, "")) for field in ("dossier", "name", "number")
+    )
     fields = {"dossier": dossier, "name": name, "number": number}
     faults = {field: TOO_LONG for field, text in fields.items() if len(text) > LONGEST}
     if "dossier" not in faults and not _board().has_dossier(dossier):
@@ -178,11 +172,6 @@ def _read(form: Mapping[str, str]) -> Given:
         faults["number"] = NO_NUMBER
     in_order = {field: wording().text(faults[field]) for field in fields if field in faults}
     return Given(dossier, name, number, in_order)
-
-
-def _tidy(text: str) -> str:
-    """In one line, without marks that nobody sees."""
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
 def _who_is(who: Who) -> Markup:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template
+from flask import Blueprint, flash, redirect, render_template
 from flask import url_for as address_of
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -10,13 +10,13 @@ from appliance import telling
 from appliance.dashboard.desk import desk
 from appliance.dashboard.pages import LARGEST_ID
 from appliance.dashboard.safety_board import SHOWN, SafetyBoard
-from appliance.dashboard.visitor import user, wording
+from appliance.dashboard.visitor import allowed, apart, may, why, wording
 from appliance.errors import GreffierError
+from appliance.firm.users import ADMINISTERS, DECIDES
 from appliance.safety import waiting
-from appliance.store.models import Chore, Document, Role, User
+from appliance.store.models import Chore, Document
 from appliance.wording import mark
 
-CHECKS = frozenset({Role.ADMIN, Role.AVOCAT})
 CHECKED = mark("Written down: you have checked “%(name)s”.")
 RELEASED = mark("“%(name)s” is back in its dossier, and marked: this page says why.")
 AGAIN = mark("It is looked at again.")
@@ -34,13 +34,11 @@ def words() -> dict[str, Any]:
 @bp.get("/safety")
 def page() -> str:
     """What is to be checked, what is in quarantine, what nobody could look into yet."""
-    person = user()
-    role = person.role if person else None
     return render_template(
         "safety.html",
         seen=_board().seen(),
-        may_check=role in CHECKS,
-        may_release=role == Role.ADMIN,
+        may_check=may(DECIDES),
+        may_release=may(ADMINISTERS),
         shown=SHOWN,
     )
 
@@ -48,14 +46,14 @@ def page() -> str:
 @bp.post(f"/safety/<int(max={LARGEST_ID}):document_id>/checked")
 def checked(document_id: int) -> AnyResponse:
     """A person has looked at it."""
-    done = _board().check(document_id, _allowed(CHECKS).name)
+    done = _board().check(document_id, allowed(DECIDES).name)
     return _said(CHECKED if done else GONE, document_id)
 
 
 @bp.get(f"/safety/<int(max={LARGEST_ID}):document_id>/release")
 def ask_release(document_id: int) -> str | AnyResponse:
     """The first of two steps: what it is, and what releasing it means."""
-    _allowed({Role.ADMIN})
+    allowed(ADMINISTERS)
     document = _board().put_away(document_id)
     if document is None:
         return _said(GONE, document_id)
@@ -65,11 +63,11 @@ def ask_release(document_id: int) -> str | AnyResponse:
 @bp.post(f"/safety/<int(max={LARGEST_ID}):document_id>/release")
 def release(document_id: int) -> AnyResponse:
     """The second step: it goes back to its dossier."""
-    person = _allowed({Role.ADMIN})
+    person = allowed(ADMINISTERS)
     try:
         done = _board().release(document_id, person.name)
     except GreffierError as error:
-        flash(wording().text(error.text, **error.values))
+        flash(why(error))
         return redirect(address_of("safety.page"))
     return _said(RELEASED if done else GONE, document_id)
 
@@ -77,7 +75,7 @@ def release(document_id: int) -> AnyResponse:
 @bp.post(f"/safety/looks/<int(max={LARGEST_ID}):chore_id>/again")
 def again(chore_id: int) -> AnyResponse:
     """What could not be looked into is tried again."""
-    person = _allowed(CHECKS)
+    person = allowed(DECIDES)
     done = _board().look_again(chore_id)
     if done:
         desk().users.note(person.name, "document looked into again", str(chore_id))
@@ -89,17 +87,9 @@ def _board() -> SafetyBoard:
     return desk().safety
 
 
-def _allowed(roles: frozenset[Role] | set[Role]) -> User:
-    """Who asks, if their role may; else nobody hears more than that."""
-    person = user()
-    if person is None or person.role not in roles:
-        abort(403)
-    return person
-
-
 def _said(sentence: str, document_id: int) -> AnyResponse:
     document = Document.get_or_none(Document.id == document_id)
-    name = f"\u2068{document.name}\u2069" if document else "?"
+    name = apart(document.name) if document else "?"
     flash(wording().text(sentence, name=name))
     return redirect(address_of("safety.page"))
 

@@ -21,7 +21,7 @@ from appliance import chores, names
 from appliance.clock import Clock
 from appliance.errors import GreffierError, PermanentError, mark
 from appliance.filing import uprooting
-from appliance.filing.acts import Done, Told
+from appliance.filing.acts import Done, Kind, Told
 from appliance.filing.carrying import Carrier
 from appliance.filing.folders import TO_FILE
 from appliance.filing.premises import Premises
@@ -227,7 +227,7 @@ class Rehousing:
         if move.from_path == move.to_path or _is_in_use(move.from_path):
             return
         for document_id, _ in _below(move.from_path):
-            placed = (Act.document == document_id, Act.kind == "followed")
+            placed = (Act.document == document_id, Act.kind == Kind.FOLLOWED)
             if Act.select().where(*placed).exists():
                 continue  # a person's own choice stays
             try:

@@ -37,7 +37,6 @@ MOST = 50_000  # rows of a kind that one night removes: the rest is for the next
 UNIT = 100  # rows a commit: whoever writes meanwhile waits for one of them at most
 NAMED = 100  # orphans that are named
 
-Query = Callable[[datetime], Any]
 Forget = Callable[[Sequence[int]], int]
 
 

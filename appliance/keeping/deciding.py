@@ -10,7 +10,7 @@ from enum import StrEnum
 from appliance import chores
 from appliance.chores import Chores
 from appliance.clock import Clock
-from appliance.firm.users import Users
+from appliance.firm.users import DECIDES, Users
 from appliance.keeping.terms import Terms, destruction_under_way
 from appliance.store import rows
 from appliance.store.database import Store
@@ -20,12 +20,10 @@ from appliance.store.models import (
     DestructionStatus,
     Document,
     Dossier,
-    Role,
     User,
 )
 
 ALONE_WAITS = timedelta(days=7)
-DECIDES = (Role.ADMIN, Role.AVOCAT)
 
 
 class Verdict(StrEnum):
