@@ -12,6 +12,7 @@ from appliance.dashboard.desk import desk
 from appliance.dashboard.visitor import user, wording
 from appliance.errors import mark
 from appliance.filing.acts import Kind
+from appliance.sights.depicting import PICTURES
 from appliance.store.models import Document, DossierStatus, Role, User
 
 DECIDES = frozenset({Role.ADMIN, Role.AVOCAT})
@@ -116,7 +117,9 @@ def _board() -> CabinetBoard:
 def _usual() -> dict[str, Any]:
     person = user()
     may_decide = person is not None and person.role in DECIDES
-    return {"may_decide": may_decide, "longest": LONGEST, "closed": DossierStatus.CLOSED.value}
+    closed = DossierStatus.CLOSED.value
+    usual = {"may_decide": may_decide, "longest": LONGEST, "closed": closed}
+    return usual | {"photo_types": PICTURES}
 
 
 def _deciding() -> User:

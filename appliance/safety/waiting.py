@@ -66,7 +66,8 @@ def unlooked(most: int) -> Sequence[Unlooked]:
 
 
 def _doubted(safety: Safety) -> Any:
-    return Document.select().where(Document.safety_reason.is_null(False), Document.safety == safety)
+    is_doubted = Document.safety_reason.is_null(False) & (Document.safety == safety)
+    return Document.select().where(is_doubted, Document.stored_at.is_null(False))  # not destroyed
 
 
 def _open_scans() -> Any:
