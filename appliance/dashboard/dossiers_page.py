@@ -14,6 +14,7 @@ from appliance.errors import mark
 from appliance.filing.acts import Kind
 from appliance.firm.users import DECIDES
 from appliance.names import in_one_line
+from appliance.sights.depicting import PICTURES
 from appliance.store.models import Document, DossierStatus
 
 RETITLED = mark("The dossier has its new title, and so has its folder.")
@@ -115,7 +116,9 @@ def _board() -> CabinetBoard:
 
 
 def _usual() -> dict[str, Any]:
-    return {"may_decide": may(DECIDES), "longest": LONGEST, "closed": DossierStatus.CLOSED.value}
+    closed = DossierStatus.CLOSED.value
+    usual = {"may_decide": may(DECIDES), "longest": LONGEST, "closed": closed}
+    return usual | {"photo_types": PICTURES}
 
 
 def _deed_said(deed: Deed) -> str:

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from peewee import Expression
+from peewee import Expression, fn
 
 from appliance.errors import GreffierError, PermanentError
 from appliance.filing.binding import Binder
 from appliance.sights.depicting import PDF, PICTURES, quietly
 from appliance.sights.fitting import Sights
 from appliance.store import rows
-from appliance.store.models import Client, Document, DocumentPart, Dossier, Sight
+from appliance.store.models import Client, Document, DocumentPart, Dossier, Message, Sight
 
 PATIENCE = 10.0  # seconds that a page waits for the workshop
 PHOTOS = 200  # of a dossier that are offered to be bound
@@ -120,7 +120,11 @@ class FilesBoard:
         flawed = Sight.select(Sight.sha256).where(Sight.error.is_null(False))
         is_photo = Document.mime_type.in_(sorted(PICTURES)) & Document.sha256.not_in(flawed)
         query = Document.select().where(Document.dossier == dossier_id, is_photo, _IS_KEPT)
-        found = list(query.order_by(Document.received_at.desc(), Document.id.desc()).limit(PHOTOS))
+        # Photos of one burst have one time, and are filed in any order: their messages have theirs.
+        first = Message.select(fn.MIN(Message.id)).where(Message.document == Document.id)
+        came = fn.COALESCE(first, 0)
+        order = (Document.received_at.desc(), came.desc(), Document.id.desc())
+        found = list(query.order_by(*order).limit(PHOTOS))
         return [one for one in reversed(found) if not self.is_withheld(one)]
 
     def bind(self, document_ids: Sequence[int], by: str) -> Document:

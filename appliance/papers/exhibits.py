@@ -28,6 +28,7 @@ from appliance.store.models import (
     Exhibit,
     Message,
     Party,
+    Sight,
 )
 from appliance.wording import Wording
 
@@ -95,7 +96,7 @@ class Exhibits:
                     document=document.id,
                     position=place,
                     title=_title_of(document),
-                    pages=1 if document.mime_type.startswith("image/") else None,
+                    pages=_pages_of(document),
                 )
             return len(new)
 
@@ -261,6 +262,14 @@ def _is_in(document: Document, dossier_id: int) -> bool:
 def _is_new(document: Document, dossier_id: int) -> bool:
     is_chosen = rows.find(Exhibit, dossier=dossier_id, document=document.id) is not None
     return _is_in(document, dossier_id) and not is_chosen
+
+
+def _pages_of(document: Document) -> int | None:
+    """How many leaves it is, if that is known."""
+    if document.mime_type.startswith("image/"):
+        return 1
+    sight = rows.find(Sight, sha256=document.sha256)
+    return sight.pages if sight is not None and sight.format == "PDF" else None
 
 
 def _title_of(document: Document) -> str:

@@ -158,6 +158,7 @@ def test_a_dossier_shows_its_documents_and_how_they_came_there(
     page = lawyer.get("/dossiers/1")
     assert page.status_code == 200
     assert f'src="/documents/{document}/thumbnail"' in page.text
+    assert page.text.count(f'href="/documents/{document}"') == 2  # its picture and its name
     for address in ("/dossiers/1/pieces", "/dossiers/1/keeping"):
         assert f'href="{address}"' in page.text
     said = words(page.text)

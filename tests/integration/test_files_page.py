@@ -14,7 +14,7 @@ from PIL import Image
 from appliance.config import Dashboard
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.files_board import FilesBoard
-from appliance.store.models import AuditEntry, Document
+from appliance.store.models import AuditEntry, Document, Message
 from appliance.wording import LANGUAGES, Wording
 from tests import pictures
 from tests.integration.conftest import a_desk
@@ -281,6 +281,32 @@ def test_all_of_them_are_bound_with_one_button(house: House, tmp_path: Path) -> 
 
     made = house.browser.get(answer.location).text.split("Made of these photos")[1]
     places = [made.index(f"/documents/{photo.id}") for photo in photos]
+    assert places == sorted(places)
+
+
+def test_photos_of_one_burst_stand_in_the_order_of_their_messages(
+    house: House, tmp_path: Path
+) -> None:
+    photos = burst(house, tmp_path)
+    sent = [photos[0], photos[2], photos[1]]  # filed in another order than they were sent
+
+    def unit() -> None:
+        Document.update(received_at=photos[0].received_at).execute()
+        for number, photo in enumerate(sent):
+            Message.create(
+                wamid=f"wamid.{number}",
+                sender=photo.sender,
+                type="image",
+                raw="{}",
+                received_at=photo.received_at,
+                document=photo,
+            )
+
+    house.gallery.store.write(unit)
+    answer = bind(house, all="1")
+
+    made = house.browser.get(answer.location).text.split("Made of these photos")[1]
+    places = [made.index(f"/documents/{photo.id}") for photo in sent]
     assert places == sorted(places)
 
 

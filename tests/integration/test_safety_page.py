@@ -171,6 +171,16 @@ def test_each_reason_is_shown_with_what_to_do_in_every_language(
     assert not INLINE.search(page)
 
 
+def test_what_was_destroyed_is_no_longer_to_be_checked(house: House) -> None:
+    document = house.doubted("lettre.docm", said(Finding.MACRO))
+    house.store.write(lambda: rows.update(Document, document.id, stored_at=None))
+
+    page = house.browser("avocat").get("/safety").text
+
+    assert "Nothing to check" in page
+    assert "Safety (" not in unescape(page)
+
+
 def test_a_lawyer_says_that_a_document_is_checked_and_it_leaves_the_list(house: House) -> None:
     document = house.doubted("lettre.docm", said(Finding.MACRO))
     browser = house.browser("avocat")

@@ -26,3 +26,10 @@ if (live && silence) {
   setInterval(tick, 5000);
   document.addEventListener("visibilitychange", tick);
 }
+
+// A document of which there is no picture is called by words instead of a torn image.
+for (const image of document.querySelectorAll(".sight img")) {
+  const give = () => image.replaceWith(image.alt);
+  if (image.complete && image.src && !image.naturalWidth && image.loading !== "lazy") give();
+  else image.addEventListener("error", give);
+}
