@@ -9,6 +9,7 @@ from appliance.keeping.countdown import Countdown, Missing
 from appliance.keeping.deciding import Decisions
 from appliance.keeping.fitting import Keeping
 from appliance.keeping.legal import LegalHolds, open_hold
+from appliance.keeping.outcomes import Outcome
 from appliance.keeping.terms import UNDER_WAY, Term, Terms, destruction_under_way
 from appliance.store import rows
 from appliance.store.models import (
@@ -21,6 +22,7 @@ from appliance.store.models import (
     DestructionStatus,
     Document,
     Dossier,
+    DriveStatus,
     LegalHold,
 )
 
@@ -124,7 +126,15 @@ class KeepingBoard:
         if found is None or found.confirmed_at is None:
             return None
         items = list(found.items.order_by(DestructionItem.received_at, DestructionItem.id))
+        for item in items:
+            item.drive = _on_drive(item)
         return Report(found, items, json.loads(found.left))
+
+
+def _on_drive(item: DestructionItem) -> str:
+    """What became of the copy on Drive: its removal was asked for, and may be done since."""
+    is_gone = item.document.drive_status == DriveStatus.REMOVED
+    return Outcome.REMOVED.value if item.drive == Outcome.ASKED and is_gone else item.drive
 
 
 def _stopped(under_way: Destruction | None) -> Chore | None:

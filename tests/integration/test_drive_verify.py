@@ -9,6 +9,8 @@ from click.testing import CliRunner
 
 from appliance.cli import main
 from appliance.clock import SystemClock
+from appliance.drive import places
+from appliance.gateways.drive_answers import RemoteFile
 from appliance.simulator.google_drive import Drive
 from appliance.store import copies, restoring
 from appliance.store.models import Document, DriveAct, DriveId, DriveItem
@@ -215,3 +217,23 @@ def test_switched_off_the_command_says_how_to_switch_it_on(tmp_path: Path) -> No
 
     assert result.exit_code == 1
     assert "set [drive] enabled = yes" in result.output
+
+
+def test_what_is_sent_while_the_list_is_read_is_no_difference(rig: Rig, drive: Drive) -> None:
+    verification = rig.verification()
+    everything = verification._drive.everything
+
+    def and_more_is_sent() -> list[RemoteFile]:
+        files = list(everything())
+        rig.clock.pass_(timedelta(seconds=1))
+        rig.file("late.pdf", b"filed while the list was read")
+        rig.rests()
+        return files
+
+    verification._drive.everything = and_more_is_sent  # type: ignore[method-assign,assignment]
+    found = verification.compare(places.root("Dossiers"), rig.allowed)
+    assert found.differences == ()
+    rig.chores.wake(verification.repair(found))
+    rig.rests()
+
+    assert len(on_drive(drive)) == 4, "and nothing is sent twice"
