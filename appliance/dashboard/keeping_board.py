@@ -120,6 +120,10 @@ class KeepingBoard:
             past=list(past.order_by(Destruction.id.desc())),
         )
 
+    def is_of(self, dossier_id: int, number: int) -> bool:
+        """Whether the destruction of this number is of this dossier."""
+        return rows.find(Destruction, id=number, dossier=dossier_id) is not None
+
     def report(self, dossier_id: int, number: int) -> Report | None:
         """The report of this number, if it is of this dossier and has anything to say."""
         found = rows.find(Destruction, id=number, dossier=dossier_id)

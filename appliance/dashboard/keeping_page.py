@@ -164,21 +164,24 @@ def propose(dossier_id: int) -> AnyResponse:
 @bp.post(f"{_DOSSIER}/{_NUMBER}/confirm")
 def confirm(dossier_id: int, number: int) -> AnyResponse:
     """The second step: another person agrees."""
-    verdict = _board().decisions.confirm(number, allowed(DECIDES).name)
+    person = allowed(DECIDES)
+    verdict = _board().decisions.confirm(_of(dossier_id, number), person.name)
     return _back(dossier_id, REFUSED.get(verdict, CONFIRMED))
 
 
 @bp.post(f"{_DOSSIER}/{_NUMBER}/withdraw")
 def withdraw(dossier_id: int, number: int) -> AnyResponse:
     """It is not to be."""
-    verdict = _board().decisions.withdraw(number, allowed(DECIDES).name)
+    person = allowed(DECIDES)
+    verdict = _board().decisions.withdraw(_of(dossier_id, number), person.name)
     return _back(dossier_id, REFUSED.get(verdict, WITHDRAWN))
 
 
 @bp.post(f"{_DOSSIER}/{_NUMBER}/go-on")
 def go_on(dossier_id: int, number: int) -> AnyResponse:
     """What stopped it is over."""
-    is_taken_up = _board().decisions.go_on(number, allowed(DECIDES).name)
+    person = allowed(DECIDES)
+    is_taken_up = _board().decisions.go_on(_of(dossier_id, number), person.name)
     return _back(dossier_id, TAKEN_UP if is_taken_up else NOTHING_TO_DO)
 
 
@@ -228,6 +231,13 @@ def _known(dossier_id: int) -> int:
     if _board().dossier(dossier_id) is None:
         abort(404)
     return dossier_id
+
+
+def _of(dossier_id: int, number: int) -> int:
+    """The number of a destruction, if it is of this dossier: nobody decides unseen."""
+    if not _board().is_of(dossier_id, number):
+        abort(404)
+    return number
 
 
 def _reason() -> str | None:

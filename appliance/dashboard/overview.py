@@ -9,9 +9,12 @@ from appliance.outbox.holds import RECIPIENT, open_holds
 from appliance.store.models import (
     AccountEvent,
     Client,
+    Destruction,
+    DestructionStatus,
     Document,
     DocumentStatus,
     Dossier,
+    DriveAct,
     Hold,
     IdentityEvent,
     Inventory,
@@ -57,7 +60,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Doubts:
-    """How many events wait for somebody to say who a person is, and since when."""
+    """How many of something wait for somebody to decide, and since when."""
 
     count: int
     since: datetime | None
@@ -82,6 +85,8 @@ class Overview:
     events: Sequence[AccountEvent]
     holds: Sequence[Hold]
     doubts: Doubts
+    proposed: Sequence[Destruction]
+    on_drive: Doubts
 
 
 def overview(now: datetime, zone: ZoneInfo) -> Overview:
@@ -109,6 +114,8 @@ def overview(now: datetime, zone: ZoneInfo) -> Overview:
         events=open_events()[:SHOWN],
         holds=[hold for hold in open_holds() if hold.scope != RECIPIENT],
         doubts=_doubts(),
+        proposed=_proposed(),
+        on_drive=_on_drive(),
     )
 
 
@@ -129,6 +136,20 @@ def _doubts() -> Doubts:
     query = IdentityEvent.select().where(IdentityEvent.settled_at.is_null())
     oldest = query.order_by(IdentityEvent.happened_at).first()
     return Doubts(query.count(), oldest.happened_at if oldest else None)
+
+
+def _proposed() -> list[Destruction]:
+    """What somebody wants to be destroyed: a second person confirms, or does not."""
+    query = Destruction.select(Destruction, Dossier).join(Dossier)
+    waiting = query.where(Destruction.status == DestructionStatus.PROPOSED.value)
+    return list(waiting.order_by(Destruction.proposed_at).limit(SHOWN))
+
+
+def _on_drive() -> Doubts:
+    """What people changed on Drive, and nobody has decided about yet."""
+    query = DriveAct.select().where(DriveAct.settled_at.is_null())
+    oldest = query.order_by(DriveAct.id).first()
+    return Doubts(query.count(), oldest.seen_at if oldest else None)
 
 
 def _documents() -> list[Document]:

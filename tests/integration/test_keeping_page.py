@@ -94,6 +94,12 @@ def test_a_dossier_is_closed_held_and_destroyed_from_its_page(house: House) -> N
     assert REFERENCE in salma.get("/settings/keeping").text
     assert "Nothing is destroyed until" in house.said(salma, "propose", reason="échu")
     number = models.Destruction.get().id
+    assert f'href="{house.path}"' in admin.get("/").text, (
+        "who may confirm is told on the first page"
+    )
+    elsewhere = house.path.replace(str(models.Destruction.get().dossier_id), "2")
+    there = {"csrf_token": token_of(admin, "/")}
+    assert admin.post(f"{elsewhere}/{number}/confirm", data=there).status_code == 404
     assert "cannot confirm it" in house.said(salma, f"{number}/confirm")
     assert "1 document will be destroyed" in admin.get(house.path).text
     assert "are being destroyed" in house.said(admin, f"{number}/confirm")
