@@ -8,6 +8,7 @@ from appliance.config import Config
 from appliance.errors import PermanentError
 from appliance.papers import proofs, witness
 from appliance.papers.chain import Checked, check, grouped
+from appliance.papers.shown import child_reader
 from appliance.papers.verifying import Judgement, Kept, Shelves, Standing, judge
 from appliance.store.database import reading
 from appliance.wording import LANGUAGES, Wording
@@ -43,7 +44,8 @@ def verify(config: Config, file: Path | None, say: Say) -> int:
         if file is not None:
             wordings = {each: Wording(each, config.firm.timezone) for each in LANGUAGES}
             shelves = Shelves(config.documents.folder, data / "media")
-            judgement = judge(file, key, wordings, shelves)
+            with child_reader() as reader:
+                judgement = judge(file, key, wordings, shelves, reader)
     _say_chain(checked, say)
     is_good = judgement is None or _say_receipt(judgement, say)
     return 0 if is_good and checked.finding is None else 1

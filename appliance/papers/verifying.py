@@ -7,18 +7,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import pypdfium2
-
 from appliance.disk import sha256_of
 from appliance.errors import PermanentError
 from appliance.papers import chain
 from appliance.papers.chain import Entry
 from appliance.papers.receipt_sheet import ATTACHMENT, receipt_pdf
+from appliance.papers.shown import Reader
 from appliance.store import rows
 from appliance.store.models import Document, Proof
 from appliance.wording import Wording
-
-LARGEST = 5_000_000  # bytes of a receipt; ours have some thirty thousand
 
 
 class Standing(StrEnum):
@@ -56,33 +53,18 @@ class Shelves:
     media: Path
 
 
-def entry_in(pdf: Path) -> Entry:
+def entry_in(pdf: Path, reader: Reader) -> Entry:
     """The entry that a receipt of ours brings along.
 
     Raises PermanentError: it is no PDF, or not one of Greffier's receipts.
     """
-    if pdf.stat().st_size > LARGEST:
-        raise PermanentError(f"{pdf} is no receipt of Greffier's: it is too large")
-    try:
-        with pypdfium2.PdfDocument(pdf) as document:
-            content = _attached(document)
-    except pypdfium2.PdfiumError as error:
-        raise PermanentError(f"{pdf} cannot be read as a PDF ({error})") from error
-    entry = _entry(content)
+    entry = _entry(reader.attached(pdf))
     if entry is None:
         raise PermanentError(
             f"{pdf} is no receipt of Greffier's: it brings no {ATTACHMENT} along. Perhaps it was "
             "printed to a new file: use the one that was downloaded"
         )
     return entry
-
-
-def _attached(document: Any) -> bytes:
-    for index in range(document.count_attachments()):
-        attachment = document.get_attachment(index)
-        if attachment.get_name() == ATTACHMENT:
-            return bytes(attachment.get_data())
-    return b""
 
 
 def _entry(content: bytes) -> Entry | None:
@@ -97,13 +79,15 @@ def _entry(content: bytes) -> Entry | None:
     return entry if is_ours else None
 
 
-def judge(pdf: Path, key: bytes, wordings: Mapping[str, Wording], shelves: Shelves) -> Judgement:
+def judge(
+    pdf: Path, key: bytes, wordings: Mapping[str, Wording], shelves: Shelves, reader: Reader
+) -> Judgement:
     """Compare the receipt with the chain and with the documents on this computer."""
-    entry = entry_in(pdf)
+    entry = entry_in(pdf, reader)
     proof = rows.find(Proof, number=entry.number, hash=entry.hash)
     standing = _standing(entry, proof, key)
     if standing == Standing.STANDS:
-        standing = _likeness(pdf.read_bytes(), entry, wordings)
+        standing = _likeness(pdf, entry, wordings, reader)
     judgement = Judgement(entry.number, standing)
     if standing != Standing.FALSE:
         said = json.loads(entry.statement or "{}")
@@ -113,19 +97,13 @@ def judge(pdf: Path, key: bytes, wordings: Mapping[str, Wording], shelves: Shelv
     return judgement
 
 
-def _likeness(shown: bytes, entry: Entry, wordings: Mapping[str, Wording]) -> Standing:
+def _likeness(pdf: Path, entry: Entry, wordings: Mapping[str, Wording], reader: Reader) -> Standing:
     """How the file that is shown resembles those that we make of the entry."""
     ours = [receipt_pdf(entry, wording) for wording in wordings.values()]
-    if shown in ours:
+    if pdf.read_bytes() in ours:
         return Standing.STANDS
-    is_read = _words(shown) in [_words(one) for one in ours]
+    is_read = reader.words(pdf) in [reader.words_of(one) for one in ours]
     return Standing.SAME_WORDS if is_read else Standing.REDRAWN
-
-
-def _words(pdf: bytes) -> str:
-    with pypdfium2.PdfDocument(pdf) as document:
-        pages = [page.get_textpage().get_text_bounded() for page in document]
-    return " ".join("\f".join(pages).split())
 
 
 def _standing(entry: Entry, proof: Proof | None, key: bytes) -> Standing:

@@ -31,6 +31,7 @@ _TASKS = {
     "depict_pages": ("papers", "depict"),
     "page": ("papers", "page"),
     "pdf_text": ("papers", "text"),
+    "attached": ("papers", "attached"),
     "text": ("writings", "text"),
     "bind": ("binding", "bind"),
 }

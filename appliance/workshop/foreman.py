@@ -47,6 +47,7 @@ class Task(StrEnum):
     DEPICT_PAGES = "depict_pages"
     PAGE = "page"
     PDF_TEXT = "pdf_text"
+    ATTACHED = "attached"
     TEXT = "text"
     BIND = "bind"
 

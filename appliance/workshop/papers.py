@@ -51,6 +51,17 @@ def text(source: str, target: str) -> dict[str, Any]:
         return {"pages": len(document), "bare": bare}
 
 
+def attached(source: str, target: str, name: str) -> dict[str, Any]:
+    """Write the attachment of this name, if there is one."""
+    with _opened(source) as document:
+        for index in range(min(document.count_attachments(), MAX_PAGES)):
+            attachment = document.get_attachment(index)
+            if attachment.get_name() == name:
+                Path(target).write_bytes(bytes(attachment.get_data()))
+                break
+        return {}
+
+
 @contextmanager
 def _opened(source: str) -> Iterator[pypdfium2.PdfDocument]:
     """Raises PdfiumError: damaged, or locked (err_code 4)."""

@@ -23,6 +23,7 @@ from appliance.papers.chain import Breach, Finding, check
 from appliance.papers.facts import Firm
 from appliance.papers.proofs import LONGEST, MOST, Proofs
 from appliance.papers.receipt_sheet import ATTACHMENT, receipt_pdf
+from appliance.papers.shown import child_reader
 from appliance.papers.verifying import Kept, Shelves, Standing, judge
 from appliance.papers.witness import FILE, Witness, heads
 from appliance.queues import open_queue
@@ -433,7 +434,8 @@ def shown(firm: House, number: int, language: str = "fr") -> Path:
 
 def judged(firm: House, path: Path) -> tuple[Standing, list[Kept]]:
     shelves = Shelves(firm.folder / "Dossiers", firm.folder / "media")
-    judgement = judge(path, KEY, WORDINGS, shelves)
+    with child_reader() as reader:
+        judgement = judge(path, KEY, WORDINGS, shelves, reader)
     return judgement.standing, [kept for _, kept in judgement.documents]
 
 
@@ -504,13 +506,16 @@ def test_what_clients_send_gets_its_receipt(office: Office, meta: Meta) -> None:
     path.write_bytes(receipt_pdf(entry, WORDINGS["fr"]))
     shelves = Shelves(office.folder, office.folder.parent / "media")
     key = (office.folder.parent / "receipts.key").read_bytes()
-    judgement = judge(path, key, WORDINGS, shelves)
+    with child_reader() as reader:
+        judgement = judge(path, key, WORDINGS, shelves, reader)
     assert (judgement.standing, judgement.documents) == (
         Standing.STANDS,
         [("bail.pdf", Kept.IN_PLACE)],
     )
     (office.folder / next(iter(office.files))).unlink()
-    assert judge(path, key, WORDINGS, shelves).documents == [("bail.pdf", Kept.ON_THE_SHELF)]
+    with child_reader() as reader:
+        judgement = judge(path, key, WORDINGS, shelves, reader)
+    assert judgement.documents == [("bail.pdf", Kept.ON_THE_SHELF)]
 
 
 def test_a_document_that_is_sent_twice_is_proved_once(office: Office, meta: Meta) -> None:
