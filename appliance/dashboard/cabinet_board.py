@@ -16,6 +16,7 @@ from appliance.filing.findings import open_findings
 from appliance.filing.fitting import Filing
 from appliance.filing.settling import dossier_of
 from appliance.firm.parties import folded
+from appliance.keeping.legal import open_hold
 from appliance.store import rows
 from appliance.store.models import (
     Act,
@@ -80,6 +81,7 @@ class DossierSeen:
     pages: int
     deeds: Sequence[Deed]
     has_own_folder: bool  # False: its folder bears another title than it has
+    is_held: bool  # nothing leaves it, nothing of it is destroyed
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,9 @@ class CabinetBoard:
             dossier.reference, "" if dossier.title == dossier.reference else dossier.title
         )
         has_own = re.fullmatch(re.escape(wanted) + r"( \(\d+\))?", dossier.folder) is not None
-        return DossierSeen(dossier, list(shown), count, page, pages, _deeds(touches), has_own)
+        is_held = open_hold(dossier.id) is not None
+        deeds = _deeds(touches)
+        return DossierSeen(dossier, list(shown), count, page, pages, deeds, has_own, is_held)
 
     def pending(self) -> PendingSeen:
         """What waits to be filed, and what was filed lately."""

@@ -14,6 +14,7 @@ from appliance.dashboard.cabinet_board import ACTS, PAGE, SHOWN, CabinetBoard
 from appliance.dashboard.door import dashboard_door
 from appliance.firm.csv_import import parse
 from appliance.firm.users import Users
+from appliance.keeping.legal import LegalHolds
 from appliance.store import models
 from appliance.wording import LANGUAGES
 from tests.integration.archive import STRANGER, Archive
@@ -204,6 +205,21 @@ def test_a_document_is_moved_renamed_sent_back_and_each_is_undone(
     assert "nothing was done" in press(lawyer, "/acts/1/undo")
     assert "no longer there" in press(lawyer, "/acts/99/undo")
     assert archive.audit()[-1] == "avocat: act undone"
+
+
+def test_a_dossier_under_legal_hold_says_so_and_lets_nothing_out(
+    house: House, lawyer: FlaskClient
+) -> None:
+    archive = house.archive
+    document = archive.comes(BAIL, "Bail.pdf", "2026-7")
+    before, path = archive.files, f"/dossiers/{archive.row(document).dossier_id}"
+    assert "Under legal hold" not in words(lawyer.get(path).text)
+    LegalHolds(archive.store, archive.clock, house.users).begin(1, "litige", "Salma")
+
+    assert "Under legal hold" in words(lawyer.get(path).text)
+    said = press(lawyer, f"/documents/{document}/move", dossier="2026-8", **{"from": "1"})
+    assert "nothing may leave it. End the hold first" in said
+    assert archive.files == before
 
 
 def test_no_more_acts_are_shown_than_anybody_reads(house: House, lawyer: FlaskClient) -> None:
