@@ -173,7 +173,8 @@ def test_each_reason_is_shown_with_what_to_do_in_every_language(
 
 def test_what_was_destroyed_is_no_longer_to_be_checked(house: House) -> None:
     document = house.doubted("lettre.docm", said(Finding.MACRO))
-    house.store.write(lambda: rows.update(Document, document.id, stored_at=None))
+    gone = {"stored_at": None, "destroyed_at": house.clock.now()}
+    house.store.write(lambda: rows.update(Document, document.id, **gone))
 
     page = house.browser("avocat").get("/safety").text
 
