@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from appliance.chores import Kind
 from appliance.keeping.countdown import Countdown, Missing
 from appliance.keeping.deciding import Decisions
 from appliance.keeping.fitting import Keeping
@@ -145,7 +146,7 @@ def _stopped(under_way: Destruction | None) -> Chore | None:
     """The work on it, if a person must look why it does not go on."""
     if under_way is None:
         return None
-    failed = {"kind": "destroy", "status": ChoreStatus.FAILED.value}
+    failed = {"kind": Kind.DESTROY.value, "status": ChoreStatus.FAILED.value}
     return rows.find(Chore, subject_id=under_way.id, **failed)
 
 

@@ -115,39 +115,28 @@ class Mirror:
 
         return self._guarded(work, sharing.says(document_id, DriveStatus.FAILED))
 
-    def _take_off(self, document: Document) -> Finish | None:
-        """Destroyed here, or put away: the copy on Drive goes, too; once."""
+    def _take_off(self, document: Document, *, to_bin: bool = False) -> Finish | None:
+        """Its own copy on Drive goes, once: destroyed here, put away, or another's from now on."""
         item = self._parts.removing.copy_of(document)
         if item is None:
             return None
 
         def work() -> Finish:
-            return self._parts.removing.take_off(document, item, to_bin=False)
+            return self._parts.removing.take_off(document, item, to_bin=to_bin)
 
         return self._guarded(work, sharing.says(document.id, DriveStatus.FAILED))
 
-    def _follow(self, document: Document, holder: Document) -> Finish | None:
+    def _follow(self, document: Document, holder: Document) -> Finish:
         """They are one file here, so they are one there: the first one's."""
-        own = self._parts.removing.copy_of(document)  # from when it lay elsewhere
+        taken_off = self._take_off(document, to_bin=True)  # from when it lay elsewhere
 
-        def work() -> Finish:
-            off = (
-                self._parts.removing.take_off(document, own, to_bin=True)
-                if own is not None
-                else None
-            )
+        def finish() -> None:
+            if taken_off is not None:
+                taken_off()
+            status = holder.drive_status or DriveStatus.WAITING
+            rows.update(Document, document.id, drive_id=holder.drive_id, drive_status=status)
 
-            def finish() -> None:
-                if off is not None:
-                    off()
-                status = holder.drive_status or DriveStatus.WAITING
-                rows.update(Document, document.id, drive_id=holder.drive_id, drive_status=status)
-
-            return finish
-
-        if own is None:
-            return work()
-        return self._guarded(work, sharing.says(document.id, DriveStatus.FAILED))
+        return finish
 
     def dossier(self, dossier_id: int) -> Finish | None:
         """Have its folder, if it has one on Drive, under its name in its place."""

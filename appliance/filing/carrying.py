@@ -149,17 +149,18 @@ class Carrier:
             after = after.with_(name=path.name, local_path=self._premises.local(path))
         local = after.values["local_path"]
         old = seen.old_path if seen.local_path == local else seen.local_path
-        before = _one_file(seen.local_path, seen.sha256)
+        before = sharing(seen)
         rows.update(Document, seen.id, **after.values, old_path=old)
         acts.finish(act, after, self._clock.now())
         detail = f"{_place(Version.of(seen))} -> {_place(after)}"
         self._told.audit(act.by, AUDITED[Kind(act.kind)], f"document {seen.id}", detail)
-        return self._mirror(seen.id, before, _one_file(local, seen.sha256))
+        return self._mirror(seen.id, before)
 
-    def _mirror(self, document_id: int, *touched: set[int]) -> list[chores.Posted]:
+    def _mirror(self, document_id: int, before: Sequence[Document]) -> list[chores.Posted]:
         """Inside a unit: of documents that are one file, one holds the copy on Drive. Which one it
         is may change for all that were, or are now, one file with this."""
-        concerned = {document_id}.union(*touched)
+        now = sharing(Document.get_by_id(document_id))
+        concerned = {each.id for each in (*before, *now)}
         return [posted for each in sorted(concerned) for posted in self._told.mirror(each)]
 
     def _remove_old(self, document_id: int) -> None:
@@ -206,9 +207,9 @@ class Carrier:
 
         def unit() -> list[chores.Posted]:
             old = document.local_path if document.local_path != local else None
-            before = _one_file(document.local_path, sha256)
+            before = sharing(document)
             rows.update(Document, document_id, local_path=local, name=path.name, old_path=old)
-            return self._mirror(document_id, before, _one_file(local, sha256))
+            return self._mirror(document_id, before)
 
         self._told.wake(self._store.write(unit))
         self._remove_old(document_id)
@@ -233,14 +234,6 @@ def sharing(document: Document) -> list[Document]:
 
 def _is_at(local_path: str, sha256: str) -> tuple[object, object]:
     return Document.local_path == local_path, Document.sha256 == sha256
-
-
-def _one_file(local_path: object, sha256: str) -> set[int]:
-    """The ids of the documents that are this one file."""
-    if local_path is None:
-        return set()
-    query = Document.select(Document.id).where(*_is_at(str(local_path), sha256))
-    return {row_id for (row_id,) in query.tuples()}
 
 
 def _respelt(old: Path, target: Path, document: Document) -> Path | None:

@@ -11,7 +11,7 @@ from time import monotonic
 from appliance import disk, names
 from appliance.errors import PermanentError, mark
 
-_PATH_UNITS = 239  # Windows programs stop at 260; what is left over is for a move elsewhere
+PATH_UNITS = 239  # Windows programs stop at 260; what is left over is for a move elsewhere
 _LEAST_NAME_UNITS = 40
 _FOLDERS_KNOWN = 64  # whose names are remembered
 _FRESH = 5.0  # seconds: a burst of photos reads its folder once
@@ -48,7 +48,7 @@ class Cabinet:
         `source` is gone or is no longer what `sha256` says.
         """
         size = _size_of(source)
-        units_left = _PATH_UNITS - len(str(folder)) - 1
+        units_left = PATH_UNITS - len(str(folder)) - 1
         units = max(_LEAST_NAME_UNITS, min(names.NAME_UNITS, units_left))
         with disk.translated(folder):
             disk.make_folder(folder)

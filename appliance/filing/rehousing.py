@@ -24,6 +24,7 @@ from appliance.filing import uprooting
 from appliance.filing.acts import Done, Kind, Told
 from appliance.filing.carrying import Carrier
 from appliance.filing.folders import TO_FILE
+from appliance.filing.placing import PATH_UNITS
 from appliance.filing.premises import Premises
 from appliance.firm.register import Register
 from appliance.store import rows
@@ -32,7 +33,6 @@ from appliance.store.models import Act, Client, Document, Dossier, FolderMove
 
 log = structlog.get_logger()
 
-PATH_UNITS = 239  # as in filing.placing: Windows programs stop at 260
 NAME_TAKEN = mark(
     "Another client is called %(name)s: choose a name that tells them apart, or move the dossiers "
     "to that client."
