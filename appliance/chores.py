@@ -194,16 +194,17 @@ class Chores(Orders):
         return self._end(chore, **ended, leased_until=None, error=None, reason=None)
 
     def _again(self, chore: Chore, error: TemporaryError) -> Later | None:
-        now = self._clock.now()
-        at = work.due_after(chore, error, now)
-        if at is None:
+        wait = work.wait_after(chore, error)
+        if wait is None:
             self._give_up(chore, error)
             return None
         attempts = chore.attempts if error.counts else chore.attempts - 1
-        values = {"due_at": at, "leased_until": None, "attempts": attempts, **columns(error)}
-        self.wake(self._store.insist(lambda: self._end(chore, **values)))
+        values = {"leased_until": None, "attempts": attempts, **columns(error)}
+        self.wake(
+            self._store.insist(lambda: self._end(chore, due_at=self._clock.now() + wait, **values))
+        )
         log.warning("chore postponed", kind=chore.kind, id=chore.id, attempt=chore.attempts)
-        return Later(at - now)
+        return Later(wait)
 
     def _give_up(self, chore: Chore, error: GreffierError) -> None:
         """A person must look: it stands where its kind is shown, and may be asked for again."""
@@ -251,12 +252,12 @@ class Chores(Orders):
 
     def call_in(self, kinds: Iterable[Kind]) -> int:
         """What these waited for is there: those that are not due yet are done now. How many."""
-        now = self._clock.now()
-        waits = (Chore.due_at > now, Chore.leased_until.is_null())
-        query = Chore.select().where(Chore.kind.in_([kind.value for kind in kinds]), *waits)
+        named = Chore.kind.in_([kind.value for kind in kinds])
 
         def unit() -> list[Posted]:
-            waiting = list(query.clone())
+            now = self._clock.now()
+            waits = (Chore.due_at > now, Chore.leased_until.is_null())
+            waiting = list(Chore.select().where(named, *waits))
             for row in waiting:
                 work.update(row, due_at=now)
             return [Posted(row.id, now, row.priority) for row in waiting]

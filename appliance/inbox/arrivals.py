@@ -73,12 +73,11 @@ class Call(NamedTuple):
 
 @dataclass(frozen=True)
 class Delivery:
-    """A body of Meta's with what could be understood of it, and when it came (as stored)."""
+    """A body of Meta's with what could be understood of it."""
 
     body: bytes
     updates: Sequence[Update]
     error: str | None
-    at: str
 
     @property
     def is_plain(self) -> bool:
@@ -86,17 +85,19 @@ class Delivery:
         return bool(self.updates) and all(isinstance(update, Incoming) for update in self.updates)
 
 
-def insert_plain(store: Store, deliveries: Sequence[Delivery]) -> list[list[Call]]:
+def insert_plain(store: Store, deliveries: Sequence[Delivery], now: str) -> list[list[Call]]:
     """Inside a unit: keep these deliveries of messages; for each, the rows that are new.
+
+    `now`: when they came, as stored.
 
     A delivery of which nothing is new, and whose bytes came before, is not kept again.
     """
-    first = _insert(store, _BODIES, "(?, ?, 1)", [(d.body, d.at) for d in deliveries])
+    first = _insert(store, _BODIES, "(?, ?, 1)", [(d.body, now) for d in deliveries])
     vips = _vips(store, [update for d in deliveries for update in d.updates])
     _forget_history(store, [update for d in deliveries for update in d.updates])
     last: int = store.execute(_LAST).fetchone()[0]
     rows = [
-        _message_values(update, first + number, delivery.at, vips)
+        _message_values(update, first + number, now, vips)
         for number, delivery in enumerate(deliveries)
         for update in delivery.updates
         if isinstance(update, Incoming)
@@ -123,39 +124,37 @@ def _came_before(store: Store, delivery: Delivery) -> bool:
     return found is not None and bytes(found[0]) == delivery.body
 
 
-def insert_any(store: Store, delivery: Delivery) -> list[Call]:
-    """Inside a unit: keep a delivery of any kind; the rows that are new.
+def insert_any(store: Store, delivery: Delivery, now: str) -> list[Call]:
+    """Inside a unit: keep a delivery of any kind, which came `now`; the rows that are new.
 
     It is known again by its bytes: what it holds may have no id.
     """
     digest = hashlib.sha256(delivery.body).hexdigest()
-    values = (digest, delivery.body, delivery.at, delivery.error)
+    values = (digest, delivery.body, now, delivery.error)
     ((body_id, deliveries),) = store.execute(_BODY, values).fetchall()
     if deliveries > 1:
         return []
-    vips = _vips(store, delivery.updates)
     _forget_history(store, delivery.updates)
-    return list(_insert_each(store, delivery, body_id, vips))
+    return list(_insert_each(store, delivery.updates, body_id, now))
 
 
-def _insert_each(
-    store: Store, delivery: Delivery, body_id: int, vips: frozenset[str]
-) -> Iterator[Call]:
-    for update in delivery.updates:
+def _insert_each(store: Store, updates: Sequence[Update], body_id: int, now: str) -> Iterator[Call]:
+    vips = _vips(store, updates)
+    for update in updates:
         match update:
             case Incoming():
-                values = _message_values(update, body_id, delivery.at, vips)
+                values = _message_values(update, body_id, now, vips)
                 statement = _MESSAGES.format(rows=_MESSAGE_ROW) + "RETURNING id"
                 row_id = _first(store, statement, values)
                 if row_id is not None and update.direction == "in":
                     yield Call(Job.MESSAGE, row_id, _priority(update, vips))
             case Receipt():
-                row_id = _first(store, _RECEIPT, _receipt_values(update, body_id, delivery.at))
+                row_id = _first(store, _RECEIPT, _receipt_values(update, body_id, now))
                 if row_id is not None:
                     yield Call(Job.RECEIPT, row_id, 0)
             case Notice():
                 raw = _json(update.raw)
-                store.execute(_NOTICE, (update.field, raw, update.error, delivery.at, body_id))
+                store.execute(_NOTICE, (update.field, raw, update.error, now, body_id))
 
 
 def _forget_history(store: Store, updates: Sequence[Update]) -> None:

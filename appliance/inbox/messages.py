@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from peewee import SQL
@@ -46,17 +46,21 @@ class Inbox:
         A body that came before adds nothing: all of it was committed with it the first time.
         Raises TemporaryError when it cannot be stored; nothing of it is kept then.
         """
-        delivery = Delivery(body, list(updates), error, utc_text(self._clock.now()))
+        delivery = Delivery(body, list(updates), error)
         if delivery.is_plain:
             calls = self._store.write_together(self._insert_together, delivery)
         else:
-            calls = self._store.write(lambda: insert_any(self._store, delivery))
+            calls = self._store.write(lambda: insert_any(self._store, delivery, self._now()))
         for call in calls:
             self._jobs.wake(*call)
         return len(calls)
 
     def _insert_together(self, deliveries: list[Delivery]) -> list[list[Call]]:
-        return insert_plain(self._store, deliveries)
+        return insert_plain(self._store, deliveries, self._now())
+
+    def _now(self) -> str:
+        """Inside a unit, where nobody sets the clock: read before, it may be the wrong hour's."""
+        return utc_text(self._clock.now())
 
     def due(self, row_id: int) -> models.Message | Later | None:
         """A message that is due, not yet taken. Later: not yet. None: finished, or someone's."""
@@ -116,15 +120,14 @@ class Inbox:
 
         None when its attempts are used up: then it is still ours, to be given up.
         """
-        now = self._clock.now()
-        at = work.due_after(message, error, now)
-        if at is None:
+        wait = work.wait_after(message, error)
+        if wait is None:
             return None
-        reason = columns(error)["reason"]
+        values = {"reason": columns(error)["reason"], "client": message.client_id}
         self._store.insist(
-            lambda: work.give_back(message, error, at, reason=reason, client=message.client_id)
+            lambda: work.give_back(message, error, self._clock.now() + wait, **values)
         )
-        return at - now
+        return wait
 
     def set_aside(self, message: models.Message, after: timedelta) -> Later:
         """Inside a unit: taken, but there is no room to fetch its file yet. That is no attempt."""
@@ -139,16 +142,17 @@ class Inbox:
 
     def call_in(self) -> int:
         """The limit changed: whoever waits for room to fetch a file is looked at now. How many."""
-        now, table = self._clock.now(), models.Message
-        query = table.select().where(
-            table.error.is_null(False),  # lets SQLite use the small index of rows that have one
-            table.status == MessageStatus.RECEIVED,
-            table.due_at > now,
-            table.leased_until.is_null(),
-        )
+        table = models.Message
 
         def unit() -> list[models.Message]:
-            waiting = [row for row in query.clone() if row.error == AT_LIMIT]
+            now = self._clock.now()
+            query = table.select().where(
+                table.error.is_null(False),  # lets SQLite use the small index of rows with one
+                table.status == MessageStatus.RECEIVED,
+                table.due_at > now,
+                table.leased_until.is_null(),
+            )
+            waiting = [row for row in query if row.error == AT_LIMIT]
             for row in waiting:
                 work.update(row, due_at=now)
             return waiting
@@ -163,11 +167,12 @@ class Inbox:
 
         Its files are fetched while Meta still has them. How many.
         """
-        now, table = self._clock.now(), models.Message
+        table = models.Message
         aside = table.select().where(SQL("direction = 'elsewhere'"))  # literal: a small index
 
         def unit() -> int:
             ours = [row for row in aside.clone() if number_of(json.loads(row.raw)) == number_id]
+            now = self._clock.now()
             for row in ours:
                 fresh = {"status": MessageStatus.RECEIVED, "processed_at": None, "due_at": now}
                 work.update(row, direction="in", **fresh)
@@ -177,20 +182,19 @@ class Inbox:
 
     def retry(self, row_id: int) -> bool:
         """A person asks for another try of a failed message. True if it was in error."""
-        now = self._clock.now()
-        priority = self._store.write(lambda: self._revive(row_id, now))
+        priority = self._store.write(lambda: self._revive(row_id))
         if priority is not None:
             self._jobs.wake(Job.MESSAGE, row_id, priority)
         return priority is not None
 
-    def _revive(self, row_id: int, now: datetime) -> int | None:
-        """Its priority; None when it was not in error."""
+    def _revive(self, row_id: int) -> int | None:
+        """Inside a unit: its priority; None when it was not in error."""
         table = models.Message
         query = table.update(
             status=MessageStatus.RECEIVED,
             error=None,
             reason=None,
-            due_at=now,
+            due_at=self._clock.now(),
             leased_until=None,
             attempts=0,
             interruptions=0,

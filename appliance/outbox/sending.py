@@ -225,15 +225,14 @@ class Outbox:
 
     def _again(self, row: models.Outgoing, error: TemporaryError) -> Later | None:
         """Certainly not sent: due again, or failed when its attempts are used up."""
-        now = self._clock.now()
-        at = work.due_after(row, error, now)
-        if at is None:
+        wait = work.wait_after(row, error)
+        if wait is None:
             self._end(row, OutgoingStatus.FAILED, error)
             return None
         values = {"status": OutgoingStatus.QUEUED, "reason": columns(error)["reason"]}
-        self._store.insist(lambda: work.give_back(row, error, at, **values))
+        self._store.insist(lambda: work.give_back(row, error, self._clock.now() + wait, **values))
         log.warning("outgoing postponed", id=row.id, attempt=row.attempts)
-        return Later(at - now)
+        return Later(wait)
 
     def _end(self, row: models.Outgoing, status: OutgoingStatus, error: GreffierError) -> None:
         self._store.insist(lambda: outcomes.move(row.id, status, error))

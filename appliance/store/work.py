@@ -74,18 +74,18 @@ def update(row: WorkRow, **values: object) -> None:
     rows.update(type(row), row.id, **values)
 
 
-def due_after(row: WorkRow, error: TemporaryError, now: datetime) -> datetime | None:
-    """When a row whose attempt just failed is due again; None when its attempts are used up.
+def wait_after(row: WorkRow, error: TemporaryError) -> timedelta | None:
+    """How long a row whose attempt just failed waits; None when its attempts are used up.
 
     After 2, 4 and 8 seconds, or later if the error says so; a fault that is not the row's own
     (our network, our token, our disk) is waited for as long as it lasts.
     """
     if not error.counts:
-        return now + (error.after or OUTAGE_WAIT)
+        return error.after or OUTAGE_WAIT
     retries = row.attempts - 1
     if retries >= len(RETRY_AFTER):
         return None
-    return now + max(RETRY_AFTER[retries], error.after or timedelta())
+    return max(RETRY_AFTER[retries], error.after or timedelta())
 
 
 def give_back(row: WorkRow, error: TemporaryError, at: datetime, **values: object) -> None:

@@ -1,15 +1,21 @@
 """The clock is set, the computer sleeps or is off: work goes on, and the absence is told."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from appliance.errors import TemporaryError
+from appliance.errors import TemporaryError, mark
+from appliance.inbox.envelope import Incoming, Receipt
+from appliance.inbox.messages import Inbox
+from appliance.jobs import Jobs
+from appliance.queues import open_queue
 from appliance.store import models, work
 from appliance.store.database import Store
+from appliance.traffic import Traffic
 from appliance.upkeep.presence import NO_JUMP, Presence, absence
 from appliance.upkeep.timekeeping import Timekeeper
 from tests.support import Hands
@@ -103,6 +109,63 @@ def test_a_clock_whose_rows_cannot_follow_is_left_as_it_was(store: Store, clock:
     with pytest.raises(TemporaryError):
         keeper.set_clock()
     assert clock.now() == began
+
+
+class Unlucky(Hands):
+    """Somebody puts it back by an hour just after it was read, unless the thread that writes did.
+
+    That one reads it between two settings: what it writes is right, or is put right with the rest.
+    """
+
+    keeper: Timekeeper | None = None
+
+    def now(self) -> datetime:
+        seen, keeper = super().now(), self.keeper
+        if keeper is not None and threading.current_thread() is threading.main_thread():
+            self.keeper = None
+            self.set_by(-HOUR)
+            keeper.set_clock()
+        return seen
+
+
+WORDS = Incoming("a", "+21620111222", None, None, "text", "Bonjour", None, "in", {})
+READ = Receipt("b", "read", None, None, {})
+
+
+@pytest.fixture
+def unlucky(tmp_path: Path) -> Iterator[tuple[Unlucky, Store, Inbox]]:
+    clock, jobs = Unlucky(), Jobs(open_queue("sqlite:", tmp_path), 1, Traffic())
+    with closing(Store.open(tmp_path, clock)) as store:
+        keeper = Timekeeper(store, clock, Presence(store, clock), [models.Message, models.Receipt])
+        clock.keeper = keeper
+        yield clock, store, Inbox(store, jobs, clock)
+
+
+@pytest.mark.parametrize("updates", [[WORDS], [READ, WORDS]], ids=["a message", "with a receipt"])
+def test_what_comes_while_the_clock_is_put_right_does_not_wait_an_hour(
+    unlucky: tuple[Unlucky, Store, Inbox], updates: list[Incoming | Receipt]
+) -> None:
+    clock, _, inbox = unlucky
+    assert inbox.keep(b"{}", updates) == len(updates)
+    clock.now()
+    assert clock.keeper is None, "the clock was put right"
+    assert isinstance(inbox.due(1), models.Message)
+    assert READ not in updates or isinstance(inbox.due_receipt(1), models.Receipt)
+
+
+def test_what_fails_while_the_clock_is_put_right_is_soon_tried_again(
+    unlucky: tuple[Unlucky, Store, Inbox],
+) -> None:
+    clock, _, inbox = unlucky
+    inbox.keep(b"{}", [WORDS])
+    seen = models.Message.get_by_id(1)
+    taken = inbox.claim(seen)
+    assert taken is not None
+    wait = inbox.try_again(taken, TemporaryError(mark("Meta is away")))
+    clock.now()
+    assert wait is not None
+    clock.pass_(wait)
+    assert isinstance(inbox.due(1), models.Message)
 
 
 def follow(store: Store, jump: timedelta) -> int:
