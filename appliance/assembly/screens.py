@@ -20,6 +20,7 @@ from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.errors import ConfigError
+from appliance.firm.access import AccessBook
 from appliance.inbox.door import Keys, public_door
 from appliance.listening import Door
 from appliance.upkeep import account
@@ -63,7 +64,8 @@ def _desk(base: Ground, kept: Archive, health: Health, night: Night) -> Desk:
     shows_menu = config.replies.unknown_question == "menu"
     return Desk(
         users=base.users,
-        overview=lambda: overview(clock.now(), zone),
+        access=AccessBook(base.store, clock, base.users.audit),
+        overview=lambda scope: overview(clock.now(), zone, scope),
         retry=base.inbox.retry,
         settle_event=partial(account.settle, base.store, clock),
         health=health.report,

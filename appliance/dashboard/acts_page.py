@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.dashboard.cabinet_board import called
 from appliance.dashboard.desk import desk
 from appliance.dashboard.pages import LARGEST_ID
-from appliance.dashboard.visitor import apart, signed_in, why, wording
+from appliance.dashboard.visitor import apart, needs, scope, signed_in, why, wording
 from appliance.errors import PermanentError, TemporaryError, mark
 from appliance.filing.acts import Done
+from appliance.firm.rights import May
 from appliance.names import in_one_line
 from appliance.store import rows
 from appliance.store.models import Document
@@ -42,10 +43,11 @@ bp = Blueprint("acts", __name__)
 
 
 @bp.post(f"/documents/{ID}/move")
+@needs(May.FILE, document="row_id")
 def move(row_id: int) -> AnyResponse:
     """To the dossier that is written in the form."""
     person, asked = signed_in(), _field("dossier")
-    dossier = desk().cabinet.dossier_by(asked)
+    dossier = desk().cabinet.dossier_by(asked, scope())
     if dossier is None:
         flash(wording().text(NO_DOSSIER, asked=apart(asked)), "alarm")
         return _back()
@@ -55,6 +57,7 @@ def move(row_id: int) -> AnyResponse:
 
 
 @bp.post(f"/documents/{ID}/rename")
+@needs(May.FILE, document="row_id")
 def rename(row_id: int) -> AnyResponse:
     """To the name that is written in the form."""
     person, asked, mover = signed_in(), _field("name"), desk().cabinet.filing.mover
@@ -63,6 +66,7 @@ def rename(row_id: int) -> AnyResponse:
 
 
 @bp.post(f"/documents/{ID}/back")
+@needs(May.FILE, document="row_id")
 def send_back(row_id: int) -> AnyResponse:
     """Among those that wait."""
     person, mover = signed_in(), desk().cabinet.filing.mover
@@ -71,10 +75,14 @@ def send_back(row_id: int) -> AnyResponse:
 
 
 @bp.post(f"/acts/{ID}/undo")
+@needs(May.FILE)
 def undo(row_id: int) -> AnyResponse:
     """As before that act."""
     person, board = signed_in(), desk().cabinet
-    document_id = board.document_of(row_id)
+    document_id = board.document_of(row_id, scope())
+    if document_id is None:
+        flash(wording().text(SAID[Done.GONE]), "alarm")
+        return _back()
     carry_out(lambda: board.filing.mover.undo(row_id, person.name), UNDONE, document_id)
     return _back()
 

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.desk import desk
-from appliance.dashboard.visitor import allowed, apart, may, wording
+from appliance.dashboard.visitor import apart, may, needs, signed_in, wording
 from appliance.firm.answers import (
     LONGEST_TITLE,
     MOST_PRIORITY,
@@ -29,7 +29,7 @@ from appliance.firm.answers import (
     faults_of,
     faults_of_text,
 )
-from appliance.firm.users import DECIDES
+from appliance.firm.rights import May
 from appliance.replies import faq
 from appliance.store.models import FaqEntry, User
 from appliance.wording import LANGUAGES, mark
@@ -73,24 +73,28 @@ bp = Blueprint("answers", __name__)
 
 
 @bp.get("/settings")
+@needs()
 def settings() -> AnyResponse:
     """The only settings on a page so far."""
     return redirect(url_for("answers.page"))
 
 
 @bp.get("/settings/answers")
+@needs()
 def page() -> AnyResponse:
     """Everything that is said, as clients read it."""
     return _page()
 
 
 @bp.post("/settings/answers/try")
+@needs(May.SAY)
 def try_out() -> AnyResponse:
     """What would be answered to a message, and why. Anybody may try; nothing is kept."""
     return _page(trial=_board().try_out(request.form.get("question", "").strip()))
 
 
 @bp.get(_TEXT)
+@needs()
 def text(trigger: str, language: str) -> AnyResponse:
     """One text, to be changed."""
     _author_of(trigger, language)
@@ -99,6 +103,7 @@ def text(trigger: str, language: str) -> AnyResponse:
 
 
 @bp.post(_TEXT)
+@needs(May.SAY)
 def save_text(trigger: str, language: str) -> AnyResponse:
     """Keep it, or show how it would look; with everything that is wrong with it."""
     person, given = _author_of(trigger, language), request.form.get("text", "")
@@ -114,6 +119,7 @@ def save_text(trigger: str, language: str) -> AnyResponse:
 
 
 @bp.post(f"{_TEXT}/switch")
+@needs(May.SAY)
 def switch(trigger: str, language: str) -> AnyResponse:
     """Say it from now on, or not."""
     person, is_on = _author_of(trigger, language), request.form.get("to") == "on"
@@ -123,6 +129,7 @@ def switch(trigger: str, language: str) -> AnyResponse:
 
 
 @bp.get("/settings/answers/questions/new")
+@needs()
 def new_question() -> AnyResponse:
     """A question to be written."""
     _author()
@@ -130,12 +137,14 @@ def new_question() -> AnyResponse:
 
 
 @bp.post("/settings/answers/questions/new")
+@needs(May.SAY)
 def add_question() -> AnyResponse:
     """Keep a new question, or show how it would look."""
     return _save_question(None)
 
 
 @bp.get(_QUESTION)
+@needs()
 def question(entry_id: int) -> AnyResponse:
     """One question, to be changed."""
     _author()
@@ -146,12 +155,14 @@ def question(entry_id: int) -> AnyResponse:
 
 
 @bp.post(_QUESTION)
+@needs(May.SAY)
 def save_question(entry_id: int) -> AnyResponse:
     """Keep what was changed, or show how it would look."""
     return _save_question(entry_id)
 
 
 @bp.post(f"{_QUESTION}/delete")
+@needs(May.SAY)
 def delete_question(entry_id: int) -> AnyResponse:
     """This question is not answered any more."""
     person = _author()
@@ -197,7 +208,7 @@ def _board() -> AnswersBoard:
 
 def _author() -> User:
     """Who asks, if they may change what the firm says."""
-    return allowed(DECIDES)
+    return signed_in()
 
 
 def _author_of(trigger: str, language: str) -> User:
@@ -215,7 +226,7 @@ def _page(**more: object) -> AnyResponse:
         triggers=TRIGGERS,
         texts=board.texts(),
         questions=board.questions(),
-        may_change=may(DECIDES),
+        may_change=may(May.SAY),
         longest=faq.LONGEST,
         **more,
     )

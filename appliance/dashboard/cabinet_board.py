@@ -16,6 +16,7 @@ from appliance.filing.findings import open_findings
 from appliance.filing.fitting import Filing
 from appliance.filing.settling import dossier_of
 from appliance.firm.parties import folded
+from appliance.firm.scope import Condition, Scope
 from appliance.keeping.legal import open_hold
 from appliance.store import rows
 from appliance.store.models import (
@@ -125,10 +126,10 @@ class CabinetBoard:
         """Have the folders looked at now; returns at once."""
         self._look(TASK)
 
-    def shelf(self, sought: str, status: str) -> Shelf:
+    def shelf(self, sought: str, status: str, scope: Scope) -> Shelf:
         """The dossiers whose reference, title or client has all these words; newest first."""
         query = Dossier.select(Dossier.id, Dossier.reference, Dossier.title, Client.name)
-        query = query.join(Client)
+        query = query.join(Client).where(scope.dossiers())
         if status in list(DossierStatus):
             query = query.where(Dossier.status == status)
         words = folded(sought).split()
@@ -137,12 +138,13 @@ class CabinetBoard:
             for row_id, *texts in query.order_by(Dossier.id.desc()).tuples()
             if all(word in folded(" ".join(texts)) for word in words)
         ]
-        changed = Finding.select().where(Finding.settled_at.is_null()).count()
-        has_any = bool(found) or Dossier.select().exists()
-        return Shelf(_lines(found[:SHOWN]), len(found), has_any, _pending().count(), changed)
+        changed = len(self._findings(scope))
+        has_any = bool(found) or Dossier.select().where(scope.dossiers()).exists()
+        pending = _pending(scope).count()
+        return Shelf(_lines(found[:SHOWN]), len(found), has_any, pending, changed)
 
-    def dossier(self, dossier_id: int, page: int) -> DossierSeen | None:
-        """None: there is no such dossier."""
+    def dossier(self, dossier_id: int, page: int, scope: Scope) -> DossierSeen | None:
+        """None: there is no such dossier. Where its documents came from is told within `scope`."""
         dossier = rows.find(Dossier, id=dossier_id)
         if dossier is None:
             return None
@@ -164,47 +166,64 @@ class CabinetBoard:
         )
         has_own = re.fullmatch(re.escape(wanted) + r"( \(\d+\))?", dossier.folder) is not None
         is_held = open_hold(dossier.id) is not None
-        deeds = _deeds(touches)
+        deeds = _deeds(touches, scope)
         return DossierSeen(dossier, list(shown), count, page, pages, deeds, has_own, is_held)
 
-    def pending(self) -> PendingSeen:
+    def pending(self, scope: Scope) -> PendingSeen:
         """What waits to be filed, and what was filed lately."""
-        shown = _pending().order_by(Document.received_at, Document.id).limit(PAGE)
+        waiting = _pending(scope)
+        shown = waiting.order_by(Document.received_at, Document.id).limit(PAGE)
         waited = Act.from_dossier.is_null() | Act.to_dossier.is_null()
-        return PendingSeen(list(shown), _pending().count(), _deeds(waited))
+        return PendingSeen(list(shown), waiting.count(), _deeds(waited, scope))
 
-    def disk(self) -> DiskSeen:
+    def disk(self, scope: Scope) -> DiskSeen:
         """What waits for a choice."""
-        found = sorted(open_findings(), key=_together)
+        found = sorted(self._findings(scope), key=_together)
         groups = [_group(*key, list(some)) for key, some in groupby(found, key=_together)]
         moves = FolderMove.select().where(FolderMove.done_at.is_null())
         return DiskSeen(groups, len(found), last_run(TASK), list(moves))
 
-    def document_of(self, batch: int) -> int | None:
-        """The document that this act was done to; the first, if several share its file."""
+    def sees_finding(self, finding_id: int, scope: Scope) -> bool:
+        """Whether it is of a document or a folder that they see."""
+        finding = rows.find(Finding, id=finding_id)
+        return finding is not None and _is_seen(finding, scope)
+
+    def _findings(self, scope: Scope) -> list[Finding]:
+        return [finding for finding in open_findings() if _is_seen(finding, scope)]
+
+    def document_of(self, batch: int, scope: Scope) -> int | None:
+        """The document that this act was done to; the first, if several share its file.
+
+        None: there is none, or it, where it came from or where it went is not for them to see.
+        """
         act = rows.find(Act, id=batch)
-        return act.document_id if act is not None else None
+        if act is None or not scope.sees_document(act.document_id):
+            return None
+        places = (act.from_dossier, act.to_dossier)
+        is_seen = all(scope.sees_dossier(place) for place in places if place is not None)
+        return act.document_id if is_seen else None
 
-    def offered(self) -> list[str]:
+    def offered(self, scope: Scope) -> list[str]:
         """What a form proposes for a dossier: its reference, its title, its client."""
-        query = Dossier.select(Dossier, Client).join(Client).order_by(Dossier.id.desc())
-        return [called(dossier) for dossier in query.limit(OFFERED)]
+        query = Dossier.select(Dossier, Client).join(Client).where(scope.dossiers())
+        return [called(dossier) for dossier in query.order_by(Dossier.id.desc()).limit(OFFERED)]
 
-    def clients(self) -> list[str]:
-        query = Client.select(Client.name).order_by(Client.name_key)
+    def clients(self, scope: Scope) -> list[str]:
+        query = Client.select(Client.name).where(scope.clients()).order_by(Client.name_key)
         return [client.name for client in query]
 
-    def dossier_by(self, text: str) -> Dossier | None:
+    def dossier_by(self, text: str, scope: Scope) -> Dossier | None:
         """The one that somebody wrote: by what a form proposes, its reference, or certain words."""
         for reference in (text, text.partition(BETWEEN)[0]):
             found = rows.find(Dossier, reference_key=names.key(reference.strip()))
-            if found is not None:
+            if found is not None and scope.sees_dossier(found.id):
                 return found
-        lines = self.shelf(text, "").lines if folded(text) else []
+        lines = self.shelf(text, "", scope).lines if folded(text) else []
         return lines[0].dossier if len(lines) == 1 else None
 
-    def client_by(self, name: str) -> Client | None:
-        return rows.find(Client, name_key=names.key(" ".join(name.split())))
+    def client_by(self, name: str, scope: Scope) -> Client | None:
+        found = rows.find(Client, name_key=names.key(" ".join(name.split())))
+        return found if found is not None and scope.sees_client(found.id) else None
 
 
 def called(dossier: Dossier) -> str:
@@ -226,16 +245,31 @@ def _lines(dossier_ids: Sequence[int]) -> list[Line]:
     return sorted(lines, key=lambda line: (line.dossier.status != is_active, -line.dossier.id))
 
 
-def _pending() -> Any:
-    is_kept = Document.stored_at.is_null(False)
-    return Document.select().where(Document.status == DocumentStatus.PENDING, is_kept)
+def _pending(scope: Scope) -> Any:
+    waits = (Document.status == DocumentStatus.PENDING, Document.stored_at.is_null(False))
+    return Document.select().where(*waits, scope.documents())
 
 
-def _deeds(which: Any) -> list[Deed]:
+def _is_seen(finding: Finding, scope: Scope) -> bool:
+    """What nobody put into a dossier is everybody's."""
+    if finding.document_id is not None:
+        return scope.sees_document(finding.document_id)
+    dossier = dossier_of((finding.other_path or finding.path).split("/"))
+    return scope.sees_dossier(dossier.id) if dossier is not None else not scope.sees_nothing
+
+
+def _deeds(which: Any, scope: Scope) -> list[Deed]:
     """The last acts, one for each file that was moved; newest first."""
     firsts = Act.select().where(which, Act.id == Act.batch, Act.done_at.is_null(False))
-    found = firsts.order_by(Act.id.desc()).limit(ACTS)
-    return [_deed(act) for act in found]
+    seen = firsts.where(_names_only(Act.from_dossier, scope), _names_only(Act.to_dossier, scope))
+    of_seen = seen.where(Act.document.in_(Document.select(Document.id).where(scope.documents())))
+    return [_deed(act) for act in of_seen.order_by(Act.id.desc()).limit(ACTS)]
+
+
+def _names_only(dossier: Any, scope: Scope) -> Condition:
+    """An act is told only if every dossier that it names is theirs to see."""
+    seen: Condition = dossier.in_(Dossier.select(Dossier.id).where(scope.dossiers()))
+    return dossier.is_null() | seen
 
 
 def _deed(act: Act) -> Deed:

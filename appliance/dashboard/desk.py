@@ -19,6 +19,8 @@ from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.errors import TemporaryError
+from appliance.firm.access import AccessBook
+from appliance.firm.scope import Scope
 from appliance.firm.users import Users
 from appliance.wording import Wording
 
@@ -32,7 +34,8 @@ class Desk:
     """The stations as the dashboard sees them: what it reads, and the few things it may ask."""
 
     users: Users
-    overview: Callable[[], Overview]
+    access: AccessBook
+    overview: Callable[[Scope], Overview]
     retry: Callable[[int], bool]
     settle_event: Callable[[int], bool]
     health: Callable[[], dict[str, Any]]

@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.dashboard.cabinet_board import Group
 from appliance.dashboard.desk import desk
 from appliance.dashboard.pages import LARGEST_ID
-from appliance.dashboard.visitor import signed_in, why, wording
+from appliance.dashboard.visitor import needs, scope, signed_in, why, wording
 from appliance.errors import GreffierError, mark, marks
 from appliance.filing.acts import Done
 from appliance.filing.findings import Choice, FindingKind
+from appliance.firm.rights import May
 
 HAPPENED = {
     FindingKind.GONE: mark("Deleted, or taken out of the folders"),
@@ -71,28 +72,31 @@ def words() -> dict[str, Any]:
 
 
 @bp.get("/settings/disk")
+@needs(May.FILE)
 def page() -> str:
     """What waits for a choice."""
-    return render_template("disk.html", seen=desk().cabinet.disk())
+    return render_template("disk.html", seen=desk().cabinet.disk(scope()))
 
 
 @bp.post("/settings/disk/look")
+@needs(May.FILE)
 def look() -> AnyResponse:
     """Look now."""
-    signed_in()
     desk().cabinet.look()
     flash(wording().text(LOOKING))
     return redirect(address_of("disk.page"))
 
 
 @bp.post("/settings/disk/choose")
+@needs(May.FILE)
 def choose() -> AnyResponse:
     """The same choice for everything that is ticked."""
     person, said = signed_in(), wording()
     choice = request.form.get("choice", "")
     if choice not in CHOICES:
         abort(400)
-    ids = [int(each) for each in request.form.getlist("finding") if _is_id(each)]
+    asked = [int(each) for each in request.form.getlist("finding") if _is_id(each)]
+    ids = [each for each in asked if desk().cabinet.sees_finding(each, scope())]
     done, others = 0, 0
     filing = desk().cabinet.filing
     for finding_id in ids:

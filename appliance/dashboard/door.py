@@ -1,6 +1,7 @@
-"""The dashboard door: sign-in, forms that are ours, known hosts, languages."""
+"""The dashboard door: sign-in, who may what, forms that are ours, known hosts, languages."""
 
 import hmac
+from typing import Any
 
 from flask import Flask, Response, flash, redirect, request, url_for
 from flask_wtf.csrf import CSRFProtect
@@ -15,6 +16,7 @@ from appliance.dashboard import (
     drive_page,
     exhibits_page,
     files_page,
+    glass_page,
     keeping_page,
     limits_page,
     pages,
@@ -25,7 +27,17 @@ from appliance.dashboard import (
 )
 from appliance.dashboard.desk import Desk, desk, put_desk
 from appliance.dashboard.labels import add_labels
-from appliance.dashboard.visitor import LANGUAGE, SESSION, asked_language, user, wording
+from appliance.dashboard.visitor import (
+    LANGUAGE,
+    SESSION,
+    asked_language,
+    may,
+    refusal_of,
+    user,
+    wording,
+)
+from appliance.errors import mark
+from appliance.firm.rights import May
 
 PAGES = (
     pages,
@@ -41,6 +53,7 @@ PAGES = (
     exhibits_page,
     drive_page,
     keeping_page,
+    glass_page,
 )
 # Everything else needs a signed-in user.
 OPEN = frozenset({"pages.login", "pages.sign_in", "static", "pages.healthz"})
@@ -56,6 +69,10 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+GLASS = mark(
+    "This is what clients sent, and an administrator does not see it. If you must, for a reason "
+    "that will be written down: open the page “Break the glass”."
+)
 YEAR = 365 * 24 * 3600  # seconds
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -92,13 +109,25 @@ def _admit() -> AnyResponse | None:
         return refusals.refuse(403, refusals.FOREIGN)
     if request.routing_exception is not None:
         return None  # there is nothing to protect: Flask says 404 or 405 next
-    if request.endpoint in OPEN or user() is not None or _is_this_pc():
+    if request.endpoint in OPEN or _is_this_pc():
         return None
+    if user() is not None:
+        return _check(request.endpoint or "", request.view_args or {})
     if request.path.startswith("/api/"):
         return refusals.refuse(401, refusals.SIGN_IN)
     if request.cookies.get(SESSION):  # whoever pressed a button must hear that nothing was done
         flash(wording().text("Your session has ended: sign in again, then repeat what you did."))
     return redirect(url_for("pages.login"))
+
+
+def _check(endpoint: str, arguments: dict[str, Any]) -> AnyResponse | None:
+    """Whoever is signed in passes where they may, and to what they see."""
+    code = refusal_of(endpoint, arguments)
+    if code is None:
+        return None
+    person = user()
+    is_content = code == 403 and person is not None and may(May.GLASS)
+    return refusals.refuse(code, GLASS if is_content else refusals.SENTENCES[code])
 
 
 def _is_ours() -> bool:

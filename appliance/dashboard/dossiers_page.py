@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.dashboard.acts_page import ID, LONGEST, carry_out
 from appliance.dashboard.cabinet_board import SHOWN, CabinetBoard, Deed
 from appliance.dashboard.desk import desk
-from appliance.dashboard.visitor import allowed, apart, may, wording
+from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, wording
 from appliance.errors import mark
 from appliance.filing.acts import Kind
-from appliance.firm.users import DECIDES
+from appliance.firm.rights import May
 from appliance.names import in_one_line
 from appliance.sights.depicting import PICTURES
 from appliance.store.models import Document, DossierStatus
@@ -53,61 +53,71 @@ def words() -> dict[str, Any]:
 
 
 @bp.get("/dossiers")
+@needs(May.READ)
 def shelf() -> str:
     """All of them; `?q=` looks for some, `?status=active|closed`."""
     sought, status = request.args.get("q", "").strip()[:LONGEST], request.args.get("status", "")
-    seen = _board().shelf(sought, status)
+    seen = _board().shelf(sought, status, scope())
     return render_template(
         "dossiers.html", seen=seen, sought=sought, status=status, shown=SHOWN, longest=LONGEST
     )
 
 
 @bp.get(f"/dossiers/{ID}")
+@needs(May.READ, dossier="row_id")
 def page(row_id: int) -> AnyResponse:
     """One dossier and its documents, newest first; `?page=` the older ones."""
     asked = request.args.get("page", "1")
     number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1
-    seen = _board().dossier(row_id, number)
+    seen = _board().dossier(row_id, number, scope())
     if seen is None:
         abort(404)
-    offered = {"offered": _board().offered(), "clients": _board().clients()}
+    offered = {"offered": _board().offered(scope()), "clients": _board().clients(scope())}
     shown = render_template("dossier.html", seen=seen, **offered, **_usual())
     return make_response(shown)
 
 
 @bp.post(f"/dossiers/{ID}/title")
+@needs(May.DECIDE, dossier="row_id")
 def retitle(row_id: int) -> AnyResponse:
     """The dossier gets the title that is written in the form."""
-    person, title = allowed(DECIDES), request.form.get("title", "")[:LONGEST]
+    person, title = signed_in(), request.form.get("title", "")[:LONGEST]
     rehousing = _board().filing.rehousing
     carry_out(lambda: rehousing.retitle(row_id, in_one_line(title), person.name), RETITLED)
     return redirect(address_of("dossiers.page", row_id=row_id))
 
 
 @bp.post(f"/dossiers/{ID}/client")
+@needs(May.DECIDE, dossier="row_id")
 def hand_over(row_id: int) -> AnyResponse:
     """The dossier passes to the client who is written in the form."""
-    person, client = allowed(DECIDES), _board().client_by(request.form.get("client", "")[:LONGEST])
+    person, asked = signed_in(), request.form.get("client", "")[:LONGEST]
+    client = _board().client_by(asked, scope())
     client_id, rehousing = client.id if client else 0, _board().filing.rehousing
     carry_out(lambda: rehousing.hand_over(row_id, client_id, person.name), HANDED_OVER)
     return redirect(address_of("dossiers.page", row_id=row_id))
 
 
 @bp.post(f"/dossiers/{ID}/client-name")
+@needs(May.DECIDE, dossier="row_id")
 def rename_client(row_id: int) -> AnyResponse:
     """The client of this dossier gets the name that is written in the form."""
-    person, name = allowed(DECIDES), request.form.get("name", "")[:LONGEST]
-    seen = _board().dossier(row_id, 1)
+    person, name = signed_in(), request.form.get("name", "")[:LONGEST]
+    seen = _board().dossier(row_id, 1, scope())
     client_id, rehousing = seen.dossier.client_id if seen else 0, _board().filing.rehousing
     carry_out(lambda: rehousing.rename_client(client_id, in_one_line(name), person.name), RENAMED)
     return redirect(address_of("dossiers.page", row_id=row_id))
 
 
 @bp.get("/pending")
+@needs(May.READ)
 def pending() -> str:
     """What waits for a person, and why; oldest first."""
     return render_template(
-        "pending.html", seen=_board().pending(), offered=_board().offered(), **_usual()
+        "pending.html",
+        seen=_board().pending(scope()),
+        offered=_board().offered(scope()),
+        **_usual(),
     )
 
 
@@ -117,7 +127,7 @@ def _board() -> CabinetBoard:
 
 def _usual() -> dict[str, Any]:
     closed = DossierStatus.CLOSED.value
-    usual = {"may_decide": may(DECIDES), "longest": LONGEST, "closed": closed}
+    usual = {"may_decide": may(May.DECIDE), "longest": LONGEST, "closed": closed}
     return usual | {"photo_types": PICTURES}
 
 

@@ -1,17 +1,21 @@
 """The copy on Google Drive as the dashboard sees it, and what it may ask."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance.config import Drive
-from appliance.drive import deciding, standing
+from appliance.drive import deciding, places, standing
 from appliance.drive.acts import open_acts
 from appliance.drive.deciding import Deciding, Failure
 from appliance.drive.joining import Joining
 from appliance.drive.standing import Standing
+from appliance.firm.scope import Scope
 from appliance.store.models import DriveAct
 
 SHOWN = 100  # failures, and acts
+_KINDS = dict(
+    zip(deciding.FAILED_KINDS, (places.DOCUMENT, places.DOSSIER, places.CLIENT), strict=True)
+)
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class ShownAct:
     """What somebody did on Drive, to what."""
 
     act: DriveAct
-    name: str
+    name: str | None  # None: not theirs to see
 
 
 @dataclass(frozen=True)
@@ -47,15 +51,36 @@ class DriveBoard:
         self.deciding = deciding_
         self._config = config or Drive()
 
-    def seen(self) -> DriveSeen:
-        """Read it all."""
+    def seen(self, scope: Scope) -> DriveSeen:
+        """Read it all; things are called by their names as far as they see them."""
         is_on = self.joining is not None
         acts = open_acts()[:SHOWN] if is_on else []
         return DriveSeen(
             standing=standing.standing() if is_on else None,
             is_by_person=self.joining is not None and self.joining.is_by_person,
-            failures=list(deciding.failures(SHOWN)) if is_on else [],
-            acts=[ShownAct(act, deciding.name_of(act.item.key)) for act in acts],
+            failures=[_within(one, scope) for one in deciding.failures(SHOWN)] if is_on else [],
+            acts=[_shown(act, scope) for act in acts],
             root_folder=self._config.root_folder,
             shared_drive=self._config.shared_drive,
         )
+
+
+def _shown(act: DriveAct, scope: Scope) -> ShownAct:
+    kind, number = places.kind_of(act.item.key)
+    is_seen = _sees(kind, number, scope)
+    return ShownAct(act, deciding.name_of(act.item.key) if is_seen else None)
+
+
+def _within(one: Failure, scope: Scope) -> Failure:
+    kind = _KINDS[one.chore.kind]
+    is_seen = _sees(kind, one.chore.subject_id, scope)
+    return one if is_seen else replace(one, name="")
+
+
+def _sees(kind: str, number: int, scope: Scope) -> bool:
+    sees = {
+        places.DOCUMENT: scope.sees_document,
+        places.DOSSIER: scope.sees_dossier,
+        places.CLIENT: scope.sees_client,
+    }.get(kind)
+    return sees(number) if sees is not None else not scope.sees_nothing

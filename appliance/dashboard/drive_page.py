@@ -14,12 +14,12 @@ from appliance.dashboard.desk import desk
 from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.labels import with_commands
 from appliance.dashboard.pages import LARGEST_ID
-from appliance.dashboard.visitor import allowed, may, why, wording
+from appliance.dashboard.visitor import may, needs, scope, signed_in, why, wording
 from appliance.drive.acts import Kind
 from appliance.drive.deciding import Deciding
 from appliance.drive.joining import Joining
 from appliance.errors import ConfigError, GreffierError
-from appliance.firm.users import ADMINISTERS
+from appliance.firm.rights import May
 from appliance.outbox.letters import LOOPBACK
 from appliance.store.models import DriveAct, User
 from appliance.wording import mark
@@ -76,16 +76,24 @@ def _happened(act: DriveAct) -> Markup:
 
 
 @bp.get("/settings/drive")
+@needs()
 def page() -> AnyResponse:
     """How the copy on Drive stands."""
-    seen = _board().seen()
-    return make_response(render_template("drive.html", seen=seen, may_act=may(ADMINISTERS)))
+    seen = _board().seen(scope())
+    return make_response(
+        render_template(
+            "drive.html",
+            seen=seen,
+            may_act=may(May.ADMINISTER),
+            may_decide=may(May.ADMINISTER) or may(May.DECIDE),
+        )
+    )
 
 
 @bp.post("/settings/drive/connect")
+@needs(May.ADMINISTER)
 def connect() -> AnyResponse:
     """Before Google's own page: what it will ask, and the way there."""
-    allowed(ADMINISTERS)
     here = urlsplit(request.host_url)
     if here.hostname not in LOOPBACK:
         local = f"http://localhost:{here.port or 80}{address_of('drive.page')}"
@@ -104,9 +112,10 @@ def _redirect() -> str:
 
 
 @bp.get("/settings/drive/callback")
+@needs(May.ADMINISTER)
 def callback() -> AnyResponse:
     """Google sends the browser back here, with a code or a refusal."""
-    person, said = allowed(ADMINISTERS), wording()
+    person, said = signed_in(), wording()
     state, code = (request.args.get(name, "") for name in ("state", "code"))
     if request.args.get("error"):
         flash(said.text(DENIED))
@@ -123,27 +132,31 @@ def callback() -> AnyResponse:
 
 
 @bp.post("/settings/drive/disconnect")
+@needs(May.ADMINISTER)
 def disconnect() -> AnyResponse:
     """Nobody is connected any more; what is on Drive stays."""
-    person = allowed(ADMINISTERS)
+    person = signed_in()
     is_told = _joining().leave(person.name)
     flash(wording().text(DISCONNECTED if is_told else NOT_TOLD))
     return _back()
 
 
 @bp.post(f"/settings/drive/acts/<int(max={LARGEST_ID}):act_id>/again")
+@needs(May.DECIDE, May.ADMINISTER)
 def again(act_id: int) -> AnyResponse:
     """The copy becomes what it was."""
     return _decide(lambda deciding, person: deciding.send_again(act_id, person.name), SENT_AGAIN)
 
 
 @bp.post(f"/settings/drive/acts/<int(max={LARGEST_ID}):act_id>/accept")
+@needs(May.DECIDE, May.ADMINISTER)
 def accept(act_id: int) -> AnyResponse:
     """The copy stays as somebody changed it."""
     return _decide(lambda deciding, person: deciding.accept(act_id, person.name), ACCEPTED)
 
 
 @bp.post(f"/settings/drive/failures/<int(max={LARGEST_ID}):chore_id>/retry")
+@needs(May.FILE, May.ADMINISTER)
 def retry(chore_id: int) -> AnyResponse:
     """Try what failed once more."""
 
@@ -157,7 +170,7 @@ def retry(chore_id: int) -> AnyResponse:
 
 
 def _decide(act: Callable[[Deciding, User], bool], done: str) -> AnyResponse:
-    person, deciding = allowed(ADMINISTERS), _board().deciding
+    person, deciding = signed_in(), _board().deciding
     if deciding is None:
         abort(404)
     flash(wording().text(done if act(deciding, person) else GONE))

@@ -16,7 +16,8 @@ from appliance.dashboard.papers_page import (
     ended,
     pdf,
 )
-from appliance.dashboard.visitor import signed_in, wording
+from appliance.dashboard.visitor import needs, signed_in, wording
+from appliance.firm.rights import May
 from appliance.papers.exhibits import Change
 from appliance.wording import LANGUAGES, mark
 
@@ -32,6 +33,7 @@ bp = Blueprint("exhibits", __name__)
 
 
 @bp.post(f"{DOSSIER}/exhibits")
+@needs(May.FILE, dossier="dossier_id")
 def choose(dossier_id: int) -> AnyResponse:
     """These documents are to be communicated."""
     person, dossier = signed_in(), dossier_of(dossier_id)
@@ -44,6 +46,7 @@ def choose(dossier_id: int) -> AnyResponse:
 
 
 @bp.post(_EXHIBIT)
+@needs(May.FILE, dossier="dossier_id")
 def change(dossier_id: int, exhibit_id: int) -> AnyResponse:
     """What the list says of it, and at which place."""
     person, dossier = signed_in(), dossier_of(dossier_id)
@@ -56,12 +59,14 @@ def change(dossier_id: int, exhibit_id: int) -> AnyResponse:
 
 
 @bp.post(f"{_EXHIBIT}/up")
+@needs(May.FILE, dossier="dossier_id")
 def up(dossier_id: int, exhibit_id: int) -> AnyResponse:
     """One place up."""
     return _shift(dossier_id, exhibit_id, -1)
 
 
 @bp.post(f"{_EXHIBIT}/down")
+@needs(May.FILE, dossier="dossier_id")
 def down(dossier_id: int, exhibit_id: int) -> AnyResponse:
     """One place down."""
     return _shift(dossier_id, exhibit_id, 1)
@@ -74,6 +79,7 @@ def _shift(dossier_id: int, exhibit_id: int, by: int) -> AnyResponse:
 
 
 @bp.post(f"{_EXHIBIT}/drop")
+@needs(May.FILE, dossier="dossier_id")
 def drop(dossier_id: int, exhibit_id: int) -> AnyResponse:
     """It is not to be communicated after all."""
     person, dossier = signed_in(), dossier_of(dossier_id)
@@ -82,6 +88,7 @@ def drop(dossier_id: int, exhibit_id: int) -> AnyResponse:
 
 
 @bp.post(f"{DOSSIER}/bordereaux")
+@needs(May.FILE, dossier="dossier_id")
 def issue(dossier_id: int) -> AnyResponse:
     """Number what was chosen, for good."""
     person, dossier = signed_in(), dossier_of(dossier_id)
@@ -97,9 +104,9 @@ def issue(dossier_id: int) -> AnyResponse:
 
 
 @bp.get(f"{DOSSIER}/bordereaux/{ID}:number>.pdf")
+@needs(May.READ, dossier="dossier_id")
 def bordereau(dossier_id: int, number: int) -> AnyResponse:
     """A bordereau as it was issued."""
-    signed_in()
     made = board().exhibits.bordereau(dossier_of(dossier_id).id, number)
     if made is None:
         abort(404)

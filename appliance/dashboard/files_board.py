@@ -8,6 +8,7 @@ from peewee import Expression, fn
 
 from appliance.errors import GreffierError, PermanentError
 from appliance.filing.binding import Binder
+from appliance.firm.scope import Scope
 from appliance.sights.depicting import PDF, PICTURES, quietly
 from appliance.sights.fitting import Sights
 from appliance.store import rows
@@ -60,8 +61,8 @@ class FilesBoard:
         """Whether it is in quarantine: nobody opens it here, nor a picture of it."""
         return self._sights.is_withheld(document)
 
-    def seen(self, document: Document, page: int) -> Seen:
-        """Everything for its own page."""
+    def seen(self, document: Document, page: int, scope: Scope) -> Seen:
+        """Everything for its own page; what stands beside it, as far as they see it."""
         sight, flaw = None, None
         if not self.is_withheld(document):
             try:
@@ -74,10 +75,10 @@ class FilesBoard:
             sight,
             flaw,
             page,
-            _beside(document, is_after=False),
-            _beside(document, is_after=True),
-            _parts(document),
-            _wholes(document),
+            _beside(document, scope, is_after=False),
+            _beside(document, scope, is_after=True),
+            _parts(document, scope),
+            _wholes(document, scope),
         )
 
     def view(self, document: Document) -> bytes | None:
@@ -142,7 +143,7 @@ def _neighbours(document: Document) -> Expression:
     return Document.dossier.is_null() & (Document.sender == document.sender)
 
 
-def _beside(document: Document, *, is_after: bool) -> Document | None:
+def _beside(document: Document, scope: Scope, *, is_after: bool) -> Document | None:
     """The next one, in the order in which they came."""
     at, row_id = Document.received_at, Document.id
     same = at == document.received_at
@@ -152,18 +153,18 @@ def _beside(document: Document, *, is_after: bool) -> Document | None:
     else:
         is_there = (at < document.received_at) | (same & (row_id < document.id))
         order = (at.desc(), row_id.desc())
-    query = Document.select().where(_neighbours(document), is_there, _IS_KEPT).order_by(*order)
-    found: Document | None = query.first()
+    query = Document.select().where(_neighbours(document), is_there, _IS_KEPT, scope.documents())
+    found: Document | None = query.order_by(*order).first()
     return found
 
 
-def _parts(document: Document) -> list[Document]:
+def _parts(document: Document, scope: Scope) -> list[Document]:
     on = DocumentPart.part == Document.id
-    query = Document.select().join(DocumentPart, on=on)
+    query = Document.select().join(DocumentPart, on=on).where(scope.documents())
     return list(query.where(DocumentPart.document == document.id).order_by(DocumentPart.position))
 
 
-def _wholes(document: Document) -> list[Document]:
+def _wholes(document: Document, scope: Scope) -> list[Document]:
     on = DocumentPart.document == Document.id
-    query = Document.select().join(DocumentPart, on=on)
+    query = Document.select().join(DocumentPart, on=on).where(scope.documents())
     return list(query.where(DocumentPart.part == document.id, _IS_KEPT).order_by(Document.id))

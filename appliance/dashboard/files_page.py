@@ -28,8 +28,9 @@ from appliance.dashboard import refusals
 from appliance.dashboard.desk import desk
 from appliance.dashboard.files_board import PHOTOS, FilesBoard
 from appliance.dashboard.pages import LARGEST_ID
-from appliance.dashboard.visitor import signed_in, why, wording
+from appliance.dashboard.visitor import needs, scope, signed_in, why, wording
 from appliance.errors import PermanentError
+from appliance.firm.rights import May
 from appliance.store.models import Document, Dossier
 from appliance.telling import told
 from appliance.wording import mark
@@ -51,11 +52,12 @@ _DOSSIER = f"<int(max={LARGEST_ID}):dossier_id>"
 
 
 @bp.get(f"/{_ID}")
+@needs(May.READ, document="document_id")
 def page(document_id: int) -> str:
     """A document with its facts; `?page=` turns its pages."""
     document = _document(document_id)
     number = request.args.get("page", 1, type=int)
-    seen = _board().seen(document, max(1, min(number, LARGEST_PAGE)))
+    seen = _board().seen(document, max(1, min(number, LARGEST_PAGE)), scope())
     return render_template(
         "document.html",
         seen=seen,
@@ -66,24 +68,28 @@ def page(document_id: int) -> str:
 
 
 @bp.get(f"/{_ID}/view")
+@needs(May.READ, document="document_id")
 def view(document_id: int) -> AnyResponse:
     """What people look at: the copy of a photo, the first page of a PDF."""
     return _picture(_board().view(_open(document_id)))
 
 
 @bp.get(f"/{_ID}/thumbnail")
+@needs(May.READ, document="document_id")
 def thumbnail(document_id: int) -> AnyResponse:
     """The small picture for lists."""
     return _picture(_board().thumbnail(_open(document_id)))
 
 
 @bp.get(f"/{_ID}/page/<int(max={LARGEST_PAGE}):number>")
+@needs(May.READ, document="document_id")
 def one_page(document_id: int, number: int) -> AnyResponse:
     """One page as a picture, from 1."""
     return _picture(_board().page(_open(document_id), number))
 
 
 @bp.get(f"/{_ID}/original")
+@needs(May.READ, document="document_id")
 def original(document_id: int) -> AnyResponse:
     """The bytes as they came, to be saved. Who asks is written down before."""
     document, person = _open(document_id), signed_in()
@@ -101,12 +107,14 @@ def original(document_id: int) -> AnyResponse:
 
 
 @bp.get(f"/photos/{_DOSSIER}")
+@needs(May.READ, dossier="dossier_id")
 def photos(dossier_id: int) -> AnyResponse:
     """The photos of a dossier, to be numbered and bound."""
     return _photos(_dossier(dossier_id), 200, {})
 
 
 @bp.post(f"/photos/{_DOSSIER}")
+@needs(May.FILE, dossier="dossier_id")
 def bind(dossier_id: int) -> AnyResponse:
     """Make one PDF of the photos that bear a number, or of all."""
     dossier, person = _dossier(dossier_id), signed_in()
@@ -122,6 +130,7 @@ def bind(dossier_id: int) -> AnyResponse:
 
 
 @bp.get("/cache")
+@needs()
 def cache() -> AnyResponse:
     """How often files were at hand, as JSON."""
     return jsonify(_board().cache_counts())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from appliance.chores import Kind
+from appliance.firm.scope import Scope
 from appliance.keeping.countdown import Countdown, Missing
 from appliance.keeping.deciding import Decisions
 from appliance.keeping.fitting import Keeping
@@ -79,19 +80,26 @@ class KeepingBoard:
         self.holds: LegalHolds = care.holds
         self.decisions: Decisions = care.decisions
 
-    def seen(self) -> KeepingSeen:
+    def seen(self, scope: Scope) -> KeepingSeen:
         """Read it all."""
         nights = list(CleanUp.select().order_by(CleanUp.id.desc()).limit(NIGHTS))
         ended = next((night for night in nights if night.ended_at is not None), None)
         return KeepingSeen(
-            missing=self.countdown.missing(),
-            due=[(one, self.terms.of(one)) for one in self.terms.due()[:SHOWN]],
-            under_way=_destructions(*UNDER_WAY),
-            done=_destructions(DestructionStatus.DONE),
-            held=_held(),
+            missing=self.missing(scope),
+            due=[(one, self.terms.of(one)) for one in self._due(scope)[:SHOWN]],
+            under_way=_destructions(scope, *UNDER_WAY),
+            done=_destructions(scope, DestructionStatus.DONE),
+            held=_held(scope),
             nights=nights,
             orphans=json.loads(ended.orphans) if ended is not None else [],
         )
+
+    def missing(self, scope: Scope) -> list[Missing]:
+        """The files that are not here, of those whose messages they see."""
+        return [one for one in self.countdown.missing() if scope.sees_message(one.message.id)]
+
+    def _due(self, scope: Scope) -> list[Dossier]:
+        return [one for one in self.terms.due() if scope.sees_dossier(one.id)]
 
     def dossier(self, dossier_id: int) -> DossierSeen | None:
         """One dossier; None where there is none."""
@@ -150,13 +158,14 @@ def _stopped(under_way: Destruction | None) -> Chore | None:
     return rows.find(Chore, subject_id=under_way.id, **failed)
 
 
-def _destructions(*statuses: DestructionStatus) -> list[Destruction]:
+def _destructions(scope: Scope, *statuses: DestructionStatus) -> list[Destruction]:
     query = Destruction.select(Destruction, Dossier, Client).join(Dossier).join(Client)
-    found = query.where(Destruction.status.in_([each.value for each in statuses]))
+    stands = Destruction.status.in_([each.value for each in statuses])
+    found = query.where(stands, scope.dossiers())
     return list(found.order_by(Destruction.id.desc()).limit(SHOWN))
 
 
-def _held() -> list[LegalHold]:
+def _held(scope: Scope) -> list[LegalHold]:
     query = LegalHold.select(LegalHold, Dossier, Client).join(Dossier).join(Client)
-    found = query.where(LegalHold.ended_at.is_null())
+    found = query.where(LegalHold.ended_at.is_null(), scope.dossiers())
     return list(found.order_by(LegalHold.since_at).limit(SHOWN))

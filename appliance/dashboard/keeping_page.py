@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.dashboard.desk import desk
 from appliance.dashboard.keeping_board import SHOWN, DossierSeen, KeepingBoard
 from appliance.dashboard.pages import LARGEST_ID
-from appliance.dashboard.visitor import allowed, may, signed_in, user, wording
-from appliance.firm.users import DECIDES
+from appliance.dashboard.visitor import may, needs, scope, signed_in, user, wording
+from appliance.firm.rights import May
 from appliance.keeping.countdown import Asked, Missing
 from appliance.keeping.deciding import Verdict
 from appliance.keeping.outcomes import WORDS, Outcome
@@ -46,7 +46,7 @@ REFUSED = {
     ),
     Verdict.GONE: mark("Somebody has decided otherwise meanwhile: nothing was done."),
     Verdict.SAME_PERSON: mark(
-        "Whoever proposed it cannot confirm it: another lawyer or administrator must."
+        "Whoever proposed it cannot confirm it: another lawyer must, who is let into the dossier."
     ),
     Verdict.TOO_SOON: mark("You decide alone: you may confirm a week after proposing it."),
 }
@@ -77,7 +77,7 @@ bp = Blueprint("keeping", __name__)
 def words() -> dict[str, Any]:
     """What templates may say of keeping."""
     return {
-        "missing_files": _board().countdown.missing,
+        "missing_files": lambda: _board().missing(scope()),
         "asked_state": _asked_state,
         "outcome": lambda word: wording().text(WORDS[Outcome(word)]) if word else "—",
         "day": lambda instant: wording().day(instant),
@@ -85,13 +85,15 @@ def words() -> dict[str, Any]:
 
 
 @bp.get("/settings/keeping")
+@needs(May.READ, May.ADMINISTER)
 def settings() -> AnyResponse:
     """Files that Meta still holds, what is due, what was destroyed, what the nights removed."""
-    seen = _board().seen()
+    seen = _board().seen(scope())
     return make_response(render_template("settings_keeping.html", seen=seen, shown=SHOWN))
 
 
 @bp.post(f"/messages/<int(max={LARGEST_ID}):message_id>/ask-again")
+@needs(May.FILE, message="message_id")
 def ask_again(message_id: int) -> AnyResponse:
     """Ask its sender to send the file once more."""
     person = signed_in()
@@ -103,29 +105,33 @@ def ask_again(message_id: int) -> AnyResponse:
 
 
 @bp.get(_DOSSIER)
+@needs(May.READ, dossier="dossier_id")
 def dossier(dossier_id: int) -> AnyResponse:
     """One dossier: open or closed, for how long, held, destroyed."""
     return _page(dossier_id, 200)
 
 
 @bp.post(f"{_DOSSIER}/close")
+@needs(May.DESTROY, dossier="dossier_id")
 def close(dossier_id: int) -> AnyResponse:
     """Its years begin."""
-    is_done = _board().terms.close(_known(dossier_id), allowed(DECIDES).name)
+    is_done = _board().terms.close(_known(dossier_id), signed_in().name)
     return _back(dossier_id, CLOSED if is_done else WAS_CLOSED)
 
 
 @bp.post(f"{_DOSSIER}/reopen")
+@needs(May.DESTROY, dossier="dossier_id")
 def reopen(dossier_id: int) -> AnyResponse:
     """It is worked on again."""
-    is_done = _board().terms.reopen(_known(dossier_id), allowed(DECIDES).name)
+    is_done = _board().terms.reopen(_known(dossier_id), signed_in().name)
     return _back(dossier_id, OPENED if is_done else NOT_OPENED)
 
 
 @bp.post(f"{_DOSSIER}/years")
+@needs(May.DESTROY, dossier="dossier_id")
 def years(dossier_id: int) -> AnyResponse:
     """How long it is kept after its closing; empty: as usual."""
-    person, given = allowed(DECIDES), request.form.get("years", "")
+    person, given = signed_in(), request.form.get("years", "")
     found = _YEARS.fullmatch(given)
     if given.strip() and not (found and 1 <= int(found[1]) <= MOST_YEARS):
         return _page(dossier_id, 422, {"years": STRANGE_YEARS})
@@ -135,9 +141,10 @@ def years(dossier_id: int) -> AnyResponse:
 
 
 @bp.post(f"{_DOSSIER}/hold")
+@needs(May.DESTROY, dossier="dossier_id")
 def hold(dossier_id: int) -> AnyResponse:
     """Nothing of it may be destroyed from now on."""
-    person, reason = allowed(DECIDES), _reason()
+    person, reason = signed_in(), _reason()
     if reason is None:
         return _page(dossier_id, 422, {"hold": NO_REASON})
     is_new = _board().holds.begin(_known(dossier_id), reason, person.name)
@@ -145,16 +152,18 @@ def hold(dossier_id: int) -> AnyResponse:
 
 
 @bp.post(f"{_DOSSIER}/release")
+@needs(May.DESTROY, dossier="dossier_id")
 def release(dossier_id: int) -> AnyResponse:
     """The hold is over."""
-    is_over = _board().holds.end(_known(dossier_id), allowed(DECIDES).name)
+    is_over = _board().holds.end(_known(dossier_id), signed_in().name)
     return _back(dossier_id, RELEASED if is_over else WAS_FREE)
 
 
 @bp.post(f"{_DOSSIER}/propose")
+@needs(May.DESTROY, dossier="dossier_id")
 def propose(dossier_id: int) -> AnyResponse:
     """The first step: somebody asks for it to be destroyed."""
-    person, reason = allowed(DECIDES), _reason()
+    person, reason = signed_in(), _reason()
     if reason is None:
         return _page(dossier_id, 422, {"propose": NO_REASON})
     verdict = _board().decisions.propose(_known(dossier_id), reason, person.name)
@@ -162,30 +171,34 @@ def propose(dossier_id: int) -> AnyResponse:
 
 
 @bp.post(f"{_DOSSIER}/{_NUMBER}/confirm")
+@needs(May.DESTROY, dossier="dossier_id")
 def confirm(dossier_id: int, number: int) -> AnyResponse:
     """The second step: another person agrees."""
-    person = allowed(DECIDES)
+    person = signed_in()
     verdict = _board().decisions.confirm(_of(dossier_id, number), person.name)
     return _back(dossier_id, REFUSED.get(verdict, CONFIRMED))
 
 
 @bp.post(f"{_DOSSIER}/{_NUMBER}/withdraw")
+@needs(May.DESTROY, dossier="dossier_id")
 def withdraw(dossier_id: int, number: int) -> AnyResponse:
     """It is not to be."""
-    person = allowed(DECIDES)
+    person = signed_in()
     verdict = _board().decisions.withdraw(_of(dossier_id, number), person.name)
     return _back(dossier_id, REFUSED.get(verdict, WITHDRAWN))
 
 
 @bp.post(f"{_DOSSIER}/{_NUMBER}/go-on")
+@needs(May.DESTROY, dossier="dossier_id")
 def go_on(dossier_id: int, number: int) -> AnyResponse:
     """What stopped it is over."""
-    person = allowed(DECIDES)
+    person = signed_in()
     is_taken_up = _board().decisions.go_on(_of(dossier_id, number), person.name)
     return _back(dossier_id, TAKEN_UP if is_taken_up else NOTHING_TO_DO)
 
 
 @bp.get(f"{_DOSSIER}/report/{_NUMBER}")
+@needs(May.READ, dossier="dossier_id")
 def report(dossier_id: int, number: int) -> AnyResponse:
     """One page to print; `?download`: to keep as a file."""
     found = _board().report(dossier_id, number)
@@ -212,7 +225,7 @@ def _page(dossier_id: int, code: int, wrong: dict[str, str] | None = None) -> An
         longest=LONGEST,
         wrong=wrong or {},
         given=request.form,
-        may_decide=may(DECIDES),
+        may_decide=may(May.DESTROY),
         me=person.name if person is not None else "",
     )
     return make_response(page, code)

@@ -20,8 +20,9 @@ from appliance.costs import FREE_ANSWERS, Costs
 from appliance.dashboard.chart import chart
 from appliance.dashboard.desk import desk
 from appliance.dashboard.limits_board import LimitsBoard, Standing
-from appliance.dashboard.visitor import allowed, apart, may, wording
-from appliance.firm.users import ADMINISTERS, in_seconds
+from appliance.dashboard.visitor import apart, may, needs, signed_in, wording
+from appliance.firm.rights import May
+from appliance.firm.users import in_seconds
 from appliance.outbox import holds
 from appliance.store.models import User
 from appliance.wording import mark
@@ -62,6 +63,7 @@ def words() -> dict[str, Any]:
 
 
 @bp.get("/limits")
+@needs()
 def page() -> AnyResponse:
     """How each limit stands, who waits, what it costs. `?part=1`: only the part that changes."""
     if "part" not in request.args:
@@ -72,6 +74,7 @@ def page() -> AnyResponse:
 
 
 @bp.get("/api/rate-limits")
+@needs()
 def rate_limits() -> dict[str, object]:
     """The same for programs; instants are UTC, durations seconds."""
     board = _board()
@@ -80,6 +83,7 @@ def rate_limits() -> dict[str, object]:
 
 
 @bp.post("/limits/<name>")
+@needs(May.ADMINISTER)
 def change(name: str) -> AnyResponse:
     """Change how many this limit admits, from now on; its period stays."""
     person, given = _administrator(name), request.form.get("count", "")
@@ -93,6 +97,7 @@ def change(name: str) -> AnyResponse:
 
 
 @bp.post("/limits/<name>/configured")
+@needs(May.ADMINISTER)
 def configured(name: str) -> AnyResponse:
     """Let the configuration's limit count again."""
     person = _administrator(name)
@@ -106,14 +111,14 @@ def _board() -> LimitsBoard:
 
 def _administrator(name: str) -> User:
     """Who asks, if they may change this limit; else nobody hears more than that."""
-    person = allowed(ADMINISTERS)
+    person = signed_in()
     if name not in _board().names:
         abort(404)
     return person
 
 
 def _page(code: int, **more: object) -> AnyResponse:
-    is_admin = may(ADMINISTERS)
+    is_admin = may(May.ADMINISTER)
     board = _board()
     read = {"seen": board.seen(), "costs": board.costs()}
     shown = render_template("limits.html", **read, is_admin=is_admin, most=MOST, **more)

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from appliance.firm.scope import ALL, EVERYTHING, Scope
 from appliance.outbox.holds import RECIPIENT, open_holds
 from appliance.store.models import (
     AccountEvent,
     Client,
+    Correspondent,
     Destruction,
     DestructionStatus,
     Document,
@@ -89,8 +92,8 @@ class Overview:
     on_drive: Doubts
 
 
-def overview(now: datetime, zone: ZoneInfo) -> Overview:
-    """Read it all. "Today" began at midnight in the firm's time zone."""
+def overview(now: datetime, zone: ZoneInfo, scope: Scope = EVERYTHING) -> Overview:
+    """Read it all, as far as `scope` goes. "Today" began at midnight in the firm's time zone."""
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
     last = (
         Message.select(Message.received_at)
@@ -99,49 +102,60 @@ def overview(now: datetime, zone: ZoneInfo) -> Overview:
         .first()
     )
     return Overview(
-        counts=_counts(midnight),
+        counts=_counts(midnight, scope),
         last_received_at=last.received_at if last else None,
-        documents=_documents(),
-        errors=_messages(*_IN_ERROR),
-        waiting=_messages(*_WAITS),
-        unsent=list(Outgoing.select().where(*_QUEUED).order_by(Outgoing.due_at).limit(SHOWN)),
-        noted=_noted(now - NOTED_FOR),
+        documents=_documents(scope),
+        errors=_messages(*_IN_ERROR, scope.messages()),
+        waiting=_messages(*_WAITS, scope.messages()),
+        unsent=list(_outgoing(scope, *_QUEUED).order_by(Outgoing.due_at).limit(SHOWN)),
+        noted=_noted(now - NOTED_FOR, scope),
         unread=_unread(now - timedelta(days=7)),
-        outbox=list(Outgoing.select().order_by(Outgoing.id.desc()).limit(SHOWN)),
+        outbox=list(_outgoing(scope).order_by(Outgoing.id.desc()).limit(SHOWN)),
         has_clients=Client.select().exists(),
         absence=absence(now),
         inventory=latest(),
         events=open_events()[:SHOWN],
         holds=[hold for hold in open_holds() if hold.scope != RECIPIENT],
-        doubts=_doubts(),
-        proposed=_proposed(),
+        doubts=_doubts(scope),
+        proposed=_proposed(scope),
         on_drive=_on_drive(),
     )
 
 
-def _counts(midnight: datetime) -> Counts:
-    is_in = Message.direction == "in"
+def _counts(midnight: datetime, scope: Scope) -> Counts:
+    came_today = (Message.received_at >= midnight, Message.direction == "in")
     filed = (Document.status == DocumentStatus.FILED) & Document.destroyed_at.is_null()
+    documents = Document.select().where(scope.documents())
     return Counts(
-        received_today=Message.select().where(Message.received_at >= midnight, is_in).count(),
-        filed_today=Document.select().where(filed, Document.received_at >= midnight).count(),
-        pending=Document.select().where(Document.status == DocumentStatus.PENDING).count(),
-        errors=Message.select().where(*_IN_ERROR).count(),
-        under_way=Outgoing.select().where(Outgoing.status.in_(UNDER_WAY)).count(),
-        unsure=Outgoing.select().where(*_IN_DOUBT).count(),
+        received_today=Message.select().where(*came_today, scope.messages()).count(),
+        filed_today=documents.where(filed, Document.received_at >= midnight).count(),
+        pending=documents.where(Document.status == DocumentStatus.PENDING).count(),
+        errors=Message.select().where(*_IN_ERROR, scope.messages()).count(),
+        under_way=_outgoing(scope, Outgoing.status.in_(UNDER_WAY)).count(),
+        unsure=_outgoing(scope, *_IN_DOUBT).count(),
     )
 
 
-def _doubts() -> Doubts:
-    query = IdentityEvent.select().where(IdentityEvent.settled_at.is_null())
+def _outgoing(scope: Scope, *conditions: object) -> Any:
+    """What goes out to those whom they see; letters of the firm to itself are everybody's."""
+    people = Correspondent.select(Correspondent.id).where(scope.correspondents())
+    is_theirs = Outgoing.correspondent.is_null() | Outgoing.correspondent.in_(people)
+    return Outgoing.select().where(ALL if scope.sees_everything else is_theirs, *conditions)
+
+
+def _doubts(scope: Scope) -> Doubts:
+    people = Correspondent.select(Correspondent.id).where(scope.correspondents())
+    is_seen = IdentityEvent.correspondent.in_(people)
+    query = IdentityEvent.select().where(IdentityEvent.settled_at.is_null(), is_seen)
     oldest = query.order_by(IdentityEvent.happened_at).first()
     return Doubts(query.count(), oldest.happened_at if oldest else None)
 
 
-def _proposed() -> list[Destruction]:
+def _proposed(scope: Scope) -> list[Destruction]:
     """What somebody wants to be destroyed: a second person confirms, or does not."""
     query = Destruction.select(Destruction, Dossier).join(Dossier)
-    waiting = query.where(Destruction.status == DestructionStatus.PROPOSED.value)
+    is_open = Destruction.status == DestructionStatus.PROPOSED.value
+    waiting = query.where(is_open, scope.dossiers())
     return list(waiting.order_by(Destruction.proposed_at).limit(SHOWN))
 
 
@@ -152,13 +166,13 @@ def _on_drive() -> Doubts:
     return Doubts(query.count(), oldest.seen_at if oldest else None)
 
 
-def _documents() -> list[Document]:
+def _documents(scope: Scope) -> list[Document]:
     query = (
         Document.select(Document, Dossier, Client)
         .left_outer_join(Dossier)
         .switch(Document)
         .left_outer_join(Client, on=(Document.client == Client.id))
-        .where(Document.destroyed_at.is_null())
+        .where(Document.destroyed_at.is_null(), scope.documents())
         .order_by(Document.id.desc())
         .limit(SHOWN)
     )
@@ -170,10 +184,11 @@ def _messages(*conditions: object) -> list[Message]:
     return list(query.order_by(Message.received_at.desc()).limit(SHOWN))
 
 
-def _noted(since: datetime) -> list[Message]:
+def _noted(since: datetime, scope: Scope) -> list[Message]:
     """Words and other messages that brought no document: nobody else shows them to the firm."""
     is_noted = Message.status == MessageStatus.PROCESSED
-    return _messages(Message.direction == "in", is_noted, Message.received_at >= since)
+    came = Message.received_at >= since
+    return _messages(Message.direction == "in", is_noted, came, scope.messages())
 
 
 def _unread(since: datetime) -> list[WebhookBody | Notice]:

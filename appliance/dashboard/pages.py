@@ -17,7 +17,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard.desk import desk
 from appliance.dashboard.labels import refusal
-from appliance.dashboard.visitor import SESSION, user, wording
+from appliance.dashboard.visitor import SESSION, needs, scope, user, wording
+from appliance.firm.rights import May
 from appliance.firm.users import SignInRefusedError, in_seconds
 
 FOLDER = Path(__file__).parent
@@ -27,9 +28,10 @@ bp = Blueprint("pages", __name__)
 
 
 @bp.get("/")
+@needs()
 def today() -> AnyResponse:
     """What came in today, what needs somebody. `?part=1`: only the part that changes."""
-    seen = desk().overview()
+    seen = desk().overview(scope())
     if "part" not in request.args:
         return make_response(render_template("today.html", seen=seen))
     response = make_response(render_template("_today.html", seen=seen))
@@ -67,6 +69,7 @@ def _refused(error: SignInRefusedError, name: str) -> AnyResponse:
 
 
 @bp.post("/logout")
+@needs()
 def logout() -> AnyResponse:
     """Sign out in this browser."""
     desk().users.sign_out(request.cookies.get(SESSION, ""))
@@ -77,6 +80,7 @@ def logout() -> AnyResponse:
 
 
 @bp.post(f"/messages/<int(max={LARGEST_ID}):row_id>/retry")
+@needs(May.FILE, May.ADMINISTER, message="row_id")
 def retry(row_id: int) -> AnyResponse:
     """Try a failed message again."""
     person, said = user(), wording()
@@ -94,6 +98,7 @@ def retry(row_id: int) -> AnyResponse:
 
 
 @bp.post(f"/events/<int(max={LARGEST_ID}):row_id>/seen")
+@needs(May.FILE, May.ADMINISTER)
 def seen(row_id: int) -> AnyResponse:
     """What Meta says of the account has been seen: it leaves the list."""
     person = user()
@@ -103,6 +108,7 @@ def seen(row_id: int) -> AnyResponse:
 
 
 @bp.get("/api/health")
+@needs()
 def health() -> dict[str, object]:
     """How each component is."""
     return desk().health()

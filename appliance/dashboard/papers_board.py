@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from appliance.clock import Clock, day_of
+from appliance.firm.scope import Scope
 from appliance.papers import proofs
 from appliance.papers.chain import Entry, Head
 from appliance.papers.exhibits import Exhibits
@@ -111,10 +112,12 @@ class PapersBoard:
             note=self._papers.witness.last_note(),
         )
 
-    def receipt(self, number: int, wording: Wording) -> bytes | None:
-        """The page of this receipt; None if there is none, or its words were erased."""
+    def receipt(self, number: int, wording: Wording, scope: Scope) -> bytes | None:
+        """The page of this receipt; None if they see none, or its words were erased."""
         proof = self.proofs.numbered(number)
         if proof is None or proof.statement is None:
+            return None
+        if proof.dossier_id is not None and not scope.sees_dossier(proof.dossier_id):
             return None
         entry = Entry(*(getattr(proof, name) for name in Entry._fields))
         return receipt_pdf(entry, wording)

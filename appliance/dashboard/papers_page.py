@@ -21,7 +21,8 @@ from appliance.dashboard import papers_form
 from appliance.dashboard.desk import desk
 from appliance.dashboard.pages import LARGEST_ID
 from appliance.dashboard.papers_board import SHOWN, PapersBoard
-from appliance.dashboard.visitor import apart, signed_in, wording
+from appliance.dashboard.visitor import apart, needs, scope, signed_in, wording
+from appliance.firm.rights import May
 from appliance.names import in_one_line
 from appliance.papers.chain import Breach, grouped
 from appliance.papers.expected import phrases
@@ -67,12 +68,14 @@ def words() -> dict[str, Any]:
 
 
 @bp.get(DOSSIER)
+@needs(May.READ, dossier="dossier_id")
 def page(dossier_id: int) -> AnyResponse:
     """What the dossier waits for, what is communicated of it, its receipts."""
     return show(dossier_of(dossier_id))
 
 
 @bp.post(f"{DOSSIER}/expected")
+@needs(May.FILE, dossier="dossier_id")
 def add(dossier_id: int) -> AnyResponse:
     """The dossier waits for one more piece."""
     person, dossier = signed_in(), dossier_of(dossier_id)
@@ -85,6 +88,7 @@ def add(dossier_id: int) -> AnyResponse:
 
 
 @bp.post(f"{DOSSIER}/expected/{ID}:piece_id>")
+@needs(May.FILE, dossier="dossier_id")
 def change(dossier_id: int, piece_id: int) -> AnyResponse:
     """Write it anew."""
     person, dossier = signed_in(), dossier_of(dossier_id)
@@ -96,6 +100,7 @@ def change(dossier_id: int, piece_id: int) -> AnyResponse:
 
 
 @bp.post(f"{DOSSIER}/expected/{ID}:piece_id>/remove")
+@needs(May.FILE, dossier="dossier_id")
 def remove(dossier_id: int, piece_id: int) -> AnyResponse:
     """The dossier does not wait for it any more."""
     person, dossier = signed_in(), dossier_of(dossier_id)
@@ -104,6 +109,7 @@ def remove(dossier_id: int, piece_id: int) -> AnyResponse:
 
 
 @bp.post(f"{DOSSIER}/expected/{ID}:piece_id>/tick")
+@needs(May.FILE, dossier="dossier_id")
 def tick(dossier_id: int, piece_id: int) -> AnyResponse:
     """It has come: by a document of the dossier, or another way."""
     person, dossier = signed_in(), dossier_of(dossier_id)
@@ -116,6 +122,7 @@ def tick(dossier_id: int, piece_id: int) -> AnyResponse:
 
 
 @bp.post(f"{DOSSIER}/ticks/{ID}:tick_id>/undo")
+@needs(May.FILE, dossier="dossier_id")
 def undo(dossier_id: int, tick_id: int) -> AnyResponse:
     """That is not it."""
     person, dossier = signed_in(), dossier_of(dossier_id)
@@ -124,6 +131,7 @@ def undo(dossier_id: int, tick_id: int) -> AnyResponse:
 
 
 @bp.post(f"{DOSSIER}/lists")
+@needs(May.FILE, dossier="dossier_id")
 def copy_list(dossier_id: int) -> AnyResponse:
     """What one of the firm's lists says is waited for here."""
     person, dossier = signed_in(), dossier_of(dossier_id)
@@ -134,23 +142,24 @@ def copy_list(dossier_id: int) -> AnyResponse:
 
 
 @bp.get(f"/receipts/{ID}:number>.pdf")
+@needs(May.READ)
 def receipt(number: int) -> AnyResponse:
     """The page of a receipt, in the reader's language."""
-    signed_in()
-    made = board().receipt(number, wording())
+    made = board().receipt(number, wording(), scope())
     if made is None:
         abort(404)
     return pdf(made, f"receipt-{number}.pdf")
 
 
 @bp.get("/settings/pieces")
+@needs(May.READ)
 def lists() -> AnyResponse:
     """The firm's usual lists, in each language."""
-    signed_in()
     return _lists(200)
 
 
 @bp.post("/settings/pieces")
+@needs(May.FILE)
 def save_list() -> AnyResponse:
     """Write a list; an empty one is there no more."""
     person, form = signed_in(), request.form

@@ -10,6 +10,7 @@ from appliance import names
 from appliance.firm.parties import folded
 from appliance.firm.people import People, may_disclose
 from appliance.firm.register import OPPONENT, Register
+from appliance.firm.scope import Scope
 from appliance.phones import from_wa_id, variants
 from appliance.store.models import (
     Client,
@@ -90,10 +91,15 @@ class PeopleBoard:
         person = IdentityEvent.get_by_id(event_id).correspondent
         return Settled.CLEAR if may_disclose(person) else Settled.IN_DOUBT
 
-    def has_dossier(self, reference: str) -> bool:
-        """Whether the firm has a dossier of this reference, however it is spelt."""
-        key = names.key(reference)
-        return bool(Dossier.select().where(Dossier.reference_key == key).exists())
+    def has_dossier(self, reference: str, scope: Scope) -> bool:
+        """Whether they see a dossier of this reference, however it is spelt."""
+        is_meant = Dossier.reference_key == names.key(reference)
+        return bool(Dossier.select().where(is_meant, scope.dossiers()).exists())
+
+    def sees_event(self, event_id: int, scope: Scope) -> bool:
+        """Whether it is about somebody whom they see."""
+        event = IdentityEvent.get_or_none(IdentityEvent.id == event_id)
+        return event is not None and _is_seen(event, scope)
 
     def oppose(self, reference: str, name: str, number: str | None) -> bool:
         """Somebody is the opponent in this dossier; True if that is new. `number` is E.164.
@@ -102,15 +108,21 @@ class PeopleBoard:
         """
         return self._register.add_party(reference, OPPONENT, name, number)
 
-    def seen(self, sought: str = "") -> PeopleSeen:
+    def seen(self, scope: Scope, sought: str = "") -> PeopleSeen:
         """Read it all; of the opposing parties, those whose dossier or name is sought."""
-        events = self._people.open_events()
+        events = [each for each in self._people.open_events() if _is_seen(each, scope)]
         doubts = [_doubt(event, self._people) for event in events[:DOUBTS]]
-        query = _parties(sought)
+        query = _parties(sought).where(scope.dossiers())
         shown = query.order_by(Dossier.reference_key, Party.name_key, Party.id).limit(SHOWN)
         groups = groupby(shown, key=lambda party: party.dossier)
         opposed = [Opposed(dossier, list(parties)) for dossier, parties in groups]
-        return PeopleSeen(doubts, len(events), opposed, query.count(), _dossiers())
+        return PeopleSeen(doubts, len(events), opposed, query.count(), _dossiers(scope))
+
+
+def _is_seen(event: IdentityEvent, scope: Scope) -> bool:
+    """Of two people, both: each is told who the other may be."""
+    people = (event.correspondent_id, event.other_id)
+    return all(scope.sees_correspondent(each) for each in people if each is not None)
 
 
 def _doubt(event: IdentityEvent, people: People) -> Doubt:
@@ -144,8 +156,8 @@ def _parties(sought: str) -> Any:
     return query.where(is_found)
 
 
-def _dossiers() -> list[Dossier]:
+def _dossiers(scope: Scope) -> list[Dossier]:
     """Those that somebody is likely to mean: the newest active ones."""
-    query = Dossier.select(Dossier, Client).join(Client)
+    query = Dossier.select(Dossier, Client).join(Client).where(scope.dossiers())
     active = query.where(Dossier.status == DossierStatus.ACTIVE)
     return list(active.order_by(Dossier.id.desc()).limit(OFFERED))

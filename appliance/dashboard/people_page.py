@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
 from flask import url_for as address_of
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,9 +13,9 @@ from appliance import phones
 from appliance.dashboard.desk import desk
 from appliance.dashboard.pages import LARGEST_ID
 from appliance.dashboard.people_board import SHOWN, Doubt, PeopleBoard, Settled, Who
-from appliance.dashboard.visitor import allowed, apart, may, wording
+from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, wording
 from appliance.firm.parties import EventKind, folded
-from appliance.firm.users import DECIDES
+from appliance.firm.rights import May
 from appliance.names import in_one_line
 from appliance.wording import mark
 
@@ -96,27 +96,31 @@ def words() -> dict[str, Any]:
 
 
 @bp.get("/people")
+@needs(May.READ)
 def page() -> AnyResponse:
     """Who waits for somebody to say who they are; the opposing parties, `?q=` looks for some."""
     return _page(200)
 
 
 @bp.post(f"/people/<int(max={LARGEST_ID}):event_id>/same")
+@needs(May.DECIDE)
 def same(event_id: int) -> AnyResponse:
     """Still the same person."""
     return _settle(event_id, "identity confirmed", is_same=True)
 
 
 @bp.post(f"/people/<int(max={LARGEST_ID}):event_id>/other")
+@needs(May.DECIDE)
 def other(event_id: int) -> AnyResponse:
     """Somebody else."""
     return _settle(event_id, "identity rejected", is_same=False)
 
 
 @bp.post("/people/parties")
+@needs(May.DECIDE)
 def add_party() -> AnyResponse:
     """Somebody stands on the other side of a dossier."""
-    person = allowed(DECIDES)
+    person = signed_in()
     given = _read(request.form)
     if given.faults:
         return _page(422, given=given)
@@ -134,7 +138,9 @@ def _board() -> PeopleBoard:
 
 
 def _settle(event_id: int, action: str, *, is_same: bool) -> AnyResponse:
-    person, said = allowed(DECIDES), wording()
+    person, said = signed_in(), wording()
+    if not _board().sees_event(event_id, scope()):
+        abort(404)
     result = _board().settle(event_id, person.name, is_same=is_same)
     if result is not Settled.GONE:
         desk().users.note(person.name, action, str(event_id))
@@ -147,8 +153,8 @@ def _page(code: int, given: Given | None = None) -> AnyResponse:
     sought = request.args.get("q", "").strip()[:LONGEST]
     shown = render_template(
         "people.html",
-        seen=_board().seen(sought),
-        may_decide=may(DECIDES),
+        seen=_board().seen(scope(), sought),
+        may_decide=may(May.DECIDE),
         given=given or Given(),
         sought=sought,
         longest=LONGEST,
@@ -164,7 +170,7 @@ def _read(form: Mapping[str, str]) -> Given:
     )
     fields = {"dossier": dossier, "name": name, "number": number}
     faults = {field: TOO_LONG for field, text in fields.items() if len(text) > LONGEST}
-    if "dossier" not in faults and not _board().has_dossier(dossier):
+    if "dossier" not in faults and not _board().has_dossier(dossier, scope()):
         faults["dossier"] = NO_DOSSIER
     if "name" not in faults and not folded(name):
         faults["name"] = NO_NAME

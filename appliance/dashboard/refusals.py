@@ -20,7 +20,7 @@ _WRONG_HOST = mark(
 )
 _BUSY = mark("Greffier cannot do this right now; nothing is lost. Wait a minute, then try again.")
 _OTHER = mark("Greffier does not understand this request. Go back and try again.")
-_SENTENCES = {
+SENTENCES = {
     403: mark("You may not do this. Ask your administrator."),
     404: mark("There is no such page."),
     405: mark("This address is not a page. Go back to today and use the buttons there."),
@@ -53,7 +53,7 @@ def refuse(code: int, sentence: str) -> AnyResponse:
 
 def _in_words(error: HTTPException) -> AnyResponse:
     code = error.code or 500
-    return refuse(code, _SENTENCES.get(code, _OTHER))
+    return refuse(code, SENTENCES.get(code, _OTHER))
 
 
 def _wrong_host(_: SecurityError) -> AnyResponse:

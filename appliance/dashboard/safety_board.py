@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from appliance.chores import Chores
+from appliance.firm.scope import Scope
 from appliance.safety import waiting
 from appliance.safety.examining import Examiner
 from appliance.safety.waiting import Counts, Unlooked
@@ -34,14 +35,14 @@ class SafetyBoard:
         self._examiner = examiner
         self._chores = chores
 
-    def seen(self) -> SafetySeen:
+    def seen(self, scope: Scope) -> SafetySeen:
         """Read it all."""
         scanner = self._examiner.scanner
         return SafetySeen(
-            waiting.counts(),
-            waiting.doubted(Safety.TO_CHECK, SHOWN),
-            waiting.doubted(Safety.QUARANTINED, SHOWN),
-            waiting.unlooked(SHOWN),
+            waiting.counts(scope),
+            waiting.doubted(Safety.TO_CHECK, SHOWN, scope),
+            waiting.doubted(Safety.QUARANTINED, SHOWN, scope),
+            waiting.unlooked(SHOWN, scope),
             has_scanner=scanner is not None,
             trouble=scanner.trouble if scanner else None,
         )

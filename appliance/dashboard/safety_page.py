@@ -10,9 +10,9 @@ from appliance import telling
 from appliance.dashboard.desk import desk
 from appliance.dashboard.pages import LARGEST_ID
 from appliance.dashboard.safety_board import SHOWN, SafetyBoard
-from appliance.dashboard.visitor import allowed, apart, may, why, wording
+from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, why, wording
 from appliance.errors import GreffierError
-from appliance.firm.users import ADMINISTERS, DECIDES
+from appliance.firm.rights import May
 from appliance.safety import waiting
 from appliance.store.models import Chore, Document
 from appliance.wording import mark
@@ -28,32 +28,38 @@ bp = Blueprint("safety", __name__)
 @bp.app_context_processor
 def words() -> dict[str, Any]:
     """What the templates may say of safety; how many wait, beside the page's name."""
-    return {"doubt_of": _doubt_of, "delay_of": _delay_of, "to_check": waiting.to_check}
+    return {
+        "doubt_of": _doubt_of,
+        "delay_of": _delay_of,
+        "to_check": lambda: waiting.to_check(scope()),
+    }
 
 
 @bp.get("/safety")
+@needs(May.READ)
 def page() -> str:
     """What is to be checked, what is in quarantine, what nobody could look into yet."""
     return render_template(
         "safety.html",
-        seen=_board().seen(),
-        may_check=may(DECIDES),
-        may_release=may(ADMINISTERS),
+        seen=_board().seen(scope()),
+        may_check=may(May.DECIDE),
+        may_release=may(May.RELEASE),
         shown=SHOWN,
     )
 
 
 @bp.post(f"/safety/<int(max={LARGEST_ID}):document_id>/checked")
+@needs(May.DECIDE, document="document_id")
 def checked(document_id: int) -> AnyResponse:
     """A person has looked at it."""
-    done = _board().check(document_id, allowed(DECIDES).name)
+    done = _board().check(document_id, signed_in().name)
     return _said(CHECKED if done else GONE, document_id)
 
 
 @bp.get(f"/safety/<int(max={LARGEST_ID}):document_id>/release")
+@needs(May.RELEASE, document="document_id")
 def ask_release(document_id: int) -> str | AnyResponse:
     """The first of two steps: what it is, and what releasing it means."""
-    allowed(ADMINISTERS)
     document = _board().put_away(document_id)
     if document is None:
         return _said(GONE, document_id)
@@ -61,9 +67,10 @@ def ask_release(document_id: int) -> str | AnyResponse:
 
 
 @bp.post(f"/safety/<int(max={LARGEST_ID}):document_id>/release")
+@needs(May.RELEASE, document="document_id")
 def release(document_id: int) -> AnyResponse:
     """The second step: it goes back to its dossier."""
-    person = allowed(ADMINISTERS)
+    person = signed_in()
     try:
         done = _board().release(document_id, person.name)
     except GreffierError as error:
@@ -73,9 +80,10 @@ def release(document_id: int) -> AnyResponse:
 
 
 @bp.post(f"/safety/looks/<int(max={LARGEST_ID}):chore_id>/again")
+@needs(May.DECIDE, May.ADMINISTER)
 def again(chore_id: int) -> AnyResponse:
     """What could not be looked into is tried again."""
-    person = allowed(DECIDES)
+    person = signed_in()
     done = _board().look_again(chore_id)
     if done:
         desk().users.note(person.name, "document looked into again", str(chore_id))

@@ -1,21 +1,91 @@
-"""Who asks, what they may, and in which language they read."""
+"""Who asks, what they may, what they see, and in which language they read."""
 
-from flask import abort, request
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import abort, current_app, g, request
 
 from appliance import telling
 from appliance.dashboard.desk import desk
 from appliance.errors import GreffierError
-from appliance.store.models import Role, User
+from appliance.firm.rights import May, rights
+from appliance.firm.scope import NOTHING, Scope
+from appliance.store.models import User
 from appliance.wording import Wording
 
 SESSION = "greffier_session"
 LANGUAGE = "greffier_language"
 
 
+View = TypeVar("View", bound=Callable[..., Any])
+_SEES: dict[str, Callable[[Scope, int], bool]] = {
+    "dossier": Scope.sees_dossier,
+    "document": Scope.sees_document,
+    "client": Scope.sees_client,
+    "correspondent": Scope.sees_correspondent,
+    "message": Scope.sees_message,
+}
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a page asks of whoever opens it: one of these rights (none: to be signed in).
+
+    `things`: which arguments of its address are the id of what, all of which they must see; but
+    whoever comes by the right to administer is not asked: they are shown no content.
+    """
+
+    rights: tuple[May, ...]
+    things: tuple[tuple[str, str], ...]
+
+
+def needs(*any_of: May, **things: str) -> Callable[[View], View]:
+    """Say of a view what it needs: `@needs(May.FILE, document="row_id")`. The door sees to it.
+
+    A view of which nothing is said is closed to everybody.
+    """
+    unknown = set(things) - set(_SEES)
+    if unknown:
+        raise ValueError(f"nobody decides who sees {', '.join(sorted(unknown))}")
+
+    def said(view: View) -> View:
+        view.needs = Needs(any_of, tuple(things.items()))  # type: ignore[attr-defined]
+        return view
+
+    return said
+
+
+def refusal_of(endpoint: str, arguments: dict[str, Any]) -> int | None:
+    """403: they may not. 404: for them it is not there. None: they may."""
+    wanted: Needs | None = getattr(current_app.view_functions[endpoint], "needs", None)
+    if wanted is None:
+        return 403
+    held = [right for right in wanted.rights if may(right)]
+    if wanted.rights and not held:
+        return 403
+    if May.ADMINISTER in held:
+        return None
+    sees = (_SEES[kind](scope(), arguments[name]) for kind, name in wanted.things)
+    return None if all(sees) else 404
+
+
 def user() -> User | None:
     """Who is signed in in this browser. What a page fetches by itself is no use of the session."""
-    token = request.cookies.get(SESSION, "")
-    return desk().users.session(token, is_use="part" not in request.args) if token else None
+    if "greffier_user" not in g:
+        token, is_use = request.cookies.get(SESSION, ""), "part" not in request.args
+        g.greffier_user = desk().users.session(token, is_use=is_use) if token else None
+    found: User | None = g.greffier_user
+    return found
+
+
+def scope() -> Scope:
+    """What they see: every query for a page of content is bound by it."""
+    if "greffier_scope" not in g:
+        person = user()
+        g.greffier_scope = desk().access.scope_of(person) if person is not None else NOTHING
+    found: Scope = g.greffier_scope
+    return found
 
 
 def signed_in() -> User:
@@ -26,18 +96,20 @@ def signed_in() -> User:
     return person
 
 
-def allowed(roles: frozenset[Role]) -> User:
-    """Who asks, if their role may; else nobody hears more than that."""
+def allowed(right: May) -> User:
+    """Who asks, if they may; else nobody hears more than that."""
     person = signed_in()
-    if person.role not in roles:
+    if not may(right):
         abort(403)
     return person
 
 
-def may(roles: frozenset[Role]) -> bool:
-    """Whether a page offers them what only these roles may do."""
+def may(right: May) -> bool:
+    """Whether a page offers them what not everybody may do."""
     person = user()
-    return person is not None and person.role in roles
+    if person is None:
+        return False
+    return right in rights(person.role, is_glass_broken=scope().by_glass)
 
 
 def asked_language() -> str | None:

@@ -24,8 +24,6 @@ FREE_TRIES = 5  # failures of one name before waiting begins
 FREE_TRIES_OF_ORIGIN = 20  # an office behind one proxy is one address
 IDLE = timedelta(minutes=60)
 SEEN_EVERY = timedelta(minutes=1)  # a session's last use is written no more often than this
-DECIDES = frozenset({Role.ADMIN, Role.AVOCAT})  # of people, dossiers, and what the firm says
-ADMINISTERS = frozenset({Role.ADMIN})
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 
 

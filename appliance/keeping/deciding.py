@@ -1,6 +1,6 @@
 """Destroying takes two people: one proposes, another confirms. Nothing is removed here.
 
-A firm with one single lawyer or administrator waits for a week instead of for another person.
+A firm with one single lawyer waits for a week instead of for another person.
 Owns destructions and destruction_items.
 """
 
@@ -10,7 +10,8 @@ from enum import StrEnum
 from appliance import chores
 from appliance.chores import Chores
 from appliance.clock import Clock
-from appliance.firm.users import DECIDES, Users
+from appliance.firm.rights import RIGHTS, May
+from appliance.firm.users import Users
 from appliance.keeping.terms import Terms, destruction_under_way
 from appliance.store import rows
 from appliance.store.database import Store
@@ -168,6 +169,6 @@ def _list(found: Destruction, document: Document) -> None:
 
 
 def _deciders() -> int:
-    """How many people may decide: lawyers and administrators who may sign in."""
-    roles = [role.value for role in DECIDES]
+    """How many people may decide: lawyers who may sign in."""
+    roles = [role.value for role, held in RIGHTS.items() if May.DESTROY in held]
     return int(User.select().where(User.role.in_(roles), User.disabled_at.is_null()).count())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from appliance.chores import Kind
+from appliance.firm.scope import EVERYTHING, Scope
 from appliance.store.models import Chore, ChoreStatus, Client, Document, Dossier, Safety
 
 LOOKS = (Kind.EXAMINE.value, Kind.SCAN.value)
@@ -28,30 +29,30 @@ class Unlooked:
     chore: Chore
 
 
-def counts() -> Counts:
-    """How many wait, by their small indexes."""
+def counts(scope: Scope = EVERYTHING) -> Counts:
+    """How many wait, by their small indexes; of the work, in all."""
     return Counts(
-        _doubted(Safety.TO_CHECK).count(),
-        _doubted(Safety.QUARANTINED).count(),
+        _doubted(Safety.TO_CHECK, scope).count(),
+        _doubted(Safety.QUARANTINED, scope).count(),
         _open_scans().count(),
         _failed().count(),
     )
 
 
-def to_check() -> int:
+def to_check(scope: Scope = EVERYTHING) -> int:
     """How many wait to be checked."""
-    found: int = _doubted(Safety.TO_CHECK).count()
+    found: int = _doubted(Safety.TO_CHECK, scope).count()
     return found
 
 
-def doubted(safety: Safety, most: int) -> Sequence[Document]:
+def doubted(safety: Safety, most: int, scope: Scope) -> Sequence[Document]:
     """The newest documents of this class, with dossier and client."""
-    query = _doubted(safety).select(Document, Dossier, Client).left_outer_join(Dossier)
+    query = _doubted(safety, scope).select(Document, Dossier, Client).left_outer_join(Dossier)
     query = query.switch(Document).left_outer_join(Client, on=(Document.client == Client.id))
     return list(query.order_by(Document.id.desc()).limit(most))
 
 
-def unlooked(most: int) -> Sequence[Unlooked]:
+def unlooked(most: int, scope: Scope) -> Sequence[Unlooked]:
     """What could not be looked into, then what waits for the scanner; oldest first."""
     chores = [
         *_failed().order_by(Chore.id).limit(most),
@@ -60,15 +61,17 @@ def unlooked(most: int) -> Sequence[Unlooked]:
     known = Document.select(Document, Dossier, Client).left_outer_join(Dossier).switch(Document)
     known = known.left_outer_join(Client, on=(Document.client == Client.id))
     ids = [chore.subject_id for chore in chores]
-    documents = {each.id: each for each in known.where(Document.id.in_(ids))}
+    documents = {each.id: each for each in known.where(Document.id.in_(ids), scope.documents())}
     found = [(documents.get(chore.subject_id), chore) for chore in chores]
     return [Unlooked(document, chore) for document, chore in found if document is not None][:most]
 
 
-def _doubted(safety: Safety) -> Any:
+def _doubted(safety: Safety, scope: Scope) -> Any:
     is_kept = Document.destroyed_at.is_null()
     has_reason = Document.safety_reason.is_null(False)
-    return Document.select().where(has_reason, Document.safety == safety, is_kept)
+    return Document.select().where(
+        has_reason, Document.safety == safety, is_kept, scope.documents()
+    )
 
 
 def _open_scans() -> Any:

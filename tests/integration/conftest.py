@@ -31,6 +31,7 @@ from appliance.filing.fitting import Filing, filing, nowhere, told
 from appliance.filing.folders import Folders, Place
 from appliance.filing.placing import Cabinet
 from appliance.filing.premises import Premises
+from appliance.firm.access import AccessBook
 from appliance.firm.answers import Answers
 from appliance.firm.csv_import import parse
 from appliance.firm.people import People
@@ -219,7 +220,8 @@ def a_desk(store: Store, clock: Clock, **parts: Any) -> Desk:
     zone = ZoneInfo("Africa/Tunis")
     limits = Limits(store, clock, rates(LimitsConfig()))
     usual: dict[str, Any] = {
-        "overview": lambda: overview(clock.now(), zone),
+        "access": AccessBook(store, clock, Users(store, clock, 12).audit),
+        "overview": lambda scope: overview(clock.now(), zone, scope),
         "retry": lambda _: False,
         "settle_event": lambda _: False,
         "health": lambda: {"components": {}},

@@ -60,7 +60,7 @@ class House:
             self.store,
             self.clock,
             users=self.users,
-            overview=lambda: overview(self.clock.now(), zone),
+            overview=lambda scope: overview(self.clock.now(), zone, scope),
             retry=self._retry,
             settle_event=lambda row_id: settle(self.store, self.clock, row_id),
             health=self._health,

@@ -4,6 +4,12 @@ Each table has one owner, the only module that writes it; all may read it.
 Models have no database of their own: `Store.open` binds them, once a process.
 """
 
+from appliance.store.models.access import (
+    BrokenGlass,
+    CorrespondentClient,
+    DossierAccess,
+    UserLawyer,
+)
 from appliance.store.models.cabinet import Act, Finding, FolderMove, Sighting
 from appliance.store.models.chores import Chore
 from appliance.store.models.drive import (
@@ -75,12 +81,14 @@ __all__ = [
     "AuditEntry",
     "AutoReply",
     "Bordereau",
+    "BrokenGlass",
     "Chore",
     "ChoreStatus",
     "CleanUp",
     "Client",
     "Contact",
     "Correspondent",
+    "CorrespondentClient",
     "Delivery",
     "DeliveryItem",
     "Destruction",
@@ -91,6 +99,7 @@ __all__ = [
     "DocumentStatus",
     "DocumentText",
     "Dossier",
+    "DossierAccess",
     "DossierKeeping",
     "DossierStatus",
     "DriveAct",
@@ -137,6 +146,7 @@ __all__ = [
     "Sight",
     "Sighting",
     "User",
+    "UserLawyer",
     "WebhookBody",
     "WorkRow",
 ]
@@ -175,6 +185,10 @@ TABLES: tuple[type[Row], ...] = (
     FaqEntry,
     User,
     Session,
+    DossierAccess,
+    UserLawyer,
+    BrokenGlass,
+    CorrespondentClient,
     AuditEntry,
     RateLimit,
     LimitSetting,

@@ -45,6 +45,7 @@ class Dossier(Row):
     title: Any = TextField()
     status: Any = TextField(default=DossierStatus.ACTIVE)
     lawyer: Any = TextField(null=True)
+    access: Any = TextField(default="usual")  # see models.access; owner of it: firm.access
     label: Any = TextField(null=True)  # what a client reads in a list: never an opponent's name
     folder: Any = TextField()
     opened_at: Any = UtcDateTimeField()
