@@ -383,7 +383,7 @@ def test_an_assets_address_changes_with_it_and_is_kept(stranger: FlaskClient) ->
     page = stranger.get("/login").text
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
 
-    assert len(addresses) == 4
+    assert len(addresses) == 6
     for address in addresses:
         assert re.search(r"\?v=[0-9a-f]{12}$", address)
         kept = stranger.get(address)

@@ -185,7 +185,7 @@ def test_what_was_destroyed_is_no_longer_to_be_checked(house: House) -> None:
 def test_a_lawyer_says_that_a_document_is_checked_and_it_leaves_the_list(house: House) -> None:
     document = house.doubted("lettre.docm", said(Finding.MACRO))
     browser = house.browser("avocat")
-    assert "Safety (1)" in unescape(browser.get("/").text)
+    assert 'Safety <span class="count">1</span>' in unescape(browser.get("/").text)
 
     page = presses(browser, f"/safety/{document.id}/checked")
 
