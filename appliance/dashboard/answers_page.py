@@ -87,14 +87,14 @@ def page() -> AnyResponse:
 
 
 @bp.post("/settings/answers/try")
-@needs(May.SAY)
+@needs()
 def try_out() -> AnyResponse:
     """What would be answered to a message, and why. Anybody may try; nothing is kept."""
     return _page(trial=_board().try_out(request.form.get("question", "").strip()))
 
 
 @bp.get(_TEXT)
-@needs()
+@needs(May.SAY)
 def text(trigger: str, language: str) -> AnyResponse:
     """One text, to be changed."""
     _author_of(trigger, language)
@@ -129,7 +129,7 @@ def switch(trigger: str, language: str) -> AnyResponse:
 
 
 @bp.get("/settings/answers/questions/new")
-@needs()
+@needs(May.SAY)
 def new_question() -> AnyResponse:
     """A question to be written."""
     _author()
@@ -144,7 +144,7 @@ def add_question() -> AnyResponse:
 
 
 @bp.get(_QUESTION)
-@needs()
+@needs(May.SAY)
 def question(entry_id: int) -> AnyResponse:
     """One question, to be changed."""
     _author()

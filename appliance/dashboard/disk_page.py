@@ -97,7 +97,7 @@ def choose() -> AnyResponse:
         abort(400)
     asked = [int(each) for each in request.form.getlist("finding") if _is_id(each)]
     ids = [each for each in asked if desk().cabinet.sees_finding(each, scope())]
-    done, others = 0, 0
+    done, others = 0, len(asked) - len(ids)
     filing = desk().cabinet.filing
     for finding_id in ids:
         try:
@@ -109,7 +109,7 @@ def choose() -> AnyResponse:
     for texts, count in ((SETTLED, done), (OVERTAKEN, others)):
         if count:
             flash(said.plural(*texts, count, count=count))
-    if not ids:
+    if not asked:
         flash(said.text(NOTHING_CHOSEN), "alarm")
     return redirect(address_of("disk.page"))
 

@@ -1,14 +1,17 @@
 """What templates may say: translated texts, statuses in honest words, times as people read them."""
 
 import hashlib
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from markupsafe import Markup, escape
 
 from appliance import telling
+from appliance.dashboard import places
 from appliance.dashboard.desk import desk, pulse
 from appliance.dashboard.reports import absence_sentence, inventory_sentence, missing
 from appliance.dashboard.visitor import user, wording
@@ -84,6 +87,24 @@ WITHOUT_A_DOCUMENT = {
 OTHER_KIND = mark("of a kind that Greffier cannot show")
 COUNTED = frozenset({"messages", "outbox", "inventory", "files at Meta"})
 SENT_EMAIL = mark("accepted by the mail server")
+# Nothing is evaluated, written into the page as a style, kept in the browser, or asked elsewhere.
+HTMX = {
+    "allowEval": False,
+    "allowScriptTags": False,
+    "historyCacheSize": 0,
+    "historyEnabled": False,
+    "includeIndicatorStyles": False,
+    "refreshOnHistoryMiss": True,
+    "selfRequestsOnly": True,
+    "timeout": 10_000,  # milliseconds
+    "responseHandling": [
+        {"code": "204", "swap": False},
+        {"code": "2..", "swap": True},
+        {"code": "304", "swap": False},  # nothing has changed
+        {"code": "422", "swap": True},  # a form, with what is wrong in it
+        {"code": "...", "swap": False, "error": True},
+    ],
+}
 LANGUAGES = {"fr": "Français", "en": "English", "ar": "العربية"}
 
 
@@ -91,7 +112,8 @@ def add_labels(app: Flask) -> None:
     """Give the templates their words."""
     static = Path(str(app.static_folder))
     digests = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in static.glob("*.*")
+        path.relative_to(static).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for path in static.rglob("*.*")
     }
 
     def asset(name: str) -> str:
@@ -123,6 +145,13 @@ def add_labels(app: Flask) -> None:
             "asset": asset,
             "said": said,
             "languages": LANGUAGES,
+            "in_language": _in_language,
+            "htmx_config": json.dumps(HTMX),
+            "places": places.places,
+            "headings": places.HEADINGS,
+            "exists": places.exists,
+            "search": places.SEARCH,
+            "account": places.ACCOUNT,
             "firm": desk().firm_name,
             "person": user,  # asked only by pages that show it: an error page may not ask
         }
@@ -135,6 +164,12 @@ def with_commands(sentence: str) -> Markup:
     return Markup("").join(
         code.format(part) if number % 2 else part for number, part in enumerate(parts)
     )
+
+
+def _in_language(code: str) -> str:
+    """The address of this very page in that language: what was asked of it is asked again."""
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return "?" + urlencode([*asked, ("lang", code)])
 
 
 def refusal(error: SignInRefusedError) -> str:

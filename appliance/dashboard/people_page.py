@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
+from flask import Blueprint, flash, make_response, redirect, render_template, request
 from flask import url_for as address_of
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
@@ -139,9 +139,8 @@ def _board() -> PeopleBoard:
 
 def _settle(event_id: int, action: str, *, is_same: bool) -> AnyResponse:
     person, said = signed_in(), wording()
-    if not _board().sees_event(event_id, scope()):
-        abort(404)
-    result = _board().settle(event_id, person.name, is_same=is_same)
+    sees = _board().sees_event(event_id, scope())
+    result = _board().settle(event_id, person.name, is_same=is_same) if sees else Settled.GONE
     if result is not Settled.GONE:
         desk().users.note(person.name, action, str(event_id))
     told = {Settled.GONE: GONE, Settled.IN_DOUBT: STILL_IN_DOUBT, Settled.CLEAR: SAID[is_same]}

@@ -4,11 +4,13 @@ from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
+from peewee import PeeweeException
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from appliance.dashboard.visitor import wording
-from appliance.errors import TemporaryError
+from appliance.dashboard.visitor import scope, user, wording
+from appliance.errors import GreffierError, TemporaryError
+from appliance.store.models import User
 from appliance.wording import mark
 
 FOREIGN = mark("This form came from another site: nothing was done.")
@@ -44,11 +46,22 @@ def refuse(code: int, sentence: str) -> AnyResponse:
     """The same fault as JSON for programs, as a page for people."""
     said = wording().text(sentence)
     if not request.path.startswith("/api/"):
-        return Response(render_template("error.html", sentence=said), code)
+        somebody = _somebody()
+        page = render_template("error.html", sentence=said, person=lambda: somebody, bare=True)
+        return Response(page, code)
     name = HTTPStatus(code).phrase.lower().replace(" ", "_")
     response = jsonify({"error": {"code": name, "message": said}})
     response.status_code = code
     return response
+
+
+def _somebody() -> User | None:
+    """Who is signed in, for the navigation; nobody, where what failed is what would tell."""
+    try:
+        scope()  # what the navigation goes by, asked while it may still fail
+        return user()
+    except (GreffierError, PeeweeException):
+        return None
 
 
 def _in_words(error: HTTPException) -> AnyResponse:

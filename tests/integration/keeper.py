@@ -59,7 +59,7 @@ class Keeper:
         """Proposed by one, confirmed by another, done."""
         assert self.care.decisions.propose(dossier.id, "échu", "Salma") == "done"
         found = models.Destruction.get(models.Destruction.dossier == dossier)
-        assert self.care.decisions.confirm(found.id, "Admin") == "done"
+        assert self.care.decisions.confirm(found.id, "Leïla") == "done"
         self.office.rests()
         return models.Destruction.get_by_id(found.id)
 
@@ -72,7 +72,7 @@ def keeper(office: Office, elsewhere: Elsewhere | None = None) -> Keeper:
     clock = Hands(SystemClock().now())
     store, config = office.store, office.config
     users = Users(store, clock, 12)
-    for name, role in (("Salma", "avocat"), ("Admin", "admin"), ("Nour", "assistant")):
+    for name, role in (("Salma", "avocat"), ("Leïla", "avocat"), ("Nour", "assistant")):
         users.add(name, role, None, PASSWORD)
     shelf = MediaShelf(
         store, WhatsAppGateway(config.whatsapp), clock, config.firm.data / "media", 7 * DAY

@@ -110,7 +110,7 @@ def test_what_is_released_while_it_is_moved_stands_where_its_row_says(kept: Keep
     cabinet = office.examiner._quarantine._cabinet
     move = AtOnce(cabinet, lambda: office.cabinets.mover.move(1, another().id, "Nour"))
 
-    assert office.examiner.release(1, "Admin")
+    assert office.examiner.release(1, "Leïla")
     move.end()
 
     seen = document()
@@ -158,8 +158,8 @@ def test_a_destroyed_document_waits_for_nobody(kept: Keeper) -> None:
     counts = waiting.counts()
     assert (counts.quarantined, counts.to_check) == (0, 0)
     assert not list(held.iterdir()), "the copy that was put away is destroyed, too"
-    assert not office.examiner.release(1, "Admin")
-    assert not office.examiner.check(2, "Admin")
+    assert not office.examiner.release(1, "Leïla")
+    assert not office.examiner.check(2, "Leïla")
     office.examiner.sweep()
     assert office.files == set()
 
@@ -170,7 +170,7 @@ def test_a_destroyed_document_takes_nothing_from_its_released_twin(kept: Keeper)
     office.examiner._put_away(document(), INFECTED)
     kept.destroy(kept.close_and_wait(REFERENCE))
 
-    assert office.examiner.release(other, "Admin")
+    assert office.examiner.release(other, "Leïla")
     office.rests()
     office.examiner.sweep()  # the next start
 
@@ -262,7 +262,7 @@ def test_files_that_moved_with_their_folder_since_they_were_looked_for_are_destr
     found = stopped_after_the_search(kept, dossier)
     office.cabinets.rehousing.retitle(dossier.id, "Autre titre", "Nour")
 
-    assert kept.care.decisions.go_on(found.id, "Admin")
+    assert kept.care.decisions.go_on(found.id, "Leïla")
     office.rests()
 
     found = models.Destruction.get()
@@ -279,7 +279,7 @@ def test_files_that_a_person_renamed_since_are_found_and_destroyed(kept: Keeper)
     path = office.folder / local
     path.rename(path.with_name("renommé à la main.pdf"))
 
-    assert kept.care.decisions.go_on(found.id, "Admin")
+    assert kept.care.decisions.go_on(found.id, "Leïla")
     office.rests()
 
     assert office.files == set()
@@ -295,7 +295,7 @@ def test_what_was_filed_after_the_proposal_stays(kept: Keeper) -> None:
     assert kept.office.cabinets.mover.move(other, dossier.id, "Nour") == Done.DONE
 
     found = models.Destruction.get()
-    assert kept.care.decisions.confirm(found.id, "Admin") == "done"
+    assert kept.care.decisions.confirm(found.id, "Leïla") == "done"
     kept.office.rests()
 
     late = document(other)

@@ -63,7 +63,7 @@ def test_a_dossier_is_due_when_its_years_are_over_and_not_before(kept: Keeper) -
     assert kept.care.holds.begin(dossier.id, "litige", "Salma")
     assert not kept.care.holds.begin(dossier.id, "encore", "Salma")
     assert terms.due() == []
-    assert kept.care.holds.end(dossier.id, "Admin")
+    assert kept.care.holds.end(dossier.id, "Leïla")
     assert terms.reopen(dossier.id, "Salma")
     assert terms.due() == []
     assert actions() == ["dossier closed", "dossier opened again"]
@@ -87,7 +87,7 @@ def test_nothing_is_destroyed_but_by_two_people(kept: Keeper) -> None:
     assert decisions.propose(dossier.id, "échu", "Salma") == "not_due"
     kept.close_and_wait(REFERENCE)
     assert decisions.propose(dossier.id, "échu", "Salma") == "done"
-    assert decisions.propose(dossier.id, "échu", "Admin") == "gone", "once"
+    assert decisions.propose(dossier.id, "échu", "Leïla") == "gone", "once"
     found = models.Destruction.get()
 
     assert decisions.confirm(found.id, "Salma") == "same_person"
@@ -95,13 +95,13 @@ def test_nothing_is_destroyed_but_by_two_people(kept: Keeper) -> None:
     assert decisions.confirm(found.id, "Salma") == "same_person", "however long she waits"
     assert len(kept.office.files) == 2
 
-    assert decisions.withdraw(found.id, "Admin") == "done"
-    assert decisions.confirm(found.id, "Admin") == "gone"
+    assert decisions.withdraw(found.id, "Leïla") == "done"
+    assert decisions.confirm(found.id, "Leïla") == "gone"
     assert len(kept.office.files) == 2
 
 
 def test_who_decides_alone_waits_for_a_week(kept: Keeper) -> None:
-    kept.users.disable("Admin")
+    kept.users.disable("Leïla")
     dossier = kept.close_and_wait(REFERENCE)
     decisions = kept.care.decisions
     assert decisions.propose(dossier.id, "échu", "Salma") == "done"
@@ -136,7 +136,7 @@ def test_what_is_destroyed_is_gone_everywhere_and_the_report_says_so(kept: Keepe
     message = models.Message.get(document=bail.id)
     assert (message.body, message.raw) == (None, "{}")
     assert models.Message.get(type="text").body == "Bonjour", "it goes by its age"
-    assert (found.proposed_by, found.confirmed_by) == ("Salma", "Admin")
+    assert (found.proposed_by, found.confirmed_by) == ("Salma", "Leïla")
     assert kept.inventory().missing == []
 
 
@@ -211,7 +211,7 @@ def test_a_hold_between_the_two_steps_keeps_everything(kept: Keeper) -> None:
     assert kept.care.decisions.propose(dossier.id, "échu", "Salma") == "done"
     kept.care.holds.begin(dossier.id, "ordonnance", "Salma")
 
-    assert kept.care.decisions.confirm(models.Destruction.get().id, "Admin") == "not_due"
+    assert kept.care.decisions.confirm(models.Destruction.get().id, "Leïla") == "not_due"
     assert len(kept.office.files) == 2
 
 
@@ -223,7 +223,7 @@ def test_a_dossier_opened_again_is_not_destroyed(kept: Keeper) -> None:
 
     found = models.Destruction.get()
     assert (found.status, found.withdrawn_by) == ("withdrawn", "Nour")
-    assert kept.care.decisions.confirm(found.id, "Admin") == "gone"
+    assert kept.care.decisions.confirm(found.id, "Leïla") == "gone"
 
 
 class CutError(Exception):
@@ -285,7 +285,7 @@ def test_a_destruction_that_was_cut_anywhere_goes_on_and_the_report_is_the_same(
     kept.care.decisions.propose(dossier.id, "échu", "Salma")
     found = models.Destruction.get()
     kept.office.chores.stopping.set()  # it is confirmed, and Greffier stops at once
-    kept.care.decisions.confirm(found.id, "Admin")
+    kept.care.decisions.confirm(found.id, "Leïla")
     until(lambda: models.Chore.get(kind="destroy").error)  # due again in 15 s
     kept.office.chores.stopping.clear()
     found = models.Destruction.get()
@@ -309,7 +309,7 @@ def test_a_hold_in_the_middle_stops_the_rest(kept: Keeper) -> None:
     kept.care.decisions.propose(dossier.id, "échu", "Salma")
     found = models.Destruction.get()
     kept.office.chores.stopping.set()
-    kept.care.decisions.confirm(found.id, "Admin")
+    kept.care.decisions.confirm(found.id, "Leïla")
     until(lambda: models.Chore.get(kind="destroy").error)  # due again in 15 s
     kept.office.chores.stopping.clear()
     cut_at("bytes", kept, models.Destruction.get())
@@ -333,7 +333,7 @@ def test_a_folder_on_a_disk_that_is_away_waits_and_loses_nothing(kept: Keeper) -
     kept.care.decisions.propose(dossier.id, "échu", "Salma")
     found = models.Destruction.get()
 
-    kept.care.decisions.confirm(found.id, "Admin")
+    kept.care.decisions.confirm(found.id, "Leïla")
     until(lambda: models.Chore.get(kind="destroy").error is not None)
 
     assert "is not there" in models.Chore.get(kind="destroy").error
@@ -350,7 +350,7 @@ def test_a_document_that_was_moved_to_another_dossier_meanwhile_stays(kept: Keep
     kept.care.decisions.propose(dossier.id, "échu", "Salma")
     found = models.Destruction.get()
     kept.office.chores.stopping.set()
-    kept.care.decisions.confirm(found.id, "Admin")
+    kept.care.decisions.confirm(found.id, "Leïla")
     until(lambda: models.Chore.get(kind="destroy").error)  # due again in 15 s
     kept.office.chores.stopping.clear()
     moved = models.Document.get(models.Document.name.contains("bail"))

@@ -77,7 +77,7 @@ def token_of(browser: FlaskClient, path: str) -> str:
 
 
 def test_a_dossier_is_closed_held_and_destroyed_from_its_page(house: House) -> None:
-    salma, admin = house.browser("Salma"), house.browser("Admin")
+    salma, admin = house.browser("Salma"), house.browser("Leïla")
     assert "It is kept for as long as it is open" in salma.get(house.path).text
 
     assert "years of its keeping count from now" in house.said(salma, "close")
@@ -88,7 +88,7 @@ def test_a_dossier_is_closed_held_and_destroyed_from_its_page(house: House) -> N
     assert "litige" in salma.get(house.path).text
     house.kept.clock.pass_(400 * DAY)
 
-    salma, admin = house.browser("Salma"), house.browser("Admin")
+    salma, admin = house.browser("Salma"), house.browser("Leïla")
     assert "Not possible now" in house.said(salma, "propose", reason="échu")
     assert "is over" in house.said(salma, "release")
     assert REFERENCE in salma.get("/settings/keeping").text
@@ -106,7 +106,7 @@ def test_a_dossier_is_closed_held_and_destroyed_from_its_page(house: House) -> N
     house.kept.office.rests()
 
     report = admin.get(f"{house.path}/report/{number}").text
-    assert all(word in report for word in ("bail.pdf", "Salma", "Admin", "échu"))
+    assert all(word in report for word in ("bail.pdf", "Salma", "Leïla", "échu"))
     assert models.Document.get().sha256 in report
     assert house.kept.office.files == set()
 

@@ -1,35 +1,77 @@
 "use strict";
-// Brings the changing part of a page anew every five seconds while somebody looks at it. The server
-// answers 304 when nothing changed. Without scripts the page is complete, and reloading renews it.
-const live = document.getElementById("live");
-const silence = document.getElementById("silence");
-if (live && silence) {
-  let mark = "";
-  let asking = false;
-  const isInUse = () => live.contains(document.activeElement) || !getSelection().isCollapsed;
-  const renew = async () => {
-    const headers = mark ? { "If-None-Match": mark } : {};
-    const answer = await fetch(live.dataset.address, { headers, signal: AbortSignal.timeout(10000) });
-    if (answer.redirected) { location.reload(); return; }
-    silence.hidden = answer.ok || answer.status === 304;
-    if (answer.status !== 200) return;
-    const part = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (isInUse()) return; // what somebody is about to click or copy stays where it is
-    mark = answer.headers.get("ETag") || "";
-    live.replaceChildren(...part.body.childNodes);
+// The live parts of a page, `data-live` with htmx's own attributes: brought anew every five seconds
+// while somebody looks. The server answers 304 when nothing changed. Without scripts the page is
+// complete, and reloading renews it.
+(() => {
+  const marks = new WeakMap(); // live part -> the ETag of what it shows
+  const isLive = (element) => element instanceof Element && element.matches("[data-live]");
+  const isInUse = (part) => {
+    const chosen = getSelection();
+    return part.contains(document.activeElement)
+      || (!chosen.isCollapsed && chosen.containsNode(part, true));
   };
-  const tick = () => {
-    if (document.hidden || asking) return;
-    asking = true;
-    renew().catch(() => { silence.hidden = false; }).finally(() => { asking = false; });
+  const tell = (isSilent) => {
+    const silence = document.getElementById("silence");
+    if (silence) silence.hidden = !isSilent;
   };
-  setInterval(tick, 5000);
-  document.addEventListener("visibilitychange", tick);
-}
+  const place = (address) => new URL(address, location.href).pathname;
 
-// A document of which there is no picture is called by words instead of a torn image.
-for (const image of document.querySelectorAll(".sight img")) {
-  const give = () => image.replaceWith(image.alt);
-  if (image.complete && image.src && !image.naturalWidth && image.loading !== "lazy") give();
-  else image.addEventListener("error", give);
-}
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { elt, headers } = event.detail;
+    if (!isLive(elt)) return;
+    if (document.hidden) event.preventDefault();
+    else if (marks.has(elt)) headers["If-None-Match"] = marks.get(elt);
+  });
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { elt, xhr, pathInfo } = event.detail;
+    if (!isLive(elt)) return;
+    if (pathInfo.responsePath && place(pathInfo.responsePath) !== place(pathInfo.requestPath)) {
+      event.detail.shouldSwap = false; // the session has ended: this is the page to sign in
+      location.reload();
+      return;
+    }
+    tell(xhr.status !== 200 && xhr.status !== 304);
+    if (xhr.status !== 200) return;
+    if (isInUse(elt)) { // what somebody is about to click or copy stays where it is
+      event.detail.shouldSwap = false;
+      return;
+    }
+    marks.set(elt, xhr.getResponseHeader("ETag") || "");
+    const open = [...elt.querySelectorAll("details[id][open]")].map((each) => each.id);
+    elt.addEventListener("htmx:afterSwap", () => {
+      for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    }, { once: true });
+  });
+
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(name, (event) => { if (isLive(event.detail.elt)) tell(true); });
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    for (const part of document.querySelectorAll("[data-live]")) htmx.trigger(part, "renew");
+  });
+
+  // A document of which there is no picture is called by words instead of a torn image.
+  const name = (image) => { if (image.matches(".sight img")) image.replaceWith(image.alt); };
+  document.addEventListener("error", (event) => {
+    if (event.target instanceof HTMLImageElement) name(event.target);
+  }, true);
+  for (const image of document.images) {
+    if (image.complete && image.src && !image.naturalWidth && image.loading !== "lazy") name(image);
+  }
+
+  // A menu closes when one turns away from it.
+  const menus = () => document.querySelectorAll("[data-menu][open]");
+  document.addEventListener("click", (event) => {
+    for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of menus()) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+})();

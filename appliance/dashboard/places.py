@@ -1,0 +1,85 @@
+"""The places of the dashboard: one line each, in the order in which the navigation names them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask import current_app
+
+from appliance.dashboard.visitor import refusal_of, scope
+from appliance.safety import waiting
+from appliance.wording import mark
+
+
+class Group(StrEnum):
+    """Where a place stands: always in sight, or below a heading of the menu."""
+
+    DAILY = "daily"
+    OFFICE = "office"
+    ADMINISTRATION = "administration"
+
+
+HEADINGS = {
+    Group.OFFICE: mark("The firm"),
+    Group.ADMINISTRATION: mark("Administration"),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page that the navigation leads to, for those who may open it: its view says who.
+
+    `key`: pressed after `g`; no two places have the same. `count`: how many things wait there.
+    """
+
+    endpoint: str
+    text: str
+    key: str = ""
+    group: Group = Group.DAILY
+    count: Callable[[], int] | None = None
+
+
+# A place whose page does not exist is left out.
+PLACES = (
+    Place("pages.today", mark("Today"), key="t"),
+    Place("dossiers.pending", mark("To be filed"), key="p"),
+    Place("conversations.page", mark("Conversations"), key="v"),
+    Place("dossiers.shelf", mark("Dossiers"), key="d"),
+    Place("clients.page", mark("Clients"), key="c"),
+    Place("people.page", mark("People"), key="e", group=Group.OFFICE),
+    Place(
+        "safety.page",
+        mark("Safety"),
+        key="s",
+        group=Group.OFFICE,
+        count=lambda: waiting.to_check(scope()),
+    ),
+    Place("answers.page", mark("Automatic messages"), key="m", group=Group.OFFICE),
+    Place("keeping.settings", mark("Keeping"), key="k", group=Group.OFFICE),
+    Place("drive.page", mark("Google Drive"), group=Group.ADMINISTRATION),
+    Place("queues.page", mark("Queue"), key="q", group=Group.ADMINISTRATION),
+    Place("limits.page", mark("Limits"), key="l", group=Group.ADMINISTRATION),
+    Place("health.page", mark("Health"), key="h", group=Group.ADMINISTRATION),
+    Place("settings.page", mark("Settings"), key="r", group=Group.ADMINISTRATION),
+    Place("users.page", mark("Users"), key="u", group=Group.ADMINISTRATION),
+    Place("audit.page", mark("Audit log"), key="a", group=Group.ADMINISTRATION),
+    Place("help.page", mark("Help"), key="x", group=Group.ADMINISTRATION),
+)
+SEARCH = "search.page"  # answers to `?q=`
+ACCOUNT = "account.page"
+
+
+def exists(endpoint: str) -> bool:
+    """Whether this dashboard has the page."""
+    return endpoint in current_app.view_functions
+
+
+def places(*, counted: bool = True) -> list[tuple[Place, int]]:
+    """Where whoever asks may go, with how much waits there."""
+    known = [place for place in PLACES if exists(place.endpoint) and may_open(place.endpoint)]
+    return [(place, place.count() if place.count and counted else 0) for place in known]
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether the page is open to whoever asks."""
+    return refusal_of(endpoint, {}) is None
