@@ -71,7 +71,7 @@ HEADERS = {
 }
 GLASS = mark(
     "This is what clients sent, and an administrator does not see it. If you must, for a reason "
-    "that will be written down: open the page “Break the glass”."
+    "that is written down, break the glass for an hour."
 )
 YEAR = 365 * 24 * 3600  # seconds
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -125,9 +125,9 @@ def _check(endpoint: str, arguments: dict[str, Any]) -> AnyResponse | None:
     code = refusal_of(endpoint, arguments)
     if code is None:
         return None
-    person = user()
-    is_content = code == 403 and person is not None and may(May.GLASS)
-    return refusals.refuse(code, GLASS if is_content else refusals.SENTENCES[code])
+    if code == 403 and may(May.GLASS):
+        return refusals.refuse(code, GLASS, remedy="glass.page")
+    return refusals.refuse(code, refusals.SENTENCES[code])
 
 
 def _is_ours() -> bool:

@@ -63,6 +63,7 @@ PLACES = (
     Place("settings.page", mark("Settings"), key="r", group=Group.ADMINISTRATION),
     Place("users.page", mark("Users"), key="u", group=Group.ADMINISTRATION),
     Place("audit.page", mark("Audit log"), key="a", group=Group.ADMINISTRATION),
+    Place("glass.page", mark("Break the glass"), group=Group.ADMINISTRATION),
     Place("help.page", mark("Help"), key="x", group=Group.ADMINISTRATION),
 )
 SEARCH = "search.page"  # answers to `?q=`

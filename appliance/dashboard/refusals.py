@@ -42,12 +42,13 @@ def answer_with(app: Flask) -> None:
     app.register_error_handler(HTTPException, _in_words)
 
 
-def refuse(code: int, sentence: str) -> AnyResponse:
-    """The same fault as JSON for programs, as a page for people."""
+def refuse(code: int, sentence: str, remedy: str | None = None) -> AnyResponse:
+    """The same fault as JSON for programs, as a page for people; `remedy`: the page to go on to."""
     said = wording().text(sentence)
     if not request.path.startswith("/api/"):
         somebody = _somebody()
-        page = render_template("error.html", sentence=said, person=lambda: somebody, bare=True)
+        shown = {"sentence": said, "remedy": remedy}
+        page = render_template("error.html", **shown, person=lambda: somebody, bare=True)
         return Response(page, code)
     name = HTTPStatus(code).phrase.lower().replace(" ", "_")
     response = jsonify({"error": {"code": name, "message": said}})
