@@ -1,0 +1,80 @@
+"""Every page of the dashboard, found in its routes, with something to show on those that ask which.
+
+A route that needs a value of a new name fails here: give it one below, or nobody looks at it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from appliance.dashboard import door, pages
+from tests.browser.firm import Firm
+
+# For people who are not signed in, and for other programs.
+NOT_WALKED = {"static", "pages.login"}
+# They send people elsewhere when nothing brought them there.
+MOVES = {"answers.settings", "drive.callback"}
+
+_DOSSIER = "SELECT id FROM dossiers WHERE reference = '2026-0042'"
+_FILED = "SELECT id FROM documents WHERE name LIKE '%contrat de bail%'"
+_WAITS = "SELECT id FROM documents WHERE status = 'pending' ORDER BY id"
+_CHECKED = "SELECT id FROM documents WHERE safety = 'to_check'"
+# By "endpoint.name" of the value, else by its name alone.
+VALUES: dict[str, Callable[[Firm], object]] = {
+    "document_id": lambda firm: firm.id_of(_FILED),
+    "dossier_id": lambda firm: firm.id_of(_DOSSIER),
+    "dossiers.page.row_id": lambda firm: firm.id_of(_DOSSIER),
+    "safety.ask_release.document_id": lambda firm: firm.id_of(_CHECKED),
+    "keeping.report.dossier_id": lambda firm: firm.id_of("SELECT dossier_id FROM destructions"),
+    "keeping.report.number": lambda firm: firm.id_of("SELECT id FROM destructions"),
+    "files.one_page.number": lambda _: 1,
+    "papers.receipt.number": lambda _: 1,
+    "exhibits.bordereau.number": lambda _: 1,
+    "entry_id": lambda firm: firm.id_of("SELECT id FROM faq_entries"),
+    "trigger": lambda _: "outside_hours",
+    "language": lambda _: "fr",
+}
+
+
+class Answer(StrEnum):
+    """What somebody gets at an address."""
+
+    PAGE = "page"
+    FILE = "file"
+    MOVE = "move"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page, by its endpoint."""
+
+    endpoint: str
+    rule: Rule
+
+    def path(self, firm: Firm) -> str:
+        """Its address in this firm. Raises KeyError: a value that nobody has named above."""
+        given = {name: self._value(name, firm) for name in self.rule.arguments}
+        built = self.rule.build(given)
+        assert built is not None, self.rule
+        return built[1]
+
+    def _value(self, name: str, firm: Firm) -> object:
+        own = VALUES.get(f"{self.endpoint}.{name}") or VALUES[name]
+        return own(firm)
+
+
+def places() -> list[Place]:
+    """Every address that can be looked at, of all that the dashboard has."""
+    app = Flask("map", root_path=str(pages.FOLDER))
+    for page in door.PAGES:
+        app.register_blueprint(page.bp)
+    rules = sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+    return [
+        Place(rule.endpoint, rule)
+        for rule in rules
+        if "GET" in (rule.methods or ()) and rule.endpoint not in NOT_WALKED
+    ]

@@ -1,0 +1,90 @@
+"""Every page, by everybody who may see it, in three languages: whole, light, usable by all."""
+
+import pytest
+import requests
+
+from appliance.wording import LANGUAGES
+from tests.browser.conftest import NOBODY, Look, is_whole
+from tests.browser.eyes import HEAVIEST, PHONE, WIDE, Eyes
+from tests.browser.firm import ROLES, Firm
+from tests.browser.places import MOVES, Answer, Place, places
+
+PLACES = places()
+WALKERS = ("avocat", "assistant", "admin", "second")
+DIRECTIONS = {"fr": "ltr", "en": "ltr", "ar": "rtl"}
+ACCESS = {"fr", "ar"}  # where axe looks: left to right and light, right to left and dark
+
+Atlas = dict[tuple[str, str], Answer]
+
+
+@pytest.fixture(scope="module")
+def atlas(firm: Firm) -> Atlas:
+    """What everybody gets everywhere, as the server says it."""
+    found: Atlas = {}
+    for role in WALKERS:
+        with firm.browsed_by(ROLES[role]) as visitor:
+            for place in PLACES:
+                found[place.endpoint, role] = _kind(visitor.sees(place.path(firm)))
+    return found
+
+
+def _kind(answer: requests.Response) -> Answer:
+    if answer.status_code in {301, 302, 303, 307, 308}:
+        return Answer.MOVE
+    if answer.status_code in {401, 403, 404}:
+        return Answer.REFUSED
+    assert answer.status_code == 200, f"{answer.status_code} {answer.url}"
+    kind = answer.headers["Content-Type"].partition(";")[0]
+    return Answer.PAGE if kind == "text/html" else Answer.FILE
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.endpoint)
+def test_somebody_can_look_at_it(place: Place, atlas: Atlas) -> None:
+    answers = {atlas[place.endpoint, role] for role in WALKERS}
+
+    wanted = {Answer.MOVE} if place.endpoint in MOVES else {Answer.PAGE, Answer.FILE}
+    assert answers & wanted, f"{place.rule} is shown to nobody: {answers}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.endpoint)
+def test_a_page_is_whole(
+    place: Place, language: str, atlas: Atlas, firm: Firm, look: Look
+) -> None:
+    walkers = [role for role in WALKERS if atlas[place.endpoint, role] == Answer.PAGE]
+    faults = []
+    for role in walkers if is_whole() or language == "fr" else walkers[:1]:
+        eyes = look(role, language)
+        answer = eyes.open(place.path(firm))
+        found = _faults(eyes, language)
+        if answer.status != 200:
+            found.append(f"answered {answer.status}")
+        if role == walkers[0]:
+            found += eyes.hard_to_use() if language in ACCESS else []
+            eyes.photograph(f"{place.endpoint}-{language}")
+        faults += [f"{role}: {fault}" for fault in found]
+
+    assert faults == []
+
+
+def _faults(eyes: Eyes, language: str) -> list[str]:
+    """What is wrong with the page that was just opened."""
+    faults = list(eyes.faults)
+    direction = eyes.page.evaluate("document.documentElement.dir")
+    if direction != DIRECTIONS[language]:
+        faults.append(f"written {direction}")
+    if eyes.weight > HEAVIEST:
+        faults.append(f"{eyes.weight} bytes")
+    broad = [eyes.too_broad(size) for size in (PHONE, WIDE)]
+    return faults + [fault for fault in broad if fault]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_door_is_whole_too(language: str, look: Look) -> None:
+    eyes = look(NOBODY, language)
+
+    answer = eyes.open("/login")
+
+    assert answer.status == 200
+    assert _faults(eyes, language) + eyes.hard_to_use() == []
+    eyes.photograph(f"pages.login-{language}")
