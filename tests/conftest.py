@@ -8,7 +8,11 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 LEVELS = ("unit", "integration", "conformance", "contract", "e2e", "browser")
-FIRST = ("torture", "browser", "e2e")  # what takes longest begins first: nobody waits for it at the end
+FIRST = (
+    "torture",
+    "browser",
+    "e2e",
+)  # what takes longest begins first: nobody waits for it at the end
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

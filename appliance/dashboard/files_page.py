@@ -31,7 +31,8 @@ from appliance.dashboard.pages import LARGEST_ID
 from appliance.dashboard.visitor import needs, scope, signed_in, why, wording
 from appliance.errors import PermanentError
 from appliance.firm.rights import May
-from appliance.store.models import Document, Dossier
+from appliance.sights.depicting import PDF, PICTURES
+from appliance.store.models import Document, Dossier, Safety
 from appliance.telling import told
 from appliance.wording import mark
 
@@ -65,6 +66,18 @@ def page(document_id: int) -> str:
         is_withheld=_board().is_withheld(document),
         flaw=_said(seen.flaw, seen.sight),
     )
+
+
+@bp.app_context_processor
+def words() -> dict[str, Any]:
+    """What templates may ask of a document."""
+    return {"has_picture": has_picture}
+
+
+def has_picture(document: Document) -> bool:
+    """Whether a list may show a small picture of it. Of a damaged file there is none even so."""
+    kept = document.safety != Safety.QUARANTINED
+    return kept and (document.mime_type in PICTURES or document.mime_type == PDF)
 
 
 @bp.get(f"/{_ID}/view")

@@ -128,7 +128,9 @@ class Eyes:
         for width, height in (WIDE, PHONE):
             self.page.set_viewport_size({"width": width, "height": height})
             # Without `caret` Playwright hides it by an inline style, which our policy forbids.
-            self.page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True, caret="initial")
+            self.page.screenshot(
+                path=SHOTS / f"{name}-{width}.png", full_page=True, caret="initial"
+            )
 
     def _weigh(self, told: dict[str, Any]) -> None:
         self.weight += int(told["encodedDataLength"])

@@ -12,7 +12,7 @@ import requests
 from appliance.demo import cast
 from appliance.simulator.google_drive import Drive
 from appliance.simulator.whatsapp import Meta
-from tests import hostile_files
+from tests import clamd, hostile_files
 from tests.e2e.office import Office, Running, world
 from tests.support import until
 
@@ -116,8 +116,20 @@ def outside(data: Path) -> Iterator[tuple[Office, Meta, Drive]]:
             "DRIVE_CREDENTIALS": key_file,
             "WHATSAPP_CONFIRM_AFTER": "1s",
         }
+        if clamd.PROGRAM is not None:
+            office.settings["DOCUMENTS_ANTIVIRUS"] = stack.enter_context(_scanner(data)).address
         _people(office, drive)
         yield office, meta, drive
+
+
+@contextmanager
+def _scanner(data: Path) -> Iterator[clamd.Scanner]:
+    folder = data.parent / f"{data.name}-clamd"
+    folder.mkdir()
+    scanner = clamd.Scanner(folder)
+    scanner.start()
+    yield scanner
+    scanner.stop()
 
 
 def _people(office: Office, drive: Drive) -> None:
@@ -165,6 +177,7 @@ def _write(meta: Meta) -> None:
         amel.sends(cast.photo(f"Etat des lieux, page {page}"), mime_type="image/jpeg")
     amel.writes("Bonjour Maître, quels sont vos horaires ?")
     amel.sends(hostile_files.FILES["docm-as-docx"](), filename="modele.docx")
+    amel.sends(clamd.eicar(), filename="releve.txt", mime_type="text/plain")
     karim = meta.phone(cast.GHARBI, "Karim Gharbi")
     for page in (1, 2, 3):
         photo = cast.photo(f"Acte de mariage, page {page}")
@@ -193,6 +206,8 @@ def _work(firm: Firm) -> None:
         lawyer.submits(pieces, f"{pieces}/exhibits", document=document)
         place = firm.id_of("SELECT id FROM exhibits WHERE document_id = ?", document)
         lawyer.submits(pieces, f"{pieces}/bordereaux", language="fr", seen=place)
-        lawyer.submits(pieces, f"{pieces}/expected", label="Quittance de loyer", needed_on="2026-12-01")
+        lawyer.submits(
+            pieces, f"{pieces}/expected", label="Quittance de loyer", needed_on="2026-12-01"
+        )
         held = f"/dossiers/{dossier}/keeping"
         lawyer.submits(held, f"{held}/hold", reason="Appel en cours")

@@ -11,23 +11,26 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from appliance.dashboard import door, pages
+from tests import clamd
 from tests.browser.firm import Firm
 
 # For people who are not signed in, and for other programs.
 NOT_WALKED = {"static", "pages.login"}
 # They send people elsewhere when nothing brought them there.
 MOVES = {"answers.settings", "drive.callback"}
+if clamd.PROGRAM is None:  # then nothing is in quarantine
+    MOVES |= {"safety.ask_release"}
 
 _DOSSIER = "SELECT id FROM dossiers WHERE reference = '2026-0042'"
 _FILED = "SELECT id FROM documents WHERE name LIKE '%contrat de bail%'"
 _WAITS = "SELECT id FROM documents WHERE status = 'pending' ORDER BY id"
-_CHECKED = "SELECT id FROM documents WHERE safety = 'to_check'"
+_PUT_AWAY = "SELECT id FROM documents WHERE safety != 'ok' ORDER BY safety = 'quarantined' DESC"
 # By "endpoint.name" of the value, else by its name alone.
 VALUES: dict[str, Callable[[Firm], object]] = {
     "document_id": lambda firm: firm.id_of(_FILED),
     "dossier_id": lambda firm: firm.id_of(_DOSSIER),
     "dossiers.page.row_id": lambda firm: firm.id_of(_DOSSIER),
-    "safety.ask_release.document_id": lambda firm: firm.id_of(_CHECKED),
+    "safety.ask_release.document_id": lambda firm: firm.id_of(_PUT_AWAY),
     "keeping.report.dossier_id": lambda firm: firm.id_of("SELECT dossier_id FROM destructions"),
     "keeping.report.number": lambda firm: firm.id_of("SELECT id FROM destructions"),
     "files.one_page.number": lambda _: 1,

@@ -48,9 +48,7 @@ def test_somebody_can_look_at_it(place: Place, atlas: Atlas) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.endpoint)
-def test_a_page_is_whole(
-    place: Place, language: str, atlas: Atlas, firm: Firm, look: Look
-) -> None:
+def test_a_page_is_whole(place: Place, language: str, atlas: Atlas, firm: Firm, look: Look) -> None:
     walkers = [role for role in WALKERS if atlas[place.endpoint, role] == Answer.PAGE]
     faults = []
     for role in walkers if is_whole() or language == "fr" else walkers[:1]:
@@ -64,7 +62,7 @@ def test_a_page_is_whole(
             eyes.photograph(f"{place.endpoint}-{language}")
         faults += [f"{role}: {fault}" for fault in found]
 
-    assert faults == []
+    assert not faults, "\n".join([place.path(firm), *faults])
 
 
 def _faults(eyes: Eyes, language: str) -> list[str]:
