@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from tests.bench import ack, growth, idle, limits, pipeline, sights
+from tests.bench import ack, growth, idle, limits, pages, pipeline, sights
 from tests.bench.figures import Figure, table
 from tests.torture.machine import Machine, why_not
 
@@ -27,6 +27,7 @@ def parts(*, is_quick: bool) -> dict[str, Part]:
         "idle": lambda: idle.rest(10 if is_quick else 60),
         "monday": lambda: pipeline.monday(500 if is_quick else 5000),
         "limits": lambda: limits.decisions(seconds, rounds),
+        "pages": lambda: pages.figures(10_000 if is_quick else 100_000, 5 if is_quick else 30),
         "sights": lambda: [*sights.figures(rounds), *sights.large()],
         "slow": lambda: slow_disks(seconds, rounds),
     }

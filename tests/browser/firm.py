@@ -61,9 +61,10 @@ class Firm:
         until(lambda: is_at_rest(self.office), within, "work did not end")
 
     def id_of(self, sql: str, *values: object) -> int:
-        """The first column of the first row. Raises AssertionError when there is none."""
+        """The first column of the first row. Raises LookupError when there is none."""
         found = self.office.rows(sql, *values)
-        assert found, sql
+        if not found:
+            raise LookupError(sql)
         return int(found[0][0])
 
     @contextmanager

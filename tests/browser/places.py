@@ -3,16 +3,16 @@
 A route that needs a value of a new name fails here: give it one below, or nobody looks at it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Protocol
 
 from flask import Flask
 from werkzeug.routing import Rule
 
 from appliance.dashboard import door, pages
 from tests import clamd
-from tests.browser.firm import Firm
 
 # For people who are not signed in, and for other programs.
 NOT_WALKED = {"static", "pages.login"}
@@ -21,12 +21,21 @@ MOVES = {"answers.settings", "drive.callback"}
 if clamd.PROGRAM is None:  # then nothing is in quarantine
     MOVES |= {"safety.ask_release"}
 
+
+class Rows(Protocol):
+    """A firm whose rows can be asked."""
+
+    def id_of(self, sql: str, *values: object) -> int:
+        """The first column of the first row. Raises LookupError when there is none."""
+        ...
+
+
 _DOSSIER = "SELECT id FROM dossiers WHERE reference = '2026-0042'"
 _FILED = "SELECT id FROM documents WHERE name LIKE '%contrat de bail%'"
 _WAITS = "SELECT id FROM documents WHERE status = 'pending' ORDER BY id"
 _PUT_AWAY = "SELECT id FROM documents WHERE safety != 'ok' ORDER BY safety = 'quarantined' DESC"
 # By "endpoint.name" of the value, else by its name alone.
-VALUES: dict[str, Callable[[Firm], object]] = {
+VALUES: dict[str, Callable[[Rows], object]] = {
     "document_id": lambda firm: firm.id_of(_FILED),
     "dossier_id": lambda firm: firm.id_of(_DOSSIER),
     "dossiers.page.row_id": lambda firm: firm.id_of(_DOSSIER),
@@ -58,16 +67,19 @@ class Place:
     endpoint: str
     rule: Rule
 
-    def path(self, firm: Firm) -> str:
-        """Its address in this firm. Raises KeyError: a value that nobody has named above."""
-        given = {name: self._value(name, firm) for name in self.rule.arguments}
+    def path(self, firm: Rows, own: Mapping[str, Callable[[Any], object]] | None = None) -> str:
+        """Its address in this firm; `own` values go before those above.
+
+        Raises KeyError for a value that nobody has named, LookupError where there is none.
+        """
+        known = {**VALUES, **(own or {})}
+        given = {}
+        for name in self.rule.arguments:
+            value = known.get(f"{self.endpoint}.{name}") or known[name]
+            given[name] = value(firm)
         built = self.rule.build(given)
         assert built is not None, self.rule
         return built[1]
-
-    def _value(self, name: str, firm: Firm) -> object:
-        own = VALUES.get(f"{self.endpoint}.{name}") or VALUES[name]
-        return own(firm)
 
 
 def places() -> list[Place]:
