@@ -3,13 +3,14 @@
 A route that needs a value of a new name fails here: give it one below, or nobody looks at it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect, Rule
 
 from appliance.dashboard import door, pages
 from tests import clamd
@@ -93,3 +94,12 @@ def places() -> list[Place]:
         for rule in rules
         if "GET" in (rule.methods or ()) and rule.endpoint not in NOT_WALKED
     ]
+
+
+def endpoint_at(path: str, known: Sequence[Place]) -> str | None:
+    """Which page has this address, if it is one."""
+    try:
+        found, _ = known[0].rule.map.bind("localhost").match(path.partition("?")[0])
+    except (HTTPException, RequestRedirect):
+        return None
+    return found if any(place.endpoint == found for place in known) else None
