@@ -21,8 +21,14 @@ from tests.support import until
 
 SLOWEST_MS, SLOWEST_SEARCH_MS = 150, 100
 HEAVIEST = 300_000  # bytes, with all that the page needs
-PEOPLE = ((cast.LAWYER, "avocat"), ("Hédi Karoui", "avocat"), (cast.ADMIN, "admin"))
-READERS = (cast.LAWYER, cast.ADMIN)  # the first who may see a page looks at it
+SECOND_LAWYER = "Hédi Karoui"
+PEOPLE = {
+    cast.LAWYER: "avocat",  # sees half of the dossiers
+    SECOND_LAWYER: "avocat",
+    cast.ASSISTANT: "assistant",  # of nobody in particular: sees all
+    cast.ADMIN: "admin",  # sees none
+}
+READERS = (cast.LAWYER, cast.ASSISTANT, cast.ADMIN)
 SEARCHES = ("facture", "gharbi loyer", "2025-1", "عقد", "certificat med", "216200")
 # What a page needs beside itself: styles, scripts, pictures of ours.
 _NEEDS = re.compile(r'(?:href|src)="(/static/[^"]+)"')
@@ -67,7 +73,7 @@ def figures(messages: int, rounds: int) -> Iterator[Figure]:
         dossiers=messages * 3 // 100,
         documents=messages // 5,
         messages=messages,
-        lawyers=(cast.LAWYER, PEOPLE[1][0]),
+        lawyers=(cast.LAWYER, SECOND_LAWYER),
         until=years.now(),
     )
     with _full(plan) as full:
@@ -84,7 +90,7 @@ def _full(plan: years.Years) -> Iterator[Full]:
         office.settings |= {name.removeprefix("GREFFIER_"): told[name] for name in told}
         office.settings |= {"RETENTION_MESSAGES_DAYS": 3650, "LIMITS_WHATSAPP_SEND": "1000/24h"}
         office.know_clients()
-        for name, role in PEOPLE:
+        for name, role in PEOPLE.items():
             command = ("user", "add", name, "--role", role, "--password-stdin")
             assert office.greffier_here(*command, typed=cast.PASSWORD).returncode == 0
         years.fill(office.data, plan)
@@ -106,18 +112,22 @@ def _of_page(full: Full, place: Place, rounds: int) -> Iterator[Figure]:
     except LookupError:
         yield Figure(rule, "not measured: nothing to show")
         return
+    answers: list[int] = []
+    found: list[Figure] = []
     for name in READERS:
         with _reader(full, name) as reader:
             first = reader.sees(path)
+            answers.append(first.status_code)
             if first.status_code == 200:
                 times = [_once(reader, path) for _ in range(rounds)]
-                yield _figure(f"{rule} {name}", times, _weight(reader, first), SLOWEST_MS)
-                return
-    yield Figure(rule, f"not measured: answers {first.status_code}")
+                what = f"{rule}, {PEOPLE[name]}"
+                found.append(_figure(what, times, _weight(reader, first), SLOWEST_MS))
+    yield from found or [Figure(rule, f"not measured: answers {answers}")]
 
 
 def _of_search(full: Full, rounds: int) -> Iterator[Figure]:
-    with _reader(full, cast.LAWYER) as reader:
+    """By somebody who sees all."""
+    with _reader(full, cast.ASSISTANT) as reader:
         for words in SEARCHES:
             path = f"/search?q={words}"
             first = reader.sees(path)
