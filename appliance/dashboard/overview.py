@@ -6,12 +6,11 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from appliance.firm.scope import ALL, EVERYTHING, Scope
+from appliance.firm.scope import EVERYTHING, Scope
 from appliance.outbox.holds import RECIPIENT, open_holds
 from appliance.store.models import (
     AccountEvent,
     Client,
-    Correspondent,
     Destruction,
     DestructionStatus,
     Document,
@@ -138,14 +137,12 @@ def _counts(midnight: datetime, scope: Scope) -> Counts:
 
 def _outgoing(scope: Scope, *conditions: object) -> Any:
     """What goes out to those whom they see; letters of the firm to itself are everybody's."""
-    people = Correspondent.select(Correspondent.id).where(scope.correspondents())
-    is_theirs = Outgoing.correspondent.is_null() | Outgoing.correspondent.in_(people)
-    return Outgoing.select().where(ALL if scope.sees_everything else is_theirs, *conditions)
+    is_theirs = Outgoing.correspondent.is_null() | scope.correspondents(Outgoing.correspondent)
+    return Outgoing.select().where(is_theirs, *conditions)
 
 
 def _doubts(scope: Scope) -> Doubts:
-    people = Correspondent.select(Correspondent.id).where(scope.correspondents())
-    is_seen = IdentityEvent.correspondent.in_(people)
+    is_seen = scope.correspondents(IdentityEvent.correspondent)
     query = IdentityEvent.select().where(IdentityEvent.settled_at.is_null(), is_seen)
     oldest = query.order_by(IdentityEvent.happened_at).first()
     return Doubts(query.count(), oldest.happened_at if oldest else None)
