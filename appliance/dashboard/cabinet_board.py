@@ -23,7 +23,6 @@ from appliance.store.models import (
     Act,
     Client,
     Document,
-    DocumentStatus,
     Dossier,
     DossierStatus,
     Finding,
@@ -246,7 +245,7 @@ def _lines(dossier_ids: Sequence[int]) -> list[Line]:
 
 
 def _pending(scope: Scope) -> Any:
-    waits = (Document.status == DocumentStatus.PENDING, Document.stored_at.is_null(False))
+    waits = (Document.waits(), Document.stored_at.is_null(False))
     return Document.select().where(*waits, scope.documents())
 
 
