@@ -85,15 +85,6 @@ class DossierSeen:
 
 
 @dataclass(frozen=True)
-class PendingSeen:
-    """The documents that wait for a person, oldest first."""
-
-    documents: Sequence[Document]
-    count: int
-    deeds: Sequence[Deed]
-
-
-@dataclass(frozen=True)
 class Group:
     """Findings of one kind that lie together: a folder that was moved is one, not two hundred."""
 
@@ -167,13 +158,6 @@ class CabinetBoard:
         is_held = open_hold(dossier.id) is not None
         deeds = _deeds(touches, scope)
         return DossierSeen(dossier, list(shown), count, page, pages, deeds, has_own, is_held)
-
-    def pending(self, scope: Scope) -> PendingSeen:
-        """What waits to be filed, and what was filed lately."""
-        waiting = _pending(scope)
-        shown = waiting.order_by(Document.received_at, Document.id).limit(PAGE)
-        waited = Act.from_dossier.is_null() | Act.to_dossier.is_null()
-        return PendingSeen(list(shown), waiting.count(), _deeds(waited, scope))
 
     def disk(self, scope: Scope) -> DiskSeen:
         """What waits for a choice."""
