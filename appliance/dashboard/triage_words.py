@@ -51,10 +51,20 @@ REJECTIONS = {
     Rejection.USELESS: mark("of no use for any dossier"),
     Rejection.UNDONE: mark("its photos were taken back"),
 }
-FILED = marks("“%(name)s” is in the dossier %(dossier)s.", "%(count)d documents are in %(dossier)s.")
-SET_ASIDE = marks("“%(name)s” is set aside.", "%(count)d documents are set aside.")
-BACK = marks("“%(name)s” waits again.", "%(count)d documents wait again.")
-UNDONE = marks("Undone: “%(name)s” is as before.", "Undone: %(count)d documents are as before.")
+# What was done: to one document, to several.
+FILED = mark("“%(name)s” is in the dossier %(dossier)s.")
+ALL_FILED = marks(
+    "%(count)d document is in the dossier %(dossier)s.",
+    "%(count)d documents are in the dossier %(dossier)s.",
+)
+SET_ASIDE = mark("“%(name)s” is set aside.")
+ALL_SET_ASIDE = marks("%(count)d document is set aside.", "%(count)d documents are set aside.")
+BACK = mark("“%(name)s” waits again.")
+ALL_BACK = marks("%(count)d document waits again.", "%(count)d documents wait again.")
+UNDONE = mark("Undone: “%(name)s” is as before.")
+ALL_UNDONE = marks(
+    "Undone: %(count)d document is as before.", "Undone: %(count)d documents are as before."
+)
 THEIRS = marks(
     "%(count)d document that waits is theirs.", "%(count)d documents that wait are theirs."
 )
@@ -120,19 +130,19 @@ def rejection_said(reason: str | None) -> str:
 def say_filed(outcome: Outcome, dossier: Dossier | None) -> None:
     """What is in the dossier now, what is not, and why."""
     reference = apart(dossier.reference) if dossier is not None else ""
-    _say(outcome, FILED, dossier=reference)
+    _say(outcome, FILED, ALL_FILED, dossier=reference)
 
 
 def say_rejected(outcome: Outcome) -> None:
-    _say(outcome, SET_ASIDE)
+    _say(outcome, SET_ASIDE, ALL_SET_ASIDE)
 
 
 def say_brought_back(outcome: Outcome) -> None:
-    _say(outcome, BACK)
+    _say(outcome, BACK, ALL_BACK)
 
 
 def say_undone(outcome: Outcome) -> None:
-    _say(outcome, UNDONE)
+    _say(outcome, UNDONE, ALL_UNDONE)
 
 
 def say_recognised(count: int) -> None:
@@ -160,10 +170,12 @@ def what_became(document: Document, seen: Scope) -> str:
     return wording().text(MEANWHILE, dossier=apart(document.dossier.reference), **values)
 
 
-def _say(outcome: Outcome, texts: tuple[str, str], **values: object) -> None:
-    if outcome.done:
-        count, name = len(outcome.done), _name(outcome.done[0])
-        flash(wording().plural(*texts, count, count=count, name=name, **values))
+def _say(outcome: Outcome, one: str, many: tuple[str, str], **values: object) -> None:
+    count = len(outcome.done)
+    if count == 1:
+        flash(wording().text(one, name=_name(outcome.done[0]), **values))
+    elif count:
+        flash(wording().plural(*many, count, count=count, **values))
     for document_id, done in outcome.others:
         flash(_other(document_id, done), "alarm")
     if outcome.error is not None:
