@@ -117,7 +117,9 @@ def for_templates() -> dict[str, Any]:
 
 def failing() -> Sequence[Missing]:
     """Files that are still at WhatsApp only, and of people whom they see."""
-    return [one for one in desk().keeping.countdown.missing() if scope().sees_message(one.message.id)]
+    return [
+        one for one in desk().keeping.countdown.missing() if scope().sees_message(one.message.id)
+    ]
 
 
 def rejection_said(reason: str | None) -> str:

@@ -29,9 +29,9 @@ class Table:
     def __init__(self, gallery: Gallery, folder: Path) -> None:
         self.gallery, self.folder = gallery, folder
         premises = Premises(gallery.root, Cabinet(), gallery.media)
-        register = Register(gallery.store, gallery.clock)
+        self.register = Register(gallery.store, gallery.clock)
         heard = told(gallery.users, gallery.chores, nowhere, lambda _: [])
-        self.filing: Filing = filing(gallery.store, gallery.clock, premises, register, heard)
+        self.filing: Filing = filing(gallery.store, gallery.clock, premises, self.register, heard)
         self.gestures = Gestures(gallery.store, self.filing.mover, gallery.binder)
         self.day = gallery.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
