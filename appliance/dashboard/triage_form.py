@@ -7,7 +7,6 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from appliance import names
-from appliance.dashboard.triage_board import TriageBoard
 from appliance.dashboard.visitor import wording
 from appliance.errors import PermanentError, mark
 from appliance.filing.gestures import Rejection
@@ -140,7 +139,7 @@ class Given:
 
 
 def read_new(
-    form: Mapping[str, Any], board: TriageBoard, scope: Scope, document: Document | None
+    form: Mapping[str, Any], scope: Scope, document: Document | None
 ) -> Given:
     """The form, and each fault beside its field."""
     client, reference, title, lawyer = (

@@ -147,7 +147,7 @@ def new() -> AnyResponse:
     """A new dossier, of a new client or a known one; what was chosen is filed there."""
     asked, person = Asked.of(request.form), signed_in()
     document = _current(asked)
-    given = read_new(request.form, _board(), scope(), document)
+    given = read_new(request.form, scope(), document)
     if given.faults:
         return _shown(asked, 422, new=given)
     try:
@@ -171,7 +171,7 @@ def whose() -> AnyResponse:
     document = _current(asked)
     if document is None:
         return _said(asked, NOTHING_CHOSEN)
-    given = read_new(request.form, _board(), scope(), document).as_number()
+    given = read_new(request.form, scope(), document).as_number()
     if given.faults or "sure" not in request.form:
         return _shown(asked, 422 if given.faults else 200, whose=given)
     client_id = given.bind(_board().register)
