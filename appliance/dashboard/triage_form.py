@@ -138,9 +138,7 @@ class Given:
         )
 
 
-def read_new(
-    form: Mapping[str, Any], scope: Scope, document: Document | None
-) -> Given:
+def read_new(form: Mapping[str, Any], scope: Scope, document: Document | None) -> Given:
     """The form, and each fault beside its field."""
     client, reference, title, lawyer = (
         in_one_line(str(form.get(name, ""))[:LONGEST])

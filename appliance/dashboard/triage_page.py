@@ -117,8 +117,8 @@ def undo() -> AnyResponse:
     """The last thing that this person did here today, whatever it was and wherever they were."""
     asked, person, gestures = Asked.of(request.form), signed_in(), _board().gestures
     gesture = gestures.last(person.name, _board().midnight())
-    seen = _board().seen_of(gestures.touched(gesture), scope()) if gesture else []
-    if gesture is None or not seen:
+    touched = gestures.touched(gesture) if gesture else []
+    if gesture is None or len(_board().seen_of(touched, scope())) < len(touched):
         return _said(asked, NOTHING_TO_UNDO)
     outcome = gestures.undo(gesture, person.name)
     triage_words.say_undone(outcome)
@@ -136,7 +136,7 @@ def ask() -> AnyResponse:
     if came is AskedClient.DONE:
         subject = ", ".join(f"document {row_id}" for row_id in ids)
         desk().users.note(person.name, "client asked which dossier", subject)
-    triage_words.say_asked(came, len(ids))
+    triage_words.say_asked(came)
     done = ids if came is AskedClient.DONE else []
     return _again(asked, after(Outcome("", done=done)), Outcome("", done=done))
 

@@ -1,4 +1,4 @@
-"""What the page of what waits says: why something waits, why a dossier is offered, what was done."""
+"""What the page of what waits says: why it waits, why a dossier is offered, what was done."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -91,8 +91,8 @@ ASKED = {
         "There is nothing to ask: this client has no two active dossiers to choose from."
     ),
     Asked.CLOSED: mark(
-        "WhatsApp lets the firm ask only within 24 hours after the client wrote, and they are over. "
-        "Call them, or wait until they write."
+        "WhatsApp lets the firm ask only within 24 hours after the client wrote, and they are "
+        "over. Call them, or wait until they write."
     ),
     Asked.SILENT: mark("This client wants no automatic messages: call them."),
     Asked.IN_DOUBT: mark(
@@ -152,7 +152,7 @@ def say_recognised(count: int) -> None:
         flash(wording().plural(*THEIRS, count, count=count))
 
 
-def say_asked(came: Asked, count: int) -> None:
+def say_asked(came: Asked) -> None:
     if came is Asked.DONE:
         flash(wording().text(ASKED_NOW))
     else:
@@ -192,8 +192,7 @@ def _other(document_id: int, done: Done) -> str:
         return wording().text(GONE, name=name)
     if done == Done.HELD:
         return wording().text(HELD, name=name)
-    waits = document.status == DocumentStatus.PENDING and document.rejected_at is None
-    if waits or document.filed_by is None and document.rejected_by is None:
+    if document.filed_by is None and document.rejected_by is None:
         return wording().text(SINCE, name=name)
     return what_became(document, scope())
 

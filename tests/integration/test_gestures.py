@@ -37,7 +37,8 @@ class Table:
 
     def photos(self, count: int) -> list[int]:
         """So many photos that wait."""
-        made = range(count)
+        first = Document.select().count()
+        made = range(first, first + count)
         return [self.waits(pictures.photo(self.folder / f"{n}.jpg", (40 + n, 30))) for n in made]
 
     def waits(self, source: Path) -> int:

@@ -458,7 +458,7 @@ def test_nothing_shows_a_dossier_that_they_may_not_see(house: House, nour: Flask
     (row_id,) = house.table.photos(1)
     house.said("pour la Succession 2026-8")
     page = nour.get(f"/pending?at={row_id}").text
-    assert "2026-8</bdi>" not in page
+    assert "<b><bdi>2026-8" not in page
     assert house.gallery.succession.id not in offered(page)
     assert "2026-8" not in nour.get("/pending/seek?asked=succession").text
     hidden = house.gallery.succession.id
