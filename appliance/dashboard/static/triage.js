@@ -61,6 +61,13 @@
     sheet.className = by ? `turned-${by}` : "";
   });
 
+  // What is ticked stays ticked, whatever is looked at meanwhile.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { elt, formData, verb } = event.detail;
+    if (elt.id === "asked" || !elt.closest("#triage") || (verb !== "get" && elt.closest(".sorting"))) return;
+    for (const box of triage().querySelectorAll("#pile [name=ticked]:checked")) formData.append("ticked", box.value);
+  });
+
   // What is swapped keeps its place: the pile's scroll, the address, the focus off a button that is gone.
   let scroll = 0;
   let isBusy = false;
