@@ -1,8 +1,8 @@
 """Which dossiers are offered for a document that waits, in which order, and why. Pure.
 
 Nothing is filed by this: a person chooses. What the words name comes first, since its sender said
-so; then what was chosen for that number before; then the client's own, the lawyer's, and what was
-used lately. A dossier is offered once, for its best reason.
+so; then what was chosen for that number before; then the client's own, the lawyer's, what was
+used lately, and what was opened last. A dossier is offered once, for its best reason.
 """
 
 import re
@@ -36,6 +36,7 @@ class Why(StrEnum):
     CLIENT = "client"
     LAWYER = "lawyer"
     RECENT = "recent"
+    OPENED = "opened"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Clues:
     clients: Sequence[int] = ()
     lawyers: Sequence[int] = ()
     recent: Sequence[int] = ()
+    opened: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def suggested(clues: Clues) -> list[Suggestion]:
         (Why.CLIENT, clues.clients),
         (Why.LAWYER, clues.lawyers),
         (Why.RECENT, clues.recent),
+        (Why.OPENED, clues.opened),
     ):
         offered += [Suggestion(dossier_id, why) for dossier_id in ids]
     first: dict[int, Suggestion] = {}

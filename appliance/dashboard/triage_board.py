@@ -192,7 +192,7 @@ class TriageBoard:
         """Those of these documents that they see, in the order in which they came."""
         is_one = Document.id.in_(list(document_ids)) & Document.stored_at.is_null(False)
         query = Document.select(Document.id).where(is_one, scope.documents())
-        return [row_id for (row_id,) in query.order_by(Document.received_at, Document.id).tuples()]
+        return [row_id for (row_id,) in query.order_by(*_in_order()).tuples()]
 
     def look(self, document: Document, page: int, scope: Scope) -> Look:
         """Everything that is shown of it."""
@@ -270,7 +270,13 @@ def _shown(scope: Scope, only: str) -> list[Document]:
     query = _with_client().where(Document.waits(), _kept(scope))
     if only in conditions:
         query = query.where(conditions[only])
-    return list(query.order_by(Document.received_at, Document.id).limit(SHOWN))
+    return list(query.order_by(*_in_order()).limit(SHOWN))
+
+
+def _in_order() -> tuple[Any, ...]:
+    """As they were sent: photos of one burst have one time, and are kept in any order."""
+    first = Message.select(fn.MIN(Message.id)).where(Message.document == Document.id)
+    return Document.received_at, fn.COALESCE(first, 0), Document.id
 
 
 def _conditions(scope: Scope) -> dict[str, Any]:

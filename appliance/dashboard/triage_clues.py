@@ -81,6 +81,7 @@ def suggestions(document: Document, scope: Scope, lawyer: str | None) -> list[Su
         clients=clients,
         lawyers=_active(scope, Dossier.lawyer.in_(lawyers)) if lawyers else (),
         recent=_recent(scope),
+        opened=_active(scope, Dossier.id.is_null(False)),
     )
     return suggested(clues)
 
@@ -126,15 +127,14 @@ def _lawyers_of(dossier_ids: Sequence[int]) -> list[str]:
 
 
 def _recent(scope: Scope) -> list[int]:
-    """Where people have filed lately; after them, the dossiers that were opened last."""
+    """Where people have filed lately, the last first."""
     lately = Act.select(Act.to_dossier).where(Act.to_dossier.is_null(False))
     used = [row_id for (row_id,) in lately.order_by(Act.id.desc()).limit(LATELY).tuples()]
     in_order = list(dict.fromkeys(used))
     is_open = (Dossier.status == DossierStatus.ACTIVE) & scope.dossiers()
     query = Dossier.select(Dossier.id).where(Dossier.id.in_(in_order), is_open)
     open_ones = {row_id for (row_id,) in query.tuples()}
-    found = [row_id for row_id in in_order if row_id in open_ones]
-    return found + _active(scope, Dossier.id.not_in(found))
+    return [row_id for row_id in in_order if row_id in open_ones]
 
 
 def _plain(query: Any) -> list[tuple[Any, ...]]:

@@ -43,6 +43,7 @@ OFFERED = {
     Why.CLIENT: mark("a dossier of this client"),
     Why.LAWYER: mark("the lawyer's"),
     Why.RECENT: mark("used lately"),
+    Why.OPENED: mark("opened lately"),
 }
 REJECTIONS = {
     Rejection.NOT_OURS: mark("not for the firm"),

@@ -78,13 +78,14 @@ def test_words_of_two_texts_are_not_read_as_one_number() -> None:
         (Clues(), []),
         (Clues(recent=[4]), [(4, Why.RECENT)]),
         (
-            Clues([Mention(1, "x")], [2], [3], [4], [5]),
+            Clues([Mention(1, "x")], [2], [3], [4], [5], [6]),
             [
                 (1, Why.NAMED),
                 (2, Why.LAST_USED),
                 (3, Why.CLIENT),
                 (4, Why.LAWYER),
                 (5, Why.RECENT),
+                (6, Why.OPENED),
             ],
         ),
         (Clues([Mention(3, "x")], [3], [2, 3], [3], [3, 2]), [(3, Why.NAMED), (2, Why.CLIENT)]),

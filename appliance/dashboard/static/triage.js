@@ -93,8 +93,7 @@
     }
     history.replaceState(history.state, "", triage().dataset.address);
     const wanted = within(".opening [autofocus]");
-    if (wanted) wanted.focus();
-    else if (!triage().contains(document.activeElement)) within("#looked-at")?.focus({ preventScroll: true });
+    (wanted || within("#looked-at") || within("#pile-title"))?.focus({ preventScroll: !wanted });
     document.getElementById("unsaid").hidden = true;
     count();
   });
