@@ -141,6 +141,11 @@ def _plain(text: str) -> str:
 
 
 @lru_cache(maxsize=50_000)
+def _line(texts: tuple[str, ...]) -> str:
+    return f" {' '.join(_plain(text) for text in texts)}"
+
+
+@lru_cache(maxsize=50_000)
 def _telling(name: str) -> frozenset[str]:
     words = {word for word in _plain(name).split() if len(word) > 2 and not word.isdigit()}
     return frozenset(words - _UNTELLING)
@@ -158,8 +163,10 @@ class Sought:
 
     def is_in(self, texts: Iterable[str]) -> bool:
         """Whether each word begins one of theirs, in whatever order."""
-        line = f" {' '.join(_plain(text) for text in texts)}"
-        return bool(self.words) and all(f" {word}" in line for word in self.words)
+        if not self.words:
+            return False
+        line = _line(tuple(texts))
+        return all(f" {word}" in line for word in self.words)
 
     def is_reference(self, reference: str) -> bool:
         """Whether it is that very reference."""

@@ -5,9 +5,8 @@ Reads only, and only dossiers that the person who asks may see.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import fn
 
@@ -28,8 +27,7 @@ SPOKEN = 12  # messages of its sender that are read and shown
 LATELY = 100  # acts that say which dossiers are used now
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """A dossier by all the words under which people look for it."""
 
     dossier_id: int

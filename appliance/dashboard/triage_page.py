@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard import triage_words
 from appliance.dashboard.desk import desk
-from appliance.dashboard.triage_board import FAILING, FILTERS, REJECTED, TWICE, Pile, TriageBoard
+from appliance.dashboard.triage_board import TriageBoard
 from appliance.dashboard.triage_form import LONGEST, Asked, Fault, read_new
+from appliance.dashboard.triage_pile import FAILING, FILTERS, REJECTED, TWICE, Pile
 from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, why, wording
 from appliance.errors import PermanentError, mark
 from appliance.filing.gestures import Outcome, Rejection
@@ -205,7 +206,7 @@ def _chosen(asked: Asked) -> list[int]:
     ids = list(asked.ticked)
     if not ids and asked.at is not None:
         ids = [asked.at]
-        burst = _board().pile(scope(), asked.only).burst_of(asked.at) if asked.is_whole else None
+        burst = _board().order(scope(), asked.only).burst_of(asked.at) if asked.is_whole else None
         ids = burst.ids if burst is not None else ids
     return _board().seen_of(ids, scope())
 
@@ -216,13 +217,13 @@ def _current(asked: Asked) -> Document | None:
 
 def _next(asked: Asked, ids: list[int]) -> Any:
     """By what was really done: which document is shown afterwards."""
-    pile = _board().pile(scope(), asked.only)
+    order = _board().order(scope(), asked.only)
 
     def after(outcome: Outcome) -> int | None:
         if asked.at is None or asked.at not in ids:
             return asked.at
         is_over = not outcome.error and (outcome.done or outcome.others)
-        return pile.after(asked.at, ids) if is_over else asked.at
+        return order.after(asked.at, ids) if is_over else asked.at
 
     return after
 
@@ -257,9 +258,9 @@ def _shown(asked: Asked, code: int = 200, **forms: Any) -> AnyResponse:
         look=look,
         document=document,
         asked=asked,
-        burst=pile.burst_of(document.id) if document is not None else None,
+        burst=pile.order.burst_of(document.id) if document is not None else None,
         offers=board.offers(document, scope(), lawyer) if offered and document else [],
-        following=pile.after(document.id) if document is not None else None,
+        following=pile.order.after(document.id) if document is not None else None,
         rejected=board.rejected(scope()) if asked.only == REJECTED else [],
         may_file=may(May.FILE),
         may_open=may(May.IMPORT),
@@ -278,7 +279,7 @@ def _looked_at(asked: Asked, pile: Pile) -> Document | None:
     if asked.only == FAILING:
         return None
     wanted = _current(asked)
-    waits = [document.id for document in pile.documents]
+    waits = [document.id for document in pile.order.documents]
     if asked.only == REJECTED:
         return wanted if wanted is not None and wanted.rejected_at is not None else None
     if wanted is not None and wanted.id in waits:
@@ -287,4 +288,4 @@ def _looked_at(asked: Asked, pile: Pile) -> Document | None:
         return wanted
     if wanted is not None:
         flash(triage_words.what_became(wanted, scope()), "note")
-    return pile.documents[0] if pile.documents else None
+    return pile.order.documents[0] if pile.order.documents else None

@@ -7,7 +7,7 @@ from flask import flash
 
 from appliance.dashboard.desk import desk
 from appliance.dashboard.suggestions import Suggestion, Why
-from appliance.dashboard.triage_board import FAILING, REJECTED, TWICE
+from appliance.dashboard.triage_pile import FAILING, REJECTED, TWICE
 from appliance.dashboard.visitor import apart, scope, why, wording
 from appliance.errors import mark, marks
 from appliance.filing.acts import Done

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from appliance.config import Dashboard
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.files_board import FilesBoard
-from appliance.dashboard.triage_board import SHOWN
+from appliance.dashboard.triage_pile import SHOWN
 from appliance.filing.matching import Reason
 from appliance.store import models, rows
 from appliance.store.models import Document, Dossier
