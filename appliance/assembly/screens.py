@@ -19,10 +19,13 @@ from appliance.dashboard.overview import overview
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.safety_board import SafetyBoard
+from appliance.dashboard.triage_board import TriageBoard
 from appliance.errors import ConfigError
+from appliance.filing.gestures import Gestures
 from appliance.firm.access import AccessBook
 from appliance.inbox.door import Keys, public_door
 from appliance.listening import Door
+from appliance.outbox.asking import Asking
 from appliance.upkeep import account
 from appliance.upkeep.health import Health
 from appliance.upkeep.night import Night
@@ -78,12 +81,20 @@ def _desk(base: Ground, kept: Archive, health: Health, night: Night) -> Desk:
         papers=PapersBoard(kept.papers, clock, zone),
         drive=DriveBoard(kept.drive.joining, kept.drive.deciding, config.drive),
         keeping=KeepingBoard(kept.keeping),
+        triage=_triage(base, kept),
         wordings=base.wordings,
         language=config.firm.language,
         firm_name=config.firm.name,
         local_token=secrets.token_urlsafe(32),
         clock=clock,
     )
+
+
+def _triage(base: Ground, kept: Archive) -> TriageBoard:
+    language, zone = base.config.firm.language, base.config.firm.zone
+    gestures = Gestures(base.store, kept.filing.mover, kept.binder)
+    asking = Asking(base.store, base.jobs, base.clock, base.posting, base.wordings, language)
+    return TriageBoard(gestures, asking, base.register, base.clock, zone)
 
 
 def _public(base: Ground) -> Door:

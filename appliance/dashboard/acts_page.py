@@ -115,4 +115,4 @@ def _back() -> AnyResponse:
     dossier = request.form.get("from", "")
     if dossier.isascii() and dossier.isdecimal() and len(dossier) < len(str(LARGEST_ID)):
         return redirect(address_of("dossiers.page", row_id=int(dossier)))
-    return redirect(address_of("dossiers.pending"))
+    return redirect(address_of("triage.page"))

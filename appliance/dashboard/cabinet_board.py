@@ -23,7 +23,6 @@ from appliance.store.models import (
     Act,
     Client,
     Document,
-    DocumentStatus,
     Dossier,
     DossierStatus,
     Finding,
@@ -83,15 +82,6 @@ class DossierSeen:
     deeds: Sequence[Deed]
     has_own_folder: bool  # False: its folder bears another title than it has
     is_held: bool  # nothing leaves it, nothing of it is destroyed
-
-
-@dataclass(frozen=True)
-class PendingSeen:
-    """The documents that wait for a person, oldest first."""
-
-    documents: Sequence[Document]
-    count: int
-    deeds: Sequence[Deed]
 
 
 @dataclass(frozen=True)
@@ -169,13 +159,6 @@ class CabinetBoard:
         deeds = _deeds(touches, scope)
         return DossierSeen(dossier, list(shown), count, page, pages, deeds, has_own, is_held)
 
-    def pending(self, scope: Scope) -> PendingSeen:
-        """What waits to be filed, and what was filed lately."""
-        waiting = _pending(scope)
-        shown = waiting.order_by(Document.received_at, Document.id).limit(PAGE)
-        waited = Act.from_dossier.is_null() | Act.to_dossier.is_null()
-        return PendingSeen(list(shown), waiting.count(), _deeds(waited, scope))
-
     def disk(self, scope: Scope) -> DiskSeen:
         """What waits for a choice."""
         found = sorted(self._findings(scope), key=_together)
@@ -246,7 +229,7 @@ def _lines(dossier_ids: Sequence[int]) -> list[Line]:
 
 
 def _pending(scope: Scope) -> Any:
-    waits = (Document.status == DocumentStatus.PENDING, Document.stored_at.is_null(False))
+    waits = (Document.waits(), Document.stored_at.is_null(False))
     return Document.select().where(*waits, scope.documents())
 
 

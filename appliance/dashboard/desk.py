@@ -18,6 +18,7 @@ from appliance.dashboard.overview import Overview
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.safety_board import SafetyBoard
+from appliance.dashboard.triage_board import TriageBoard
 from appliance.errors import TemporaryError
 from appliance.firm.access import AccessBook
 from appliance.firm.scope import Scope
@@ -48,6 +49,7 @@ class Desk:
     papers: PapersBoard
     drive: DriveBoard
     keeping: KeepingBoard
+    triage: TriageBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

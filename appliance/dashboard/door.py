@@ -24,6 +24,7 @@ from appliance.dashboard import (
     people_page,
     refusals,
     safety_page,
+    triage_page,
 )
 from appliance.dashboard.desk import Desk, desk, put_desk
 from appliance.dashboard.labels import add_labels
@@ -54,6 +55,7 @@ PAGES = (
     drive_page,
     keeping_page,
     glass_page,
+    triage_page,
 )
 # Everything else needs a signed-in user.
 OPEN = frozenset({"pages.login", "pages.sign_in", "static", "pages.healthz"})

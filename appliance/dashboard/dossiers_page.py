@@ -1,4 +1,4 @@
-"""The pages of the cabinet: all dossiers, one with its documents, what waits to be filed."""
+"""The pages of the cabinet: all dossiers, and one with its documents."""
 
 from typing import Any
 
@@ -24,6 +24,8 @@ DEEDS = {
     Kind.FILED: mark("“%(name)s” filed under %(to)s"),
     Kind.MOVED: mark("“%(name)s” moved from %(from)s to %(to)s"),
     Kind.SENT_BACK: mark("“%(name)s” sent back from %(from)s, to be filed"),
+    Kind.REJECTED: mark("“%(name)s” set aside"),
+    Kind.BROUGHT_BACK: mark("“%(name)s” brought back, to be filed"),
     Kind.RENAMED: mark("“%(before)s” renamed to “%(name)s”"),
     Kind.FOLLOWED: mark("“%(name)s”: its place on the disk taken as it is"),
     Kind.REPLACED: mark("“%(name)s”: our copy put back on the disk"),
@@ -107,18 +109,6 @@ def rename_client(row_id: int) -> AnyResponse:
     client_id, rehousing = seen.dossier.client_id if seen else 0, _board().filing.rehousing
     carry_out(lambda: rehousing.rename_client(client_id, in_one_line(name), person.name), RENAMED)
     return redirect(address_of("dossiers.page", row_id=row_id))
-
-
-@bp.get("/pending")
-@needs(May.READ)
-def pending() -> str:
-    """What waits for a person, and why; oldest first."""
-    return render_template(
-        "pending.html",
-        seen=_board().pending(scope()),
-        offered=_board().offered(scope()),
-        **_usual(),
-    )
 
 
 def _board() -> CabinetBoard:

@@ -40,6 +40,7 @@ KINDS = {
     "failed": mark("letter: document not fetched"),
     "alert": mark("letter: alert"),
     "ask_dossier": mark("question to the client: which dossier?"),
+    "ask_again": mark("question to the client, by the firm: which dossier?"),
     "ask_number": mark("question: which number?"),
     "send_again": mark("to the client: please send it again"),
     "outside_hours": mark("answer: the firm is closed"),

@@ -128,7 +128,7 @@ def _counts(midnight: datetime, scope: Scope) -> Counts:
     return Counts(
         received_today=Message.select().where(*came_today, scope.messages()).count(),
         filed_today=documents.where(filed, Document.received_at >= midnight).count(),
-        pending=documents.where(Document.status == DocumentStatus.PENDING).count(),
+        pending=documents.where(Document.waits()).count(),
         errors=Message.select().where(*_IN_ERROR, scope.messages()).count(),
         under_way=_outgoing(scope, Outgoing.status.in_(UNDER_WAY)).count(),
         unsure=_outgoing(scope, *_IN_DOUBT).count(),

@@ -42,7 +42,7 @@ class Place:
 # A place whose page does not exist is left out.
 PLACES = (
     Place("pages.today", mark("Today"), key="t"),
-    Place("dossiers.pending", mark("To be filed"), key="p"),
+    Place("triage.page", mark("To be filed"), key="p"),
     Place("conversations.page", mark("Conversations"), key="v"),
     Place("dossiers.shelf", mark("Dossiers"), key="d"),
     Place("clients.page", mark("Clients"), key="c"),

@@ -11,6 +11,7 @@ from appliance.wording import Wording, mark
 HEADINGS = {
     "filed": mark("filed: %(count)d"),
     "pending": mark("to be filed: %(count)d"),
+    "rejected": mark("set aside: %(count)d"),
     "processed": mark("without a document: %(count)d"),
     "failed": mark("in error: %(count)d"),
     "working": mark("under way: %(count)d"),

@@ -141,7 +141,7 @@ def _sums(world: Stage, seconds: float) -> str:
     received = message.select().count()
     duplicates = message.select().where(message.is_duplicate).count()
     filed = document.select().where(document.status == "filed").count()
-    pending = document.select().where(document.status == "pending").count()
+    pending = document.select().where(document.waits()).count()
     noted = message.select().where(message.status == "processed").count()
     said = len(world.meta.accepted)
     letters = len(world.mailbox.received)

@@ -22,7 +22,16 @@ VERSION = (
     "local_path",
     "filed_by",
     "filed_at",
+    "rejected_at",
+    "rejected_by",
+    "rejected_reason",
 )
+
+NOT_REJECTED: Mapping[str, object] = {
+    "rejected_at": None,
+    "rejected_by": None,
+    "rejected_reason": None,
+}
 
 
 class Done(StrEnum):
@@ -41,13 +50,23 @@ class Kind(StrEnum):
     FILED = "filed"  # under a dossier, from those that waited
     MOVED = "moved"  # to another dossier
     SENT_BACK = "sent_back"  # to those that wait
+    REJECTED = "rejected"  # set aside: it waits no more, and its bytes are kept
+    BROUGHT_BACK = "brought_back"  # to those that wait, after it was set aside
     RENAMED = "renamed"
     FOLLOWED = "followed"  # it was moved or renamed on disk, and a person said: so be it
     REPLACED = "replaced"  # our copy was put back
     UNDONE = "undone"
 
 
-UNDOABLE = (Kind.FILED, Kind.MOVED, Kind.SENT_BACK, Kind.RENAMED, Kind.FOLLOWED)
+UNDOABLE = (
+    Kind.FILED,
+    Kind.MOVED,
+    Kind.SENT_BACK,
+    Kind.REJECTED,
+    Kind.BROUGHT_BACK,
+    Kind.RENAMED,
+    Kind.FOLLOWED,
+)
 
 
 class Told(NamedTuple):
@@ -87,13 +106,17 @@ def _field(name: str) -> Any:
 
 
 class Intent(NamedTuple):
-    """Something that somebody wants done to a document; `after` has a name, and no place yet."""
+    """Something that somebody wants done to a document; `after` has a name, and no place yet.
+
+    `gesture`: what else they want done with it, as one (see filing.gestures).
+    """
 
     document: Document
     kind: Kind
     by: str
     after: Version
     undoes: int | None = None
+    gesture: str | None = None
 
 
 def begin(intents: Sequence[Intent], now: datetime) -> list[Act]:
@@ -113,6 +136,7 @@ def begin(intents: Sequence[Intent], now: datetime) -> list[Act]:
             before=before.written(),
             after=intent.after.written(),
             undoes=intent.undoes,
+            gesture=intent.gesture,
         )
         if not begun:
             act.batch = act.id

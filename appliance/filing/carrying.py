@@ -28,6 +28,8 @@ AUDITED = {
     Kind.FILED: "document filed",
     Kind.MOVED: "document moved",
     Kind.SENT_BACK: "document sent back",
+    Kind.REJECTED: "document set aside",
+    Kind.BROUGHT_BACK: "document brought back",
     Kind.RENAMED: "document renamed",
     Kind.FOLLOWED: "document followed",
     Kind.REPLACED: "document put back",
@@ -153,6 +155,8 @@ class Carrier:
         rows.update(Document, seen.id, **after.values, old_path=old)
         acts.finish(act, after, self._clock.now())
         detail = f"{_place(Version.of(seen))} -> {_place(after)}"
+        if act.kind == Kind.REJECTED:
+            detail = f"{_place(after)}: {after.values['rejected_reason']}"
         self._told.audit(act.by, AUDITED[Kind(act.kind)], f"document {seen.id}", detail)
         return self._mirror(seen.id, before)
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from appliance import names
 from appliance.clock import Clock, day_of
 from appliance.disk import sweep_temporary
+from appliance.filing.acts import NOT_REJECTED
 from appliance.filing.kinds import kind_of
 from appliance.filing.matching import ClientToAsk, Match, OneDossier, UnknownSender
 from appliance.filing.placing import Cabinet
@@ -96,6 +97,8 @@ class Folders:
         document = known or self._create(arrival, found, name, mime_type)
         if document.client_id is None:
             _learn_client(document, found)
+        if document.rejected_at is not None:  # sent again: somebody must look again
+            rows.update(models.Document, document.id, **NOT_REJECTED)
         work.update(
             arrival.message, document=document, client=document.client_id, is_duplicate=bool(known)
         )

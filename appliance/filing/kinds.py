@@ -73,6 +73,7 @@ _MIMETYPE_ENTRY = re.compile(rb"mimetype([a-z0-9.+-]+/[a-z0-9.+-]+)PK")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 
 HEAD_BYTES = 4096
+UNKNOWN_TYPE = "application/octet-stream"  # of a kind that the firm has no use for, as far as known
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def kind_of(path: Path, declared_mime: str | None, original_name: str | None) ->
     mime = (declared_mime or "").partition(";")[0].strip().lower()
     extension = _signed(head, mime) or _held(path, head, named, mime) or _text(head, named, mime)
     extension = extension or _guessed(head) or _claimed(named, mime)
-    return Kind(extension, HARMLESS.get(extension, "application/octet-stream"))
+    return Kind(extension, HARMLESS.get(extension, UNKNOWN_TYPE))
 
 
 def _signed(head: bytes, mime: str) -> str | None:

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     CHOSEN_BY_PERSON = "chosen_by_person"
     SENT_BACK = "sent_back"
     BOUND = "bound"
+    KNOWN_SINCE = "known_since"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from appliance import names
 from appliance.clock import Clock
 from appliance.filing import acts
-from appliance.filing.acts import Done, Intent, Kind, Version
+from appliance.filing.acts import NOT_REJECTED, Done, Intent, Kind, Version
 from appliance.filing.carrying import Carrier, sharing, stored
 from appliance.filing.matching import Reason
 from appliance.filing.premises import Premises
@@ -31,16 +31,58 @@ class Mover:
     def file_under(self, document: Document, dossier: Dossier, by: str, reason: str) -> bool:
         """Put a pending document into the dossier; `by`: who.
 
-        False if it waits no more: somebody was quicker, and their choice stands.
+        False if it waits no more (filed, or set aside): somebody's choice stands.
         """
         with self._premises.turn:
             seen = self._carrier.ready(document.id)
-            if seen is None or seen.status == DocumentStatus.FILED:
+            if seen is None or not _waits(seen):
                 return seen is not None and seen.dossier_id == dossier.id
             self._carry(seen, Kind.FILED, by, self._under(dossier, by, reason))
             return True
 
-    def move(self, document_id: int, dossier_id: int, by: str) -> Done:
+    def file_waiting(
+        self, document_id: int, dossier_id: int, by: str, gesture: str | None = None
+    ) -> Done:
+        """Put a document that still waits into that dossier.
+
+        OVERTAKEN: somebody was quicker, and their choice stands; SAME: they chose this one, too.
+        """
+        with self._premises.turn:
+            document = self._carrier.ready(document_id)
+            dossier = rows.find(Dossier, id=dossier_id)
+            if document is None or dossier is None:
+                return Done.GONE
+            if not _waits(document):
+                return Done.SAME if document.dossier_id == dossier_id else Done.OVERTAKEN
+            values = self._under(dossier, by, Reason.CHOSEN_BY_PERSON)
+            return self._carry(document, Kind.FILED, by, values, gesture)
+
+    def reject(self, document_id: int, by: str, reason: str, gesture: str | None = None) -> Done:
+        """Set a document that waits aside, for this reason. Its bytes stay where they are."""
+        with self._premises.turn:
+            document = self._carrier.ready(document_id)
+            if document is None:
+                return Done.GONE
+            if not _waits(document):
+                return Done.SAME if document.rejected_at is not None else Done.OVERTAKEN
+            values = {
+                "rejected_at": self._clock.now(),
+                "rejected_by": by,
+                "rejected_reason": reason,
+            }
+            return self._carry(document, Kind.REJECTED, by, values, gesture)
+
+    def bring_back(self, document_id: int, by: str, gesture: str | None = None) -> Done:
+        """Let a document that was set aside wait again."""
+        with self._premises.turn:
+            document = self._carrier.ready(document_id)
+            if document is None:
+                return Done.GONE
+            if document.rejected_at is None:
+                return Done.SAME if _waits(document) else Done.OVERTAKEN
+            return self._carry(document, Kind.BROUGHT_BACK, by, NOT_REJECTED, gesture)
+
+    def move(self, document_id: int, dossier_id: int, by: str, gesture: str | None = None) -> Done:
         """Put a document, filed or not, into that dossier, of whatever client."""
         with self._premises.turn:
             document = self._carrier.ready(document_id)
@@ -53,7 +95,7 @@ class Mover:
                 return Done.HELD
             kind = Kind.FILED if document.dossier_id is None else Kind.MOVED
             values = self._under(dossier, by, Reason.CHOSEN_BY_PERSON)
-            return self._carry(document, kind, by, values)
+            return self._carry(document, kind, by, values, gesture)
 
     def send_back(self, document_id: int, by: str) -> Done:
         """Let a filed document wait again, under whoever sent it."""
@@ -111,16 +153,28 @@ class Mover:
             "reason": str(reason),
             "filed_by": by,
             "filed_at": self._clock.now(),
+            **NOT_REJECTED,
         }
 
-    def _carry(self, document: Document, kind: Kind, by: str, values: Mapping[str, object]) -> Done:
+    def _carry(
+        self,
+        document: Document,
+        kind: Kind,
+        by: str,
+        values: Mapping[str, object],
+        gesture: str | None = None,
+    ) -> Done:
         intents = []
         for each in sharing(document):
             after = Version.of(each).with_(**values)
             if kind == Kind.SENT_BACK:
                 after = after.with_(client=_client_of(each.owner_key))
-            intents.append(Intent(each, kind, by, after))
+            intents.append(Intent(each, kind, by, after, gesture=gesture))
         return self._carrier.do(intents)
+
+
+def _waits(document: Document) -> bool:
+    return document.status == DocumentStatus.PENDING and document.rejected_at is None
 
 
 def _client_of(owner_key: str) -> int | None:

@@ -14,7 +14,6 @@ from peewee import fn
 from appliance.inbox import envelope
 from appliance.store import models
 from appliance.store.models import (
-    DocumentStatus,
     Media,
     Message,
     MessageStatus,
@@ -40,7 +39,7 @@ def old_messages(before: datetime) -> Any:
     )
     waiting = models.Document.select(models.Document.id).where(
         models.Document.id == Message.document,
-        models.Document.status == DocumentStatus.PENDING,
+        models.Document.waits(),
     )
     return Message.select(
         Message.id, Message.client, Message.sender, Message.user_id, Message.correspondent

@@ -12,7 +12,6 @@ from peewee import fn
 
 from appliance.store.models import (
     Document,
-    DocumentStatus,
     Message,
     MessageStatus,
     Outgoing,
@@ -41,7 +40,7 @@ def old_rows(before: datetime) -> Any:
 
 
 def _open_items() -> Any:
-    is_open = Message.status.in_(_UNSETTLED) | (Document.status == DocumentStatus.PENDING)
+    is_open = Message.status.in_(_UNSETTLED) | Document.waits()
     return (
         OutgoingItem.select(OutgoingItem.id)
         .join(Message)

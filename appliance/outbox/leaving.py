@@ -28,11 +28,19 @@ _ALWAYS = frozenset({Kind.OPTED_OUT, Kind.READ})
 _TELLING = {
     Kind.CONFIRMATION: Kind.CONFIRMATION_UNKNOWN,
     Kind.ASK_DOSSIER: Kind.CONFIRMATION_UNKNOWN,
+    Kind.ASK_AGAIN: None,
     Kind.THANKS: None,
 }
-# Answers to what somebody wrote just then: after the window nobody waits for them.
+# Answers to what somebody wrote just then, or a list: nobody waits for them after the window.
 _MOMENTARY = frozenset(
-    {Kind.FAQ, Kind.FAQ_MENU, Kind.STRANGER, Kind.ASK_NUMBER, Kind.OUTSIDE_HOURS}
+    {
+        Kind.ASK_AGAIN,
+        Kind.FAQ,
+        Kind.FAQ_MENU,
+        Kind.STRANGER,
+        Kind.ASK_NUMBER,
+        Kind.OUTSIDE_HOURS,
+    }
 )
 
 

@@ -68,6 +68,7 @@ REASONS = {
     "chosen_by_person": mark("chosen by a person of the firm"),
     "sent_back": mark("sent back by a person of the firm"),
     "bound": mark("photos bound into one PDF"),
+    "known_since": mark("it came before the firm knew whose this number is"),
     "opposing_party": mark("this number or name is the opponent's in one of your dossiers"),
     "identity_changed": mark("WhatsApp says that this person's number or identity has changed"),
 }

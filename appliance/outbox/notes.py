@@ -66,7 +66,7 @@ class Notes:
     def _content(self, row: models.Outgoing, text: str) -> dict[str, Any] | None:
         wording = self._wording(row)
         match row.kind:
-            case Kind.ASK_DOSSIER:
+            case Kind.ASK_DOSSIER | Kind.ASK_AGAIN:
                 return lists.which_dossier(row, text, wording, wording.text(CHOOSE))
             case Kind.ASK_NUMBER:
                 return lists.contact_request(text)

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -168,6 +168,19 @@ class Posting:
         if not _was_told(kind, message.sender, message):
             _join(row, kind, message)
         return Posted(row.id, at, message.priority)
+
+    def ask(self, posts: Sequence[Post], kind: Kind, now: datetime, **said: Any) -> Posted:
+        """Inside a unit: one question about all of these, due at once; `said` as in `reply`.
+
+        None of them was told of this before (see `was_told`).
+        """
+        last = posts[-1]
+        sender = last.message.sender
+        row = _new(last, Due("whatsapp", kind, sender, f"{kind}:{sender}", now), now)
+        work.update(row, **said)
+        for post in posts:
+            _join(row, kind, post.message)
+        return Posted(row.id, now, last.message.priority)
 
     def read(self, message: models.Message, now: datetime, *, typing: bool) -> list[Posted]:
         """Inside a unit: tell Meta that the firm has seen it; `typing`: and that it answers."""

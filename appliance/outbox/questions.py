@@ -10,6 +10,8 @@ from appliance.replies.announcements import Kind
 from appliance.store import models, rows
 from appliance.store.models import DossierStatus
 
+QUESTIONS = frozenset({Kind.ASK_DOSSIER, Kind.ASK_AGAIN})
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -30,8 +32,8 @@ def choice_of(message: models.Message, line_id: str) -> Choice | None:
     if said is None:
         return None
     callback, dossier_id = said
-    asked = rows.find(models.Outgoing, callback=callback, kind=Kind.ASK_DOSSIER)
-    if asked is None or not _is_same_person(asked, message):
+    asked = rows.find(models.Outgoing, callback=callback)
+    if asked is None or asked.kind not in QUESTIONS or not _is_same_person(asked, message):
         return None
     answered = rows.find(models.Question, outgoing=asked)
     if answered is not None and answered.answer_wamid != message.wamid:
@@ -43,7 +45,7 @@ def choice_of(message: models.Message, line_id: str) -> Choice | None:
         )
         if dossier is None:
             return None
-    items = asked.items.where(models.OutgoingItem.kind == CONFIRMED)
+    items = asked.items.where(models.OutgoingItem.kind.in_((CONFIRMED, Kind.ASK_AGAIN)))
     sent = [item.message for item in items.order_by(models.OutgoingItem.id)]
     return Choice(asked, dossier, [each for each in sent if _is_of(asked.client_id, each)])
 

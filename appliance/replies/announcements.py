@@ -15,6 +15,7 @@ class Kind(StrEnum):
     FAILED = "failed"  # to the lawyer: a document could not be fetched
     ALERT = "alert"  # to the firm's people: something costs, or will
     ASK_DOSSIER = "ask_dossier"  # to a client: your document is here, which dossier is it for?
+    ASK_AGAIN = "ask_again"  # to a client, by a person of the firm: which dossier is it for?
     SEND_AGAIN = "send_again"  # to a client: your file could not be fetched, send it once more
     ASK_NUMBER = "ask_number"  # to somebody without a number: who are you?
     STRANGER = "stranger"  # to somebody unknown: we will contact you

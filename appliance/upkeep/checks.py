@@ -93,7 +93,7 @@ def _database(data: Path) -> str:
 
 
 def _inventory(config: Config) -> str:
-    """Received = filed + pending + processed + failed, and what is still being worked on."""
+    """Received = filed + pending + set aside + processed + failed, and what is under way."""
     data = config.firm.data
     if not (data / "greffier.db").exists():
         return "nothing was received yet"

@@ -119,7 +119,7 @@ class Health:
         return {
             "errors": _count(message, MessageStatus.ERROR),
             "waiting": message.select().where(message.due_at.is_null(False)).count(),
-            "pending": models.Document.select().where(models.Document.status == "pending").count(),
+            "pending": models.Document.select().where(models.Document.waits()).count(),
             "filed": _filed(),
             "unread_bodies": models.WebhookBody.select()
             .where(models.WebhookBody.error.is_null(False))

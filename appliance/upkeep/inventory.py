@@ -31,10 +31,11 @@ log = structlog.get_logger()
 STEP = 500  # rows looked at between two looks at the stop sign
 NAMED = 200  # missing things that are named; more than that is one disaster, not many
 SLICES = 30  # each night re-reads a thirtieth of all files: a disk that rots is found in a month
-HEADINGS = ("received", "filed", "pending", "processed", "failed", "working")
+HEADINGS = ("received", "filed", "pending", "rejected", "processed", "failed", "working")
 WORDS = {
     "filed": "filed",
     "pending": "to be filed",
+    "rejected": "set aside by a person",
     "processed": "with nothing to file",
     "failed": "failed and shown",
     "working": "under way",
@@ -94,11 +95,12 @@ def _counts() -> Counter[str]:
     """How many messages came in, and under which heading each of them ended."""
     message, document = models.Message, models.Document
     is_work = message.due_at.is_null(False) | message.leased_until.is_null(False)
+    became = peewee.Case(None, [(document.rejected_at.is_null(False), "rejected")], document.status)
     rows = (
-        message.select(message.status, document.status, is_work, peewee.fn.count(message.id))
+        message.select(message.status, became, is_work, peewee.fn.count(message.id))
         .left_outer_join(document)
         .where(message.direction == "in")
-        .group_by(message.status, document.status, is_work)
+        .group_by(message.status, became, is_work)
         .tuples()
     )
     counts: Counter[str] = Counter()

@@ -26,9 +26,11 @@ from appliance.dashboard.overview import overview
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.safety_board import SafetyBoard
+from appliance.dashboard.triage_board import TriageBoard
 from appliance.demo import cast
 from appliance.filing.fitting import Filing, filing, nowhere, told
 from appliance.filing.folders import Folders, Place
+from appliance.filing.gestures import Gestures
 from appliance.filing.placing import Cabinet
 from appliance.filing.premises import Premises
 from appliance.firm.access import AccessBook
@@ -48,6 +50,7 @@ from appliance.keeping.destroying import Elsewhere
 from appliance.keeping.fitting import Rooms, keeping
 from appliance.limits import Limits
 from appliance.listening import Door
+from appliance.outbox.asking import Asking
 from appliance.outbox.gate import Gate
 from appliance.outbox.letters import Letters
 from appliance.outbox.notes import Notes
@@ -234,6 +237,7 @@ def a_desk(store: Store, clock: Clock, **parts: Any) -> Desk:
         "papers": papers_board(store, clock),
         "drive": DriveBoard(),
         "keeping": keeping_board(store, clock),
+        "triage": triage_board(store, clock),
         "wordings": {language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
         "language": "en",
         "firm_name": cast.FIRM,
@@ -298,6 +302,16 @@ def keeping_board(store: Store, clock: Clock) -> KeepingBoard:
     turn = threading.RLock()
     rooms = Rooms(store, clock, users, chores, shelf, posting, jobs, answers, turn)
     return KeepingBoard(keeping(config, rooms, Elsewhere()))
+
+
+def triage_board(store: Store, clock: Clock, mover: Any = None, binder: Any = None) -> TriageBoard:
+    """What waits at the sample firm, as the dashboard sees it. Nobody sends the questions."""
+    jobs = Jobs(open_queue("sqlite:", store.path.parent), 1, Traffic())
+    posting = Posting(Pace(timedelta(), timedelta()), lambda _: [LAWYER], has_email=True)
+    wordings = {language: Wording(language, "Africa/Tunis") for language in LANGUAGES}
+    asking = Asking(store, jobs, clock, posting, wordings, "fr")
+    gestures = Gestures(store, mover or cabinet_board(store, clock).filing.mover, binder)
+    return TriageBoard(gestures, asking, Register(store, clock), clock, ZoneInfo("Africa/Tunis"))
 
 
 def people_board(store: Store, clock: Clock) -> PeopleBoard:

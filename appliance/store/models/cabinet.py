@@ -13,8 +13,9 @@ class Act(Row):
     """One version of a document's row: where it was, where it went, by whom. Owner: filing.acts.
 
     `batch` is the id of the first act of those that were one: documents that share a file go
-    together. `before` and `after` are JSON (see filing.acts). While `done_at` is null the file is
-    on its way: the next start brings it there.
+    together. `gesture` is shared by the batches of what a person did in one go. `before` and
+    `after` are JSON (see filing.acts). While `done_at` is null the file is on its way: the next
+    start brings it there.
     """
 
     document: Any = ForeignKeyField(Document, backref="acts", on_delete="CASCADE")
@@ -30,6 +31,7 @@ class Act(Row):
     undoes: Any = IntegerField(null=True)  # a batch
     undone_at: Any = UtcDateTimeField(null=True)
     undone_by: Any = TextField(null=True)
+    gesture: Any = TextField(null=True)
 
     class Meta:
         table_name = "acts"

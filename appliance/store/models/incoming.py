@@ -88,6 +88,14 @@ class Document(Row):
     scanned_at: Any = UtcDateTimeField(null=True)
     destroyed_at: Any = UtcDateTimeField(null=True)
     destruction_id: Any = IntegerField(null=True)  # the number of the report
+    rejected_at: Any = UtcDateTimeField(null=True)  # set aside: pending, and waits for nobody
+    rejected_by: Any = TextField(null=True)
+    rejected_reason: Any = TextField(null=True)  # a code of filing.gestures.Rejection, else words
+
+    @classmethod
+    def waits(cls) -> Any:
+        """The condition: it waits for a person's choice."""
+        return (cls.status == DocumentStatus.PENDING) & cls.rejected_at.is_null()
 
     class Meta:
         table_name = "documents"

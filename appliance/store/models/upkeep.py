@@ -36,6 +36,7 @@ class Inventory(Row):
     missing: Any = TextField()
     displaced: Any = IntegerField()
     last_body_id: Any = IntegerField()
+    rejected: Any = IntegerField(default=0)
 
     class Meta:
         table_name = "inventories"

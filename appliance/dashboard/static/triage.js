@@ -1,0 +1,106 @@
+"use strict";
+// Keys of the page of what waits: keys.js presses whatever bears a `data-key`; here is what is more
+// than pressing. Without scripts every button and link of the page works by itself.
+(() => {
+  const triage = () => document.getElementById("triage");
+  const within = (selector) => triage()?.querySelector(selector);
+  const offer = (number) => within(`.choice ol.offers [data-key="${number}"]`);
+
+  // Shift and a figure: all that came together. Figures choose a reason while reasons are open.
+  const figure = (event, { key, shift }) => {
+    const reasons = within("#rejecting");
+    const pressed = reasons?.open ? reasons.querySelectorAll("li button")[Number(key) - 1] : offer(key);
+    const whole = within("#whole");
+    if (shift && whole) whole.checked = true;
+    if (!pressed) return;
+    event.preventDefault();
+    pressed.click();
+  };
+  const tick = (event) => {
+    const box = within("#pile .line[aria-current] [name=ticked]") || within("#pile .line.here [name=ticked]");
+    if (!box) return;
+    event.preventDefault();
+    box.checked = !box.checked;
+    count();
+  };
+  const count = () => {
+    const ticked = triage()?.querySelectorAll("#pile [name=ticked]:checked").length || 0;
+    const told = within("#ticks");
+    if (!told) return;
+    told.hidden = ticked === 0;
+    told.textContent = `${ticked} — ${told.dataset.text}`;
+  };
+  document.addEventListener("greffier:key", (event) => {
+    const { key } = event.detail;
+    if (/^[1-9]$/.test(key)) figure(event, event.detail);
+    else if (key === " ") tick(event);
+    else if (key === "Escape" && within("#rejecting")?.open) within("#rejecting").open = false;
+  });
+  document.addEventListener("change", (event) => { if (event.target.name === "ticked") count(); });
+
+  // Enter in the field takes the first dossier found, and only if it was found by these very words.
+  document.addEventListener("keydown", (event) => {
+    const field = event.target;
+    if (!(field instanceof HTMLInputElement) || !field.closest("#triage")) return;
+    if (event.key === "Escape") field.blur();
+    const found = within("#found");
+    if (field.id !== "asked" || event.isComposing || !found) return;
+    const buttons = [...found.querySelectorAll("button")];
+    if (event.key === "ArrowDown" && buttons[0]) { event.preventDefault(); buttons[0].focus(); }
+    if (event.key !== "Enter" || !buttons[0]) return;
+    event.preventDefault();
+    if (found.dataset.for === field.value.trim().replace(/\s+/g, " ")) buttons[0].click();
+  });
+
+  document.addEventListener("click", (event) => {
+    const turn = event.target instanceof Element && event.target.closest("[data-turn]");
+    const sheet = turn && within("#sheet");
+    if (!sheet) return;
+    const by = (Number(sheet.dataset.by || 0) + 90) % 360;
+    sheet.dataset.by = by;
+    sheet.className = by ? `turned-${by}` : "";
+  });
+
+  // What is ticked stays ticked, whatever is looked at meanwhile.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { elt, formData, verb } = event.detail;
+    if (elt.id === "asked" || !elt.closest("#triage") || (verb !== "get" && elt.closest(".sorting"))) return;
+    for (const box of triage().querySelectorAll("#pile [name=ticked]:checked")) formData.append("ticked", box.value);
+  });
+
+  // What is swapped keeps its place: the pile's scroll, the address, the focus off a button that is gone.
+  let scroll = 0;
+  let isBusy = false;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const element = event.detail.elt;
+    if (element.id === "asked" || !element.closest("#triage")) return;
+    if (isBusy) event.preventDefault(); // a key that is held files one document, not two
+    isBusy = true;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.elt.id !== "asked") isBusy = false; });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    scroll = within("#pile")?.scrollTop || 0;
+    if (event.detail.xhr.responseURL.endsWith("/login")) { event.detail.shouldSwap = false; location.reload(); }
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target?.id !== "triage") return;
+    const pile = within("#pile");
+    if (pile) {
+      pile.scrollTop = scroll;
+      const here = pile.querySelector(".here");
+      if (here) pile.scrollTop += Math.min(0, here.offsetTop - pile.offsetTop - pile.scrollTop)
+        + Math.max(0, here.offsetTop - pile.offsetTop + here.offsetHeight - pile.scrollTop - pile.clientHeight);
+    }
+    history.replaceState(history.state, "", triage().dataset.address);
+    const wanted = within(".opening [autofocus]");
+    (wanted || within("#looked-at") || within("#pile-title"))?.focus({ preventScroll: !wanted });
+    document.getElementById("unsaid").hidden = true;
+    count();
+  });
+  for (const fault of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(fault, () => { document.getElementById("unsaid").hidden = false; });
+  }
+  document.addEventListener("toggle", (event) => {
+    if (event.target.id === "rejecting" && event.target.open) event.target.querySelector("button").focus();
+  }, true);
+})();

@@ -1,0 +1,165 @@
+"""The pile by keyboard alone, in a real browser, against the real process and the simulator."""
+
+import io
+import time
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, Response, sync_playwright
+
+from appliance.demo import cast
+from appliance.simulator.whatsapp import Meta
+from tests.e2e.office import Office, Running
+from tests.support import until
+
+CHROMIUM = "/usr/bin/chromium"
+MINUTE = 60.0  # seconds, for ten documents
+NOUR, PASSWORD = "Nour", "un mot de passe long"
+
+
+def photo(number: int) -> bytes:
+    """A photo like no other."""
+    out = io.BytesIO()
+    Image.new("RGB", (900, 600), (20 * number % 255, 120, 200 - number)).save(out, "JPEG")
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(office: Office, greffier: Running, browser: Browser) -> Iterator[Page]:
+    """The assistant's screen, on the pile; no fault of a script is overheard."""
+    if "Nour" not in office.greffier_here("user", "list").stdout:
+        command = ("user", "add", NOUR, "--role", "assistant", "--password-stdin")
+        assert office.greffier_here(*command, typed=PASSWORD).returncode == 0
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="fr-FR")
+    opened = context.new_page()
+    faults: list[str] = []
+    opened.on("pageerror", lambda fault: faults.append(str(fault)))
+    opened.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    opened.goto(f"{greffier.dashboard}/login")
+    opened.fill("[name=name]", NOUR)
+    opened.fill("[name=password]", PASSWORD)
+    opened.press("[name=password]", "Enter")
+    opened.wait_for_url(f"{greffier.dashboard}/")
+    yield opened
+    context.close()
+    assert not faults, faults
+
+
+def arrive(office: Office, meta: Meta, count: int, first: int = 0) -> None:
+    """So many photos of the client with two dossiers."""
+    phone = meta.phone(cast.GHARBI, "Karim")
+    for number in range(first, first + count):
+        phone.sends(photo(number), mime_type="image/jpeg")
+    meta.settle()
+    office.rests()
+    until(lambda: seen(office) >= count, 30, "the pictures were not made")
+
+
+def seen(office: Office) -> int:
+    ((count,),) = office.rows("SELECT count(*) FROM sights")
+    return int(count)
+
+
+def waiting(office: Office) -> int:
+    sql = "SELECT count(*) FROM documents WHERE status = 'pending' AND rejected_at IS NULL"
+    ((count,),) = office.rows(sql)
+    return int(count)
+
+
+def left(page: Page, count: int) -> None:
+    """Wait until the pile says so."""
+    page.wait_for_function(
+        "count => document.querySelectorAll('#pile .line').length === count", arg=count
+    )
+
+
+def test_ten_documents_are_filed_by_keyboard_alone_in_under_a_minute(
+    office: Office, greffier: Running, meta: Meta, page: Page
+) -> None:
+    arrive(office, meta, 10)
+    page.goto(f"{greffier.dashboard}/pending")
+    whole_pages: list[Response] = []
+    page.on("response", lambda each: whole_pages.append(each) if is_page(each) else None)
+    begun = time.monotonic()
+    for done in range(1, 11):
+        page.wait_for_function("() => document.querySelector('#sheet')?.complete")
+        page.keyboard.press("1")
+        left(page, 10 - done)
+    taken = time.monotonic() - begun
+    assert taken < MINUTE
+    assert waiting(office) == 0
+    assert not whole_pages, "a document was shown by a whole reload"
+
+    page.reload()
+    for back in range(1, 4):  # after leaving, one by one
+        page.keyboard.press("z")
+        left(page, back)
+    assert waiting(office) == 3
+    page.keyboard.press("Shift+2")
+    left(page, 0)
+    page.keyboard.press("z")
+    left(page, 3)
+    assert waiting(office) == 3
+
+
+def test_ticks_scroll_search_and_setting_aside_by_keys(
+    office: Office, greffier: Running, meta: Meta, page: Page
+) -> None:
+    arrive(office, meta, max(0, 5 - waiting(office)), first=20)
+    page.goto(f"{greffier.dashboard}/pending")
+    before = waiting(office)
+    page.keyboard.press("Space")
+    page.keyboard.press("s")
+    page.wait_for_selector("#pile .here input:not(:checked)")
+    page.keyboard.press("Space")
+    assert page.locator("#pile [name=ticked]:checked").count() == 2  # one stayed ticked
+    page.keyboard.press("1")
+    left(page, before - 2)
+    page.keyboard.press("d")
+    page.keyboard.type("succession ghar", delay=15)
+    page.wait_for_selector("#found[data-for='succession ghar'] button")
+    page.keyboard.press("Enter")
+    left(page, before - 3)
+    (newest,) = office.rows(
+        "SELECT dossiers.reference FROM documents JOIN dossiers ON dossier_id = dossiers.id "
+        "ORDER BY filed_at DESC LIMIT 1"
+    )[0]
+    assert newest == "2026-0031"
+    page.keyboard.press("x")
+    page.wait_for_selector("#rejecting[open] button:focus")
+    page.keyboard.press("2")
+    left(page, before - 4)
+    ((reason,),) = office.rows("SELECT rejected_reason FROM documents WHERE rejected_at NOT NULL")
+    assert reason == "illegible"
+
+
+def test_the_next_picture_is_there_already(
+    office: Office, greffier: Running, meta: Meta, page: Page
+) -> None:
+    arrive(office, meta, 3, first=40)
+    fetched: list[str] = []
+    page.on("request", lambda each: fetched.append(each.url) if "/view" in each.url else None)
+    page.goto(f"{greffier.dashboard}/pending")
+    page.wait_for_load_state("networkidle")
+    before = len(fetched)
+    assert before == 2  # the one that is shown, and the next
+    shown = page.locator("#sheet").get_attribute("src")
+    page.keyboard.press("1")
+    page.wait_for_function(
+        "old => document.querySelector('#sheet').getAttribute('src') !== old", arg=shown
+    )
+    page.wait_for_load_state("networkidle")
+    assert fetched.count(fetched[1]) == 1, "the next picture was fetched twice"
+
+
+def is_page(response: Response) -> bool:
+    return response.request.resource_type == "document"
