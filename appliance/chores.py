@@ -276,8 +276,7 @@ class Chores(Orders):
                 work.update(row, due_at=now)
             return [Posted(row.id, now, row.priority) for row in waiting]
 
-        called = self._store.write(unit)
-        self.wake(called)
+        self.wake(called := self._store.write(unit))
         return len(called)
 
     def withdraw(self, kinds: Iterable[Kind], subject_id: int) -> None:

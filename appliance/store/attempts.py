@@ -5,7 +5,7 @@ question. What it needs to know is in the row as it was taken.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -91,7 +91,7 @@ def forget(ids: Sequence[int]) -> int:
     """Inside a unit: these go, and are counted by the hour in which they ended. How many."""
     gone = Attempt.id.in_(ids)
     for lane, hour, done, failed in by_hour(gone):
-        _count(lane, datetime.fromisoformat(hour + ":00:00+00:00"), done, failed)
+        _count(lane, hour, done, failed)
     return int(Attempt.delete().where(gone).execute())
 
 
@@ -100,14 +100,19 @@ def forget_hours(before: datetime) -> int:
     return int(AttemptHour.delete().where(AttemptHour.hour_at < before).execute())
 
 
-def by_hour(*conditions: Any) -> list[tuple[str, str, int, int]]:
-    """(lane, hour as "2026-11-23 09", done, given up) of the attempts that are still here."""
-    hour = fn.SUBSTR(Attempt.ended_at.cast("TEXT"), 1, 13)
+def by_hour(*conditions: Any) -> list[tuple[str, datetime, int, int]]:
+    """(lane, hour, done, given up) of the attempts that are still here."""
+    hour = fn.SUBSTR(Attempt.ended_at, 1, 13).coerce(False)
     done = fn.TOTAL(Attempt.outcome == Outcome.DONE.value)
     failed = fn.TOTAL(Attempt.outcome.in_((Outcome.FAILED.value, Outcome.UNKNOWN.value)))
     query = Attempt.select(Attempt.lane, hour.alias("hour"), done, failed).where(*conditions)
     found = query.group_by(Attempt.lane, SQL("hour")).tuples()
-    return [(lane, at, int(a), int(b)) for lane, at, a, b in found]
+    return [(lane, _hour(at), int(a), int(b)) for lane, at, a, b in found]
+
+
+def _hour(written: str) -> datetime:
+    """From "2026-11-23 09"."""
+    return datetime.fromisoformat(f"{written}:00:00").replace(tzinfo=UTC)
 
 
 def _count(lane: str, hour_at: datetime, done: int, failed: int) -> None:

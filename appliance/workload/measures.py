@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from peewee import fn
 
@@ -73,10 +73,7 @@ def throughput(now: datetime, length: timedelta, step: timedelta) -> list[Span]:
 
 def _still_here(first: datetime) -> list[tuple[datetime, int, int]]:
     found = attempts.by_hour(Attempt.ended_at >= first)
-    return [
-        (datetime.fromisoformat(hour + ":00:00").replace(tzinfo=UTC), done, failed)
-        for _, hour, done, failed in found
-    ]
+    return [(hour, done, failed) for _, hour, done, failed in found]
 
 
 def _forgotten(first: datetime) -> list[tuple[datetime, int, int]]:

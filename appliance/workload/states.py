@@ -34,6 +34,14 @@ WORK: dict[Job, type[WorkRow]] = {
 }
 
 
+JOB_TABLES: Mapping[Job, str] = {
+    Job.MESSAGE: "whatsapp_messages",
+    Job.RECEIPT: "receipts",
+    Job.OUTGOING: "outbox",
+    Job.CHORE: "chores",
+}
+
+
 class State(StrEnum):
     """Where a piece of work stands."""
 
@@ -46,12 +54,6 @@ class State(StrEnum):
     DONE = "done"
 
 
-_JOBS: Mapping[str, Job] = {
-    "whatsapp_messages": Job.MESSAGE,
-    "receipts": Job.RECEIPT,
-    "outbox": Job.OUTGOING,
-    "chores": Job.CHORE,
-}
 _GOES_ON: dict[Job, Any] = {  # states in which a row with an error is tried again
     Job.MESSAGE: Message.status.in_((MessageStatus.RECEIVED, MessageStatus.MEDIA_DOWNLOADED)),
     Job.RECEIPT: Receipt.due_at.is_null(False),
@@ -143,7 +145,7 @@ def state_of(job: Job, row: WorkRow, now: datetime) -> State:
 
 def job_of(table_name: str) -> Job:
     """The job whose rows stand in this table."""
-    return _JOBS[table_name]
+    return next(job for job, name in JOB_TABLES.items() if name == table_name)
 
 
 def _failed(job: Job) -> Expression:

@@ -25,6 +25,7 @@ from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
+from appliance.dashboard.queues_board import QueuesBoard
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.demo import cast
 from appliance.filing.fitting import Filing, filing, nowhere, told
@@ -69,6 +70,7 @@ from appliance.store import models
 from appliance.store.database import Store
 from appliance.traffic import Traffic
 from appliance.wording import LANGUAGES, Wording
+from appliance.workload.acts import Workload
 from tests.support import until
 
 SECRET, TOKEN, VERIFY = "app-secret", "EAAG-token", "verify-me"
@@ -226,6 +228,7 @@ def a_desk(store: Store, clock: Clock, **parts: Any) -> Desk:
         "settle_event": lambda _: False,
         "health": lambda: {"components": {}},
         "limits": LimitsBoard(limits, clock, zone),
+        "queues": queues_board(store, clock),
         "people": people_board(store, clock),
         "answers": answers_board(store, clock),
         "cabinet": cabinet_board(store, clock),
@@ -298,6 +301,14 @@ def keeping_board(store: Store, clock: Clock) -> KeepingBoard:
     turn = threading.RLock()
     rooms = Rooms(store, clock, users, chores, shelf, posting, jobs, answers, turn)
     return KeepingBoard(keeping(config, rooms, Elsewhere()))
+
+
+def queues_board(store: Store, clock: Clock) -> QueuesBoard:
+    """The sample firm's work, as the dashboard sees it. Nobody works on anything."""
+    jobs = Jobs(open_queue("sqlite:", store.path.parent), 1, Traffic())
+    chores = Chores(store, jobs, clock)
+    workload = Workload(store, jobs, clock, chores, Users(store, clock, 12))
+    return QueuesBoard(workload, clock, "TN")
 
 
 def people_board(store: Store, clock: Clock) -> PeopleBoard:
