@@ -15,9 +15,9 @@ from appliance.dashboard.pages import LARGEST_ID
 from appliance.dashboard.queues_board import COUNTED, SHOWN, QueuesBoard
 from appliance.dashboard.queues_json import as_json
 from appliance.dashboard.queues_words import words
-from appliance.dashboard.visitor import allowed, why, wording
+from appliance.dashboard.visitor import needs, signed_in, why, wording
 from appliance.errors import PermanentError
-from appliance.firm.users import ADMINISTERS
+from appliance.firm.rights import May
 from appliance.jobs import Job
 from appliance.store.models import User
 from appliance.store.work import ALL
@@ -60,9 +60,9 @@ _JOB = f"/admin/queues/<job_name>/<int(max={LARGEST_ID}):row_id>"
 
 
 @bp.get("/admin/queues")
+@needs(May.ADMINISTER)
 def page() -> AnyResponse:
     """The figures and one tab. `?state=`, `?lane=`, `?q=`; `?part=1`: only what changes."""
-    allowed(ADMINISTERS)
     asked = _asked(request.args)
     board, figures = _board(), _board().figures()
     seen = {
@@ -83,6 +83,7 @@ def page() -> AnyResponse:
 
 
 @bp.get("/api/admin/queues")
+@needs(May.ADMINISTER)
 def queues() -> dict[str, Any]:
     """The same for programs. Instants are UTC, durations seconds, null where nothing is known.
 
@@ -97,15 +98,14 @@ def queues() -> dict[str, Any]:
     are counted). JOB: message, receipt, outgoing, chore. `rows` are the first 50 of `?state=`,
     `?lane=`, `?q=`, masked as on the page; "at" is when they are due, began or ended.
     """
-    allowed(ADMINISTERS)
     asked = _asked(request.args)
     return as_json(_board(), asked)
 
 
 @bp.get(_JOB)
+@needs(May.ADMINISTER)
 def job(job_name: str, row_id: int) -> str:
     """One job with its history."""
-    allowed(ADMINISTERS)
     seen = _board().job(_ref(job_name, row_id))
     if seen is None:
         abort(404)
@@ -113,9 +113,10 @@ def job(job_name: str, row_id: int) -> str:
 
 
 @bp.post(_JOB + "/<act>")
+@needs(May.ADMINISTER)
 def act_on_one(job_name: str, row_id: int, act: str) -> AnyResponse:
     """Ask something of one job; what is uncertain, and a drop, are asked about first."""
-    person, ref, asked_act = _administrator(), _ref(job_name, row_id), _act(act)
+    person, ref, asked_act = signed_in(), _ref(job_name, row_id), _act(act)
     seen = _board().job(ref)
     if seen is None:
         abort(404)
@@ -125,9 +126,10 @@ def act_on_one(job_name: str, row_id: int, act: str) -> AnyResponse:
 
 
 @bp.post("/admin/queues/all/<act>")
+@needs(May.ADMINISTER)
 def act_on_all(act: str) -> AnyResponse:
     """Ask something of all that is filtered, a thousand at most. It is always asked first."""
-    person, asked_act = _administrator(), _act(act)
+    person, asked_act = signed_in(), _act(act)
     asked = _asked(request.form)
     if asked_act not in ACTS[asked.state]:
         abort(404)
@@ -138,9 +140,10 @@ def act_on_all(act: str) -> AnyResponse:
 
 
 @bp.post("/admin/queues/pauses/<lane>")
+@needs(May.ADMINISTER)
 def pause(lane: str) -> AnyResponse:
     """Begin nothing more of this lane, or of all."""
-    person = _administrator()
+    person = signed_in()
     if not is_lane(lane):
         abort(404)
     flash(wording().text(PAUSED if _board().ask.pause(lane, person.name) else WAS_PAUSED))
@@ -148,19 +151,16 @@ def pause(lane: str) -> AnyResponse:
 
 
 @bp.post("/admin/queues/pauses/<lane>/resume")
+@needs(May.ADMINISTER)
 def resume(lane: str) -> AnyResponse:
     """Let it go on."""
-    person = _administrator()
+    person = signed_in()
     flash(wording().text(RESUMED if _board().ask.resume(lane, person.name) else WAS_GOING))
     return redirect(address_of(".page"))
 
 
 def _board() -> QueuesBoard:
     return desk().queues
-
-
-def _administrator() -> User:
-    return allowed(ADMINISTERS)
 
 
 def _static() -> dict[str, Any]:
