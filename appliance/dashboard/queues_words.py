@@ -50,7 +50,7 @@ MEANINGS = {
     State.WAITING: mark("Due now: a worker takes it next."),
     State.RUNNING: mark("A worker has it just now."),
     State.SCHEDULED: mark("Due at a later time: nothing is wrong with it."),
-    State.FAILED: mark("It went wrong, and is tried again by itself, or is held until something."),
+    State.FAILED: mark("It went wrong and is tried again by itself, or waits for what holds it."),
     State.DEAD: mark("Greffier no longer tries: somebody must look, then try again or drop it."),
     State.DROPPED: mark("Somebody has given it up. It can still be tried again."),
     State.DONE: mark("What ended well last. How long it stays: [retention] jobs_completed."),
