@@ -63,6 +63,12 @@ class Wording:
         shown: str = dates.format_date(instant.astimezone(self._zone), "short", self._locale)
         return shown
 
+    def day_of_year(self, instant: datetime) -> str:
+        """Day and month only, where the year is plain: "12/11"."""
+        here = instant.astimezone(self._zone)
+        shown: str = dates.format_skeleton("Md", here, locale=self._locale)
+        return shown
+
     def day_in_words(self, instant: datetime) -> str:
         """The date as one says it: "12 novembre 2026"."""
         here = instant.astimezone(self._zone)

@@ -19,6 +19,7 @@ from appliance.config import Rate
 from appliance.costs import FREE_ANSWERS, Costs
 from appliance.dashboard.chart import chart
 from appliance.dashboard.desk import desk
+from appliance.dashboard.labels import with_commands
 from appliance.dashboard.limits_board import LimitsBoard, Standing
 from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, wording
 from appliance.firm.rights import May
@@ -143,7 +144,8 @@ def _name(name: str) -> str:
 def _why_masked(row: Any) -> str:
     """Why something waits or was refused, without whose it is."""
     error, reason = masking.columns({"error": row.error, "reason": row.reason})
-    return telling.told(reason, wording()) if reason else wording().text(error) if error else ""
+    said, english = wording(), error or ""
+    return with_commands(telling.told(reason, said) if reason else said.text(english))
 
 
 def _as_json(one: Standing) -> dict[str, object]:

@@ -93,7 +93,7 @@ class QueuesBoard:
         for count in by_job.values():
             for state, number in count.items():
                 counts[state] += number
-        counts[State.DONE] = len(states.done([], COUNTED + 1))
+        counts[State.DONE] = states.count_done(COUNTED + 1)
         alive, wanted = self.ask.hands()
         return Figures(
             at=now,
@@ -110,8 +110,10 @@ class QueuesBoard:
         """Counted once a minute, however many look."""
         now = self._clock.now()
         if self._known is None or not now - _FRESH < self._known[0] <= now:
-            day = measures.throughput(now, DAY, HOUR)
-            self._known = now, Throughput(day, measures.throughput(now, WEEK, STEP_OF_WEEK))
+            hours = measures.hours(now, WEEK)
+            day = measures.throughput(hours, now, DAY, HOUR)
+            week = measures.throughput(hours, now, WEEK, STEP_OF_WEEK)
+            self._known = now, Throughput(day, week)
         return self._known[1]
 
     def chosen(self, state: State, lane: str, text: str) -> Filter:

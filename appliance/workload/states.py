@@ -124,6 +124,12 @@ def done(more: Sequence[Any], limit: int) -> list[Attempt]:
     return list(query.order_by(Attempt.id.desc()).limit(limit))
 
 
+def count_done(at_most: int) -> int:
+    """How many of them there are; no further than that."""
+    last = Attempt.select(Attempt.id).where(Attempt.outcome == Outcome.DONE.value)
+    return int(last.order_by(Attempt.id.desc()).limit(at_most).count())
+
+
 def oldest_due(now: datetime) -> datetime | None:
     """Since when the oldest of all that nobody has begun with is due."""
     found = [
