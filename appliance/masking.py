@@ -14,7 +14,7 @@ _TECHNICAL = frozenset(
 )
 # Seven digits and more, with what people put between them; Meta's error codes have six.
 _NUMBER = re.compile(r"\+?\d(?:[ .\-/()]?\d){6,}")
-_LETTERS = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{4,}")
+_USER_ID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{4,}")
 
 
 def number(text: str) -> str:
@@ -26,7 +26,7 @@ def number(text: str) -> str:
 
 def sentence(text: str) -> str:
     """The same words, without whole numbers in them."""
-    for pattern in (_NUMBER, _LETTERS):
+    for pattern in (_USER_ID, _NUMBER):
         text = pattern.sub(lambda found: number(found[0]), text)
     return text
 
