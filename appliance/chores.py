@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -18,7 +18,8 @@ from appliance.clock import Clock
 from appliance.errors import GreffierError, PermanentError, TemporaryError
 from appliance.hands import Hands
 from appliance.jobs import Job, Jobs
-from appliance.store import rows, work
+from appliance.store import attempts, rows, work
+from appliance.store.attempts import Outcome
 from appliance.store.database import Store
 from appliance.store.models import Chore, ChoreStatus
 from appliance.store.work import Later
@@ -117,9 +118,13 @@ class Chores(Orders):
 
     def start(self) -> None:
         """Begin to work on what is woken."""
-        self._quick.start()
-        self._slow.start()
-        self._outside.start()
+        for hands in (self._quick, self._slow, self._outside):
+            hands.start()
+
+    def hands(self) -> tuple[int, int]:
+        """How many hands live, and how many should."""
+        all_ = [hands.alive for hands in (self._quick, self._slow, self._outside)]
+        return sum(alive for alive, _ in all_), sum(wanted for _, wanted in all_)
 
     def stop(self) -> None:
         """Begin nothing more, and let what is under way end, if that is soon."""
@@ -191,37 +196,40 @@ class Chores(Orders):
     def _done(self, chore: Chore) -> list[Posted]:
         """Inside a unit: it is done, unless somebody asked for it again meanwhile."""
         ended = {"status": ChoreStatus.DONE, "done_at": self._clock.now(), "due_at": None}
-        return self._end(chore, **ended, leased_until=None, error=None, reason=None)
+        return self._end(chore, Outcome.DONE, **ended, error=None, reason=None)
 
     def _again(self, chore: Chore, error: TemporaryError) -> Later | None:
         wait = work.wait_after(chore, error)
         if wait is None:
             self._give_up(chore, error)
             return None
-        attempts = chore.attempts if error.counts else chore.attempts - 1
-        values = {"leased_until": None, "attempts": attempts, **columns(error)}
-        self.wake(
-            self._store.insist(lambda: self._end(chore, due_at=self._clock.now() + wait, **values))
-        )
+        values = {"attempts": chore.attempts - (not error.counts), **columns(error)}
+
+        def unit() -> list[Posted]:
+            return self._end(chore, Outcome.AGAIN, due_at=self._clock.now() + wait, **values)
+
+        self.wake(self._store.insist(unit))
         log.warning("chore postponed", kind=chore.kind, id=chore.id, attempt=chore.attempts)
         return Later(wait)
 
     def _give_up(self, chore: Chore, error: GreffierError) -> None:
         """A person must look: it stands where its kind is shown, and may be asked for again."""
         ended = {"status": ChoreStatus.FAILED, "done_at": self._clock.now(), "due_at": None}
-        values = {**ended, "leased_until": None, **columns(error)}
-        self.wake(self._store.insist(lambda: self._end(chore, **values)))
+        values = {**ended, **columns(error)}
+        self.wake(self._store.insist(lambda: self._end(chore, Outcome.FAILED, **values)))
         log.error("chore failed", kind=chore.kind, id=chore.id)
 
-    def _end(self, chore: Chore, **values: object) -> list[Posted]:
+    def _end(self, chore: Chore, outcome: Outcome, **values: Any) -> list[Posted]:
         """Inside a unit: this attempt ends so; what was asked for meanwhile is due instead."""
         seen = rows.find(Chore, id=chore.id)
         if seen is None:
             return []
+        counts = values.get("attempts", chore.attempts) == chore.attempts
+        attempts.note(chore, outcome, self._clock.now(), values, counts=counts)
         if seen.posted != chore.posted:
             work.update(seen, leased_until=None)
             return [Posted(seen.id, seen.due_at, seen.priority)]
-        work.update(seen, **values)
+        work.update(seen, leased_until=None, **values)
         return []
 
     def broke(self, row_id: int, error: BaseException) -> Later | None:
@@ -237,18 +245,24 @@ class Chores(Orders):
 
     def retry(self, row_id: int) -> bool:
         """A person asks for another try of a failed one. True if it had failed."""
-
-        def unit() -> list[Posted]:
-            chore = rows.find(Chore, id=row_id, status=ChoreStatus.FAILED.value)
-            if chore is None:
-                return []
-            values = {"status": ChoreStatus.OPEN, "due_at": self._clock.now(), "attempts": 0}
-            work.update(chore, **values, interruptions=0, error=None, reason=None)
-            return [Posted(chore.id, self._clock.now(), chore.priority)]
-
-        posted = self._store.write(unit)
-        self.wake(posted)
+        self.wake(posted := self._store.write(lambda: self.revive(row_id)))
         return bool(posted)
+
+    def revive(self, row_id: int) -> list[Posted]:
+        """Inside a unit: a failed one begins anew. Hand what it returns to `wake` after."""
+        chore, now = rows.find(Chore, id=row_id, status=ChoreStatus.FAILED.value), self._clock.now()
+        if chore is None:
+            return []
+        work.revive(chore, now, status=ChoreStatus.OPEN)
+        return [Posted(chore.id, now, chore.priority)]
+
+    def drop(self, row_id: int, error: PermanentError) -> Chore | None:
+        """Inside a unit: given up, by a person; it stays, with the reason. None: it may not be."""
+        chore, now = rows.find(Chore, id=row_id), self._clock.now()
+        if chore is None or chore.status == ChoreStatus.DONE or not work.is_idle(chore, now):
+            return None
+        work.end(chore, status=ChoreStatus.FAILED, done_at=now, **columns(error))
+        return chore
 
     def call_in(self, kinds: Iterable[Kind]) -> int:
         """What these waited for is there: those that are not due yet are done now. How many."""
@@ -262,8 +276,7 @@ class Chores(Orders):
                 work.update(row, due_at=now)
             return [Posted(row.id, now, row.priority) for row in waiting]
 
-        called = self._store.write(unit)
-        self.wake(called)
+        self.wake(called := self._store.write(unit))
         return len(called)
 
     def withdraw(self, kinds: Iterable[Kind], subject_id: int) -> None:

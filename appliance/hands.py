@@ -36,6 +36,11 @@ class Hands:
         for thread in self._threads:
             thread.start()
 
+    @property
+    def alive(self) -> tuple[int, int]:
+        """How many live, and how many should."""
+        return sum(thread.is_alive() for thread in self._threads), len(self._threads)
+
     def put(self, row_id: int, priority: int) -> None:
         """Have it done when a hand is free; returns at once."""
         with self._putting:

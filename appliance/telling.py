@@ -15,6 +15,9 @@ KINDS = {  # what a message is when nothing better names it
     "voice": mark("Voice message"),
     "document": mark("Document"),
 }
+DROPPED = mark("dropped by %(who)s: %(words)s")
+# The rows that were dropped, as a condition: literal, so that SQLite uses its index of errors.
+DROPPED_ROWS = "(error IS NOT NULL AND error GLOB 'dropped by *')"
 QUOTED = mark("“%(name)s”")
 LIMITS = {
     "whatsapp_send": mark("People to whom the firm writes first"),

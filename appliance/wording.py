@@ -26,6 +26,8 @@ _LOCALES = {"fr": "fr", "en": "en_GB", "ar": "ar_TN"}
 _UNITS = ((1_000_000_000, "gigabyte"), (1_000_000, "megabyte"), (1000, "kilobyte"))
 _SPANS = ((3600, "hour"), (60, "minute"), (1, "second"))  # a day is 24 hours: a limit's are
 
+_LENGTHS = ((86_400, "day"), (3600, "hour"), (60, "minute"))
+
 
 class Wording:
     """Texts in one language, times in the firm's time zone.
@@ -61,6 +63,12 @@ class Wording:
         shown: str = dates.format_date(instant.astimezone(self._zone), "short", self._locale)
         return shown
 
+    def day_of_year(self, instant: datetime) -> str:
+        """Day and month only, where the year is plain: "12/11"."""
+        here = instant.astimezone(self._zone)
+        shown: str = dates.format_skeleton("Md", here, locale=self._locale)
+        return shown
+
     def day_in_words(self, instant: datetime) -> str:
         """The date as one says it: "12 novembre 2026"."""
         here = instant.astimezone(self._zone)
@@ -78,6 +86,23 @@ class Wording:
         seconds = int(length.total_seconds())
         count, unit = next((seconds // n, name) for n, name in _SPANS if seconds % n == 0)
         shown: str = units.format_unit(count, f"duration-{unit}", "long", locale=self._locale)
+        return shown
+
+    def lasting(self, length: timedelta) -> str:
+        """How long something took, roughly: "350 ms", "2,3 s", "4 min", "3 h", "2 j"."""
+        seconds = length.total_seconds()
+        if seconds < 1:
+            return self._short(round(seconds * 1000), "millisecond")
+        if seconds < 10:
+            return self._short(round(seconds, 1), "second")
+        whole = round(seconds)
+        count, unit = next(
+            ((whole // n, name) for n, name in _LENGTHS if whole >= 2 * n), (whole, "second")
+        )
+        return self._short(count, unit)
+
+    def _short(self, count: float, unit: str) -> str:
+        shown: str = units.format_unit(count, f"duration-{unit}", "short", locale=self._locale)
         return shown
 
     def openings(self, hours: Sequence[Opening]) -> str:

@@ -18,6 +18,7 @@ from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
+from appliance.dashboard.queues_board import QueuesBoard
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.errors import ConfigError
@@ -29,6 +30,7 @@ from appliance.outbox.asking import Asking
 from appliance.upkeep import account
 from appliance.upkeep.health import Health
 from appliance.upkeep.night import Night
+from appliance.workload.acts import Workload
 
 PUBLIC_THREADS = 32  # each waits for its commit: the more wait, the larger the group
 DASHBOARD_THREADS = 4
@@ -73,6 +75,7 @@ def _desk(base: Ground, kept: Archive, health: Health, night: Night) -> Desk:
         settle_event=partial(account.settle, base.store, clock),
         health=health.report,
         limits=LimitsBoard(base.limits, clock, zone),
+        queues=QueuesBoard(_workload(base), clock, config.firm.country),
         people=PeopleBoard(base.people, base.register, config.firm.country),
         answers=AnswersBoard(kept.answers, shows_menu=shows_menu),
         cabinet=CabinetBoard(kept.filing, night.ask),
@@ -95,6 +98,10 @@ def _triage(base: Ground, kept: Archive) -> TriageBoard:
     gestures = Gestures(base.store, kept.filing.mover, kept.binder)
     asking = Asking(base.store, base.jobs, base.clock, base.posting, base.wordings, language)
     return TriageBoard(gestures, asking, base.register, base.clock, zone)
+
+
+def _workload(base: Ground) -> Workload:
+    return Workload(base.store, base.jobs, base.clock, base.chores, base.users)
 
 
 def _public(base: Ground) -> Door:

@@ -46,8 +46,8 @@ class Chart:
     bar = BAR
 
 
-def chart(hours: Sequence[Hour], *, from_the_right: bool) -> Chart:
-    """`from_the_right`: time runs as the reader's language does."""
+def chart(hours: Sequence[Hour], *, from_the_right: bool, tick_every: int = TICK_EVERY) -> Chart:
+    """`from_the_right`: time runs as the reader's language does. They may be other spans, too."""
     most = max((hour.allowed + hour.refused for hour in hours), default=0)
     width = STEP * len(hours)
     bars = []
@@ -59,7 +59,7 @@ def chart(hours: Sequence[Hour], *, from_the_right: bool) -> Chart:
                 x=width - left - BAR if from_the_right else left,
                 allowed=_high(hour.allowed, most),
                 refused=_high(hour.refused, most),
-                has_tick=(len(hours) - 1 - number) % TICK_EVERY == 0,
+                has_tick=(len(hours) - 1 - number) % tick_every == 0,
             )
         )
     return Chart(bars, width, most)

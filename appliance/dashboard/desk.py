@@ -17,6 +17,7 @@ from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import Overview
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
+from appliance.dashboard.queues_board import QueuesBoard
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.errors import TemporaryError
@@ -41,6 +42,7 @@ class Desk:
     settle_event: Callable[[int], bool]
     health: Callable[[], dict[str, Any]]
     limits: LimitsBoard
+    queues: QueuesBoard
     people: PeopleBoard
     answers: AnswersBoard
     cabinet: CabinetBoard

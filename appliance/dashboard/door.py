@@ -22,6 +22,7 @@ from appliance.dashboard import (
     pages,
     papers_page,
     people_page,
+    queues_page,
     refusals,
     safety_page,
     triage_page,
@@ -43,6 +44,7 @@ from appliance.firm.rights import May
 PAGES = (
     pages,
     limits_page,
+    queues_page,
     people_page,
     answers_page,
     dossiers_page,

@@ -65,6 +65,7 @@ TROUBLES = {
         "Google Drive does not take everything: what is in the way is on the page Google Drive. "
         "Everything is safe on this computer."
     ),
+    "pauses": mark("Work is paused: resume it on the page Queue, or ask your administrator."),
     "queue": mark("Greffier is late: some work has been waiting for more than two minutes."),
 }
 OTHER_TROUBLE = mark("Something is not well (%(name)s): type `greffier check` on this computer.")

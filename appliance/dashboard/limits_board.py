@@ -1,18 +1,23 @@
 """How the limits stand, what they keep waiting, what was used of them: read for one page."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from appliance import masking
 from appliance.clock import Clock
 from appliance.config import Rate
 from appliance.costs import Costs, costs
 from appliance.dashboard.chart import Hour
+from appliance.firm.scope import Scope
 from appliance.limits import PEOPLE, Answer, Limits
 from appliance.outbox import holds
 from appliance.store.models import (
+    Attempt,
     Client,
+    Correspondent,
     Hold,
     LimitSetting,
     LimitUse,
@@ -24,6 +29,8 @@ from appliance.store.models import (
 )
 
 SHOWN = 50  # rows of a table
+REFUSALS = 10
+LOOKED_AT = 50  # of the last errors, among which Meta's refusals are looked for
 HOURS = 24
 HOUR = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,14 +66,30 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """Meta did not take something, at that time; why, without whose it was (see masking)."""
+
+    at: datetime
+    error: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
 class LimitsSeen:
-    """The page of the limits."""
+    """The page of the limits.
+
+    `open_sends`, `open_messages`: ids of those whose person whoever asks may know; of the others
+    the page shows no more than it does of all work (masking).
+    """
 
     at: datetime
     standings: Sequence[Standing]
     holds: Sequence[Hold]
     sends: Sequence[Outgoing]
     messages: Sequence[Message]
+    refusals: Sequence[Refused]
+    open_sends: Collection[int]
+    open_messages: Collection[int]
 
 
 class LimitsBoard:
@@ -97,11 +120,21 @@ class LimitsBoard:
         """What Meta bills of this month."""
         return costs(self._clock.now(), self.zone)
 
-    def seen(self) -> LimitsSeen:
+    def seen(self, scope: Scope) -> LimitsSeen:
         """Read it all, but what it costs."""
         now = self._clock.now()
         in_force = [hold for hold in holds.open_holds() if not hold.until_at or hold.until_at > now]
-        return LimitsSeen(now, self.standings(), in_force, _sends(), _messages())
+        sends, messages = _sends(), _messages()
+        return LimitsSeen(
+            now,
+            self.standings(),
+            in_force,
+            sends,
+            messages,
+            refusals=_refusals(),
+            open_sends=_open_sends(sends, scope),
+            open_messages=_open_messages(messages, scope),
+        )
 
     def _standing(self, name: str) -> Standing:
         now = self._clock.now()
@@ -152,3 +185,47 @@ def _messages() -> list[Message]:
     is_back = (Message.error.is_null(False), Message.status.in_(_SENT_BACK))
     query = Message.select(Message, Client).left_outer_join(Client).where(*is_back)
     return list(query.order_by(Message.due_at.asc(nulls="last"), Message.id).limit(SHOWN))
+
+
+def _open_sends(sends: Sequence[Outgoing], scope: Scope) -> frozenset[int]:
+    """Those to whom they may be known: to nobody of the firm in particular, or in their scope."""
+    theirs = Correspondent.select(Correspondent.id).where(scope.correspondents())
+    is_open = Outgoing.correspondent.in_(theirs)
+    query = Outgoing.select(Outgoing.id).where(Outgoing.id.in_([row.id for row in sends]), is_open)
+    return frozenset(row_id for (row_id,) in query.tuples())
+
+
+def _open_messages(messages: Sequence[Message], scope: Scope) -> frozenset[int]:
+    shown = Message.id.in_([row.id for row in messages])
+    query = Message.select(Message.id).where(shown, scope.messages())
+    return frozenset(row_id for (row_id,) in query.tuples())
+
+
+def _refusals() -> list[Refused]:
+    """What Meta refused last, newest first: at an attempt, or later by a receipt."""
+    found = {(one.at, one.error): one for one in [*_at_attempts(), *_by_receipts()]}
+    return sorted(found.values(), key=lambda one: one.at, reverse=True)[:REFUSALS]
+
+
+def _at_attempts() -> Iterator[Refused]:
+    for lane in ("whatsapp", "message"):
+        query = Attempt.select().where(Attempt.error.is_null(False), Attempt.lane == lane)
+        for row in query.order_by(Attempt.id.desc()).limit(LOOKED_AT):
+            if _is_metas(row.reason):
+                yield Refused(row.ended_at, row.error, row.reason)
+
+
+def _by_receipts() -> Iterator[Refused]:
+    """It was taken, and failed on its way: the row says so; no attempt of ours does."""
+    is_failed = (Outgoing.error.is_null(False), Outgoing.status == OutgoingStatus.FAILED)
+    query = Outgoing.select().where(*is_failed, Outgoing.sent_at.is_null(False))
+    for row in query.order_by(Outgoing.id.desc()).limit(LOOKED_AT):
+        if _is_metas(row.reason):
+            error, reason = masking.columns({"error": row.error, "reason": row.reason})
+            yield Refused(row.sent_at, error, reason)
+
+
+def _is_metas(reason: str | None) -> bool:
+    """Meta's answers have a code, and are told as such."""
+    answer = json.loads(reason)["values"].get("answer") if reason else None
+    return isinstance(answer, str) and "code " in answer

@@ -14,13 +14,14 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from appliance import telling
+from appliance import masking, telling
 from appliance.config import Rate
 from appliance.costs import FREE_ANSWERS, Costs
 from appliance.dashboard.chart import chart
 from appliance.dashboard.desk import desk
+from appliance.dashboard.labels import with_commands
 from appliance.dashboard.limits_board import LimitsBoard, Standing
-from appliance.dashboard.visitor import apart, may, needs, signed_in, wording
+from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, wording
 from appliance.firm.rights import May
 from appliance.firm.users import in_seconds
 from appliance.outbox import holds
@@ -58,6 +59,8 @@ def words() -> dict[str, Any]:
         "chart_of": lambda one: chart(one.hours, from_the_right=said.direction == "rtl"),
         "clock_hour": lambda at: f"{at.astimezone(_board().zone):%H:%M}",
         "apart": apart,
+        "masked": masking.number,
+        "why_masked": _why_masked,
         "free_answers": FREE_ANSWERS,
     }
 
@@ -68,7 +71,7 @@ def page() -> AnyResponse:
     """How each limit stands, who waits, what it costs. `?part=1`: only the part that changes."""
     if "part" not in request.args:
         return _page(200)
-    response = make_response(render_template("_limits.html", seen=_board().seen()))
+    response = make_response(render_template("_limits.html", seen=_board().seen(scope())))
     response.add_etag()
     return response.make_conditional(request)
 
@@ -120,7 +123,7 @@ def _administrator(name: str) -> User:
 def _page(code: int, **more: object) -> AnyResponse:
     is_admin = may(May.ADMINISTER)
     board = _board()
-    read = {"seen": board.seen(), "costs": board.costs()}
+    read = {"seen": board.seen(scope()), "costs": board.costs()}
     shown = render_template("limits.html", **read, is_admin=is_admin, most=MOST, **more)
     return make_response(shown, code)
 
@@ -136,6 +139,13 @@ def _changed(name: str, subject: str, person: User) -> AnyResponse:
 
 def _name(name: str) -> str:
     return wording().text(telling.LIMITS.get(name, name))
+
+
+def _why_masked(row: Any) -> str:
+    """Why something waits or was refused, without whose it is."""
+    error, reason = masking.columns({"error": row.error, "reason": row.reason})
+    said, english = wording(), error or ""
+    return with_commands(telling.told(reason, said) if reason else said.text(english))
 
 
 def _as_json(one: Standing) -> dict[str, object]:

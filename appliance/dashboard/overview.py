@@ -6,6 +6,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from peewee import SQL
+
 from appliance.firm.scope import EVERYTHING, Scope
 from appliance.outbox.holds import RECIPIENT, open_holds
 from appliance.store.models import (
@@ -27,6 +29,7 @@ from appliance.store.models import (
     OutgoingStatus,
     WebhookBody,
 )
+from appliance.telling import DROPPED_ROWS
 from appliance.upkeep.account import open_events
 from appliance.upkeep.inventory import latest
 from appliance.upkeep.presence import Absence, absence
@@ -44,7 +47,11 @@ _QUEUED = (
     Outgoing.error.is_null(False),
     Outgoing.due_at.is_null(False) | Outgoing.held.is_null(False),
 )
-_IN_DOUBT = (Outgoing.error.is_null(False), Outgoing.status.in_(UNSURE))
+_IN_DOUBT = (
+    Outgoing.error.is_null(False),
+    Outgoing.status.in_(UNSURE),
+    SQL(f"NOT {DROPPED_ROWS}"),  # somebody has looked
+)
 UNDER_WAY = (OutgoingStatus.QUEUED, OutgoingStatus.SENDING)
 
 

@@ -13,8 +13,10 @@ from appliance.errors import PermanentError, TemporaryError, mark
 from appliance.inbox.arrivals import Call, Delivery, insert_any, insert_plain
 from appliance.inbox.details import Edit, Revoke
 from appliance.inbox.envelope import Update, number_of
+from appliance.inbox.reviving import revive
 from appliance.jobs import Job, Jobs
-from appliance.store import models, rows, work
+from appliance.store import attempts, models, rows, work
+from appliance.store.attempts import Outcome
 from appliance.store.database import Store
 from appliance.store.fields import utc_text
 from appliance.store.models import MessageStatus
@@ -92,14 +94,10 @@ class Inbox:
         amendment = rows.find(models.Message, amends=message.wamid)  # it was quicker
         if amendment is not None:
             _mark(message, amendment, is_edit=amendment.type == "edit")
-        work.update(
-            message,
-            status=status,
-            processed_at=self._clock.now(),
-            due_at=None,
-            leased_until=None,
-            **{"error": None, "reason": None, **values},
-        )
+        now, told = self._clock.now(), {"error": None, "reason": None, **values}
+        work.end(message, status=status, processed_at=now, **told)
+        outcome = Outcome.FAILED if status == MessageStatus.ERROR else Outcome.DONE
+        attempts.note(message, outcome, now, told)
 
     def mark_media_downloaded(self, message: models.Message) -> None:
         """Inside a unit: its file is on our disk, whatever happens now."""
@@ -125,7 +123,7 @@ class Inbox:
             return None
         values = {"reason": columns(error)["reason"], "client": message.client_id}
         self._store.insist(
-            lambda: work.give_back(message, error, self._clock.now() + wait, **values)
+            lambda: work.give_back(message, error, self._clock.now(), wait, **values)
         )
         return wait
 
@@ -182,29 +180,10 @@ class Inbox:
 
     def retry(self, row_id: int) -> bool:
         """A person asks for another try of a failed message. True if it was in error."""
-        priority = self._store.write(lambda: self._revive(row_id))
-        if priority is not None:
-            self._jobs.wake(Job.MESSAGE, row_id, priority)
-        return priority is not None
-
-    def _revive(self, row_id: int) -> int | None:
-        """Inside a unit: its priority; None when it was not in error."""
-        table = models.Message
-        query = table.update(
-            status=MessageStatus.RECEIVED,
-            error=None,
-            reason=None,
-            due_at=self._clock.now(),
-            leased_until=None,
-            attempts=0,
-            interruptions=0,
-            processed_at=None,
-        )
-        failed = table.status == MessageStatus.ERROR
-        if not query.where(table.id == row_id, failed).execute():
-            return None
-        priority: int = table.get_by_id(row_id).priority
-        return priority
+        row = self._store.write(lambda: revive(row_id, self._clock.now()))
+        if row is not None:
+            self._jobs.wake(Job.MESSAGE, row_id, row.priority)
+        return row is not None
 
     def unread_notices(self, at_most: int) -> list[models.Notice]:
         """Oldest first."""
@@ -219,13 +198,19 @@ class Inbox:
 
     def finish_receipt(self, receipt: models.Receipt) -> None:
         """Inside a unit: the receipt has been applied."""
-        work.update(receipt, due_at=None, leased_until=None)
+        work.end(receipt)
+        attempts.note(receipt, Outcome.DONE, self._clock.now())
 
     def shelve_receipt(self, row_id: int) -> None:
-        """A receipt we stumble over is kept and shown in the log; it is not work any more."""
-        table = models.Receipt
-        values = {"due_at": None, "leased_until": None, "error": "could not be applied"}
-        self._store.write(table.update(**values).where(table.id == row_id).execute)
+        """A receipt we stumble over is kept and shown; it is not work any more."""
+        self._store.write(lambda: self._shelve(rows.find(models.Receipt, id=row_id)))
+
+    def _shelve(self, receipt: models.Receipt | None) -> None:
+        """Inside a unit."""
+        if receipt is not None:
+            told = {"error": "could not be applied"}
+            work.end(receipt, **told)
+            attempts.note(receipt, Outcome.FAILED, self._clock.now(), told)
 
     def release_interrupted(self) -> Interrupted:
         """At start: what the last process held is free again."""

@@ -26,9 +26,9 @@ from appliance.keeping.legal import spared
 from appliance.keeping.needed import Needed, needed_ever
 from appliance.keeping.orphans import orphans
 from appliance.outbox import forgetting as outbox
-from appliance.store import models, rows
+from appliance.store import attempts, models, rows
 from appliance.store.database import Store
-from appliance.store.models import Chore, ChoreStatus, CleanUp, Leaving
+from appliance.store.models import Attempt, Chore, ChoreStatus, CleanUp, Leaving
 
 log = structlog.get_logger()
 
@@ -78,6 +78,7 @@ class Cleaning:
         for sweep in self._sweeps(before, needed_ever()):
             self._swept(report, sweep, stop)
         sessions = self._store.write(self._users.forget_sessions)
+        self._store.write(lambda: attempts.forget_hours(started_at - attempts.HOURS_KEPT))
         files, size = self._let_go(stop)
         names = list(self._orphans(stop))
         ended = {"ended_at": self._clock.now(), "orphans": json.dumps(names)}
@@ -117,6 +118,7 @@ class Cleaning:
                 lambda ids: _forget_media(ids, needed, now),
             ),
             Sweep("chores", Chore, lambda: self._old_chores(now), _forget_chores),
+            Sweep("attempts", Attempt, lambda: self._old_attempts(now), attempts.forget),
         ]
 
     def _swept(self, report: CleanUp, sweep: Sweep, stop: Stop) -> None:
@@ -157,6 +159,11 @@ class Cleaning:
                 old |= is_done & (Chore.done_at <= newest_to_go)
         old |= (Chore.status == ChoreStatus.FAILED) & (Chore.done_at < now - failed)
         return Chore.select(Chore.id).where(old, Chore.leased_until.is_null())
+
+    def _old_attempts(self, now: datetime) -> Any:
+        """As long as the jobs that they were at."""
+        kept, failed = self._retention.jobs_completed, self._retention.jobs_failed
+        return attempts.old(now - kept.within, kept.at_most, now - failed)
 
     def _let_go(self, stop: Stop) -> tuple[int, int]:
         """Bytes that a row says are to leave the shelf: how many files, and their bytes."""

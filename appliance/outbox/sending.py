@@ -24,7 +24,8 @@ from appliance.outbox.notes import Notes
 from appliance.outbox.posting import Post, Posted, Posting
 from appliance.outbox.readers import forget
 from appliance.replies.announcements import Announcements, Kind
-from appliance.store import models, work
+from appliance.store import attempts, models, work
+from appliance.store.attempts import Outcome
 from appliance.store.database import Store
 from appliance.store.models import OutgoingStatus
 from appliance.store.work import Later
@@ -143,6 +144,7 @@ class Outbox:
                 forget(row)
             case leaving.Misdirected(error):
                 work.update(row, **outcomes.ended(OutgoingStatus.FAILED, error))
+                attempts.note(row, Outcome.FAILED, now, columns(error))
         return False
 
     def _parcel(self, row: models.Outgoing, verdict: Go) -> Parcel:
@@ -166,6 +168,7 @@ class Outbox:
         A receipt without our callback may have come before Meta's id was known: it is settled now.
         """
         outcomes.sent(row, remote_id, sent_at)
+        attempts.note(row, Outcome.DONE, sent_at)
         early = models.Receipt.select().where(models.Receipt.wamid == remote_id)
         return [posted for receipt in list(early) for posted in self.settle(receipt)]
 
@@ -192,6 +195,7 @@ class Outbox:
 
         def unit() -> list[Posted]:
             asides.put(row, error, aside)
+            attempts.note(row, Outcome.HELD, now, columns(error), counts=aside.is_attempt)
             return self._keep_hold(row, error, refusal)
 
         self.wake(self._store.insist(unit) or [])
@@ -230,12 +234,18 @@ class Outbox:
             self._end(row, OutgoingStatus.FAILED, error)
             return None
         values = {"status": OutgoingStatus.QUEUED, "reason": columns(error)["reason"]}
-        self._store.insist(lambda: work.give_back(row, error, self._clock.now() + wait, **values))
+        self._store.insist(lambda: work.give_back(row, error, self._clock.now(), wait, **values))
         log.warning("outgoing postponed", id=row.id, attempt=row.attempts)
         return Later(wait)
 
     def _end(self, row: models.Outgoing, status: OutgoingStatus, error: GreffierError) -> None:
-        self._store.insist(lambda: outcomes.move(row.id, status, error))
+        outcome = Outcome.FAILED if status == OutgoingStatus.FAILED else Outcome.UNKNOWN
+
+        def unit() -> None:
+            outcomes.move(row.id, status, error)
+            attempts.note(row, outcome, self._clock.now(), columns(error))
+
+        self._store.insist(unit)
         log.error("outgoing not sent", id=row.id, status=str(status))
 
     def settle(self, receipt: models.Receipt) -> list[Posted]:

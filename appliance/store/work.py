@@ -7,12 +7,14 @@ Call these inside `Store.write`, but for `due`, which only reads.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TypeVar
 
-from peewee import ModelRaw
+from peewee import SQL, Expression, ModelRaw
 
 from appliance.errors import TemporaryError
-from appliance.store import rows
+from appliance.store import attempts, rows
+from appliance.store.attempts import Outcome
 from appliance.store.fields import utc_text
 from appliance.store.models import WorkRow
 
@@ -26,32 +28,53 @@ class Later:
 
 R = TypeVar("R", bound=WorkRow)
 
-LEASE = timedelta(minutes=10)
+LEASE = attempts.LEASE
+ALL = "all"  # the lane of every pause that is about all work
 RETRY_AFTER = (timedelta(seconds=2), timedelta(seconds=4), timedelta(seconds=8))
 OUTAGE_WAIT = timedelta(seconds=15)
 _CLAIM = """
 UPDATE {table} SET leased_until = ?, attempts = attempts + 1
-WHERE id = ? AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
+WHERE id = ? AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?) AND {not_paused}
 RETURNING *
 """
+_NOT_PAUSED = "NOT EXISTS (SELECT 1 FROM work_pauses WHERE lane IN ('all', {lane}))"
 MAX_INTERRUPTIONS = 20  # a row under which the process died this often is what kills it
 
 
 def claim(table: type[R], row_id: int, now: datetime) -> R | None:
-    """Take a due row: its lease runs, its attempt is counted. None: not due, or someone has it."""
-    statement = _CLAIM.format(table=table._meta.table_name)
+    """Take a due row: its lease runs, its attempt is counted.
+
+    None: not due, or someone has it, or its lane is paused.
+    """
     until, at = utc_text(now + LEASE), utc_text(now)
-    found = list(ModelRaw(table, statement, (until, row_id, at, at)))
+    statement = _claim(table)  # type: ignore[arg-type] # a class, hashable
+    found: list[R] = list(ModelRaw(table, statement, (until, row_id, at, at)))
+    for row in found:
+        row.started_at = now
     return found[0] if found else None
+
+
+@cache
+def _claim(table: type[WorkRow]) -> str:
+    not_paused = _NOT_PAUSED.format(lane=table.lane_sql)
+    return _CLAIM.format(table=table._meta.table_name, not_paused=not_paused)
+
+
+def not_paused(table: type[WorkRow]) -> SQL:
+    """A condition: the row's lane is not paused."""
+    return SQL(_NOT_PAUSED.format(lane=table.lane_sql))
 
 
 def due(
     table: type[R], now: datetime, ahead: timedelta, limit: int
 ) -> list[tuple[int, int, datetime]]:
-    """(id, priority, due_at) of unleased rows due before now + `ahead`: VIP first, then oldest."""
+    """(id, priority, due_at) of unleased rows due before now + `ahead`: VIP first, then oldest.
+
+    None of a lane that is paused.
+    """
     query = (
         table.select(table.id, table.priority, table.due_at)
-        .where(table.due_at <= now + ahead, _is_free(table, now))
+        .where(table.due_at <= now + ahead, is_free(table, now), not_paused(table))
         .order_by(table.priority.desc(), table.due_at)
         .limit(limit)
     )
@@ -66,6 +89,7 @@ def look(table: type[R], row_id: int, now: datetime) -> R | Later | None:
     row = rows.find(table, id=row_id)
     if row is None or row.due_at is None or (row.leased_until and row.leased_until > now):
         return None
+    row.started_at = now
     return row if row.due_at <= now else Later(row.due_at - now)
 
 
@@ -88,20 +112,50 @@ def wait_after(row: WorkRow, error: TemporaryError) -> timedelta | None:
     return max(RETRY_AFTER[retries], error.after or timedelta())
 
 
-def give_back(row: WorkRow, error: TemporaryError, at: datetime, **values: object) -> None:
-    """Inside a unit: the row is due again at `at`; the reason is what a person reads meanwhile.
+def give_back(
+    row: WorkRow, error: TemporaryError, now: datetime, wait: timedelta, **values: object
+) -> None:
+    """Inside a unit: the row is due again after that; the reason is what a person reads meanwhile.
 
     Only while it is held by the attempt that failed: written late, this may not take it from the
-    next one.
+    next one. `values` has the `reason`.
     """
     table = type(row)
     is_ours = (table.leased_until.is_null(False), table.attempts == row.attempts)
-    attempts = row.attempts if error.counts else row.attempts - 1
-    (
-        table.update(due_at=at, leased_until=None, error=error.reason, attempts=attempts, **values)
-        .where(table.id == row.id, *is_ours)
-        .execute()
-    )
+    changes = {
+        "due_at": now + wait,
+        "leased_until": None,
+        "error": error.reason,
+        "attempts": row.attempts if error.counts else row.attempts - 1,
+    }
+    if table.update(**changes, **values).where(table.id == row.id, *is_ours).execute():
+        told = {"error": error.reason, "reason": values.get("reason")}
+        attempts.note(row, Outcome.AGAIN, now, told, counts=error.counts)
+
+
+def hasten(table: type[R], row_ids: Iterable[int], now: datetime) -> list[R]:
+    """Inside a unit: those of these that wait for a later time are due now. They are returned."""
+    is_later = (table.due_at > now, is_free(table, now))
+    waiting = list(table.select().where(table.id.in_(list(row_ids)), *is_later))
+    for row in waiting:
+        update(row, due_at=now)
+    return waiting
+
+
+def is_idle(row: WorkRow, now: datetime) -> bool:
+    """Whether nobody has it."""
+    return row.leased_until is None or row.leased_until <= now
+
+
+def revive(row: WorkRow, now: datetime, **values: object) -> None:
+    """Inside a unit: it begins anew, as if nothing had been tried."""
+    fresh = {"due_at": now, "leased_until": None, "attempts": 0, "interruptions": 0}
+    update(row, **fresh, error=None, reason=None, **values)
+
+
+def end(row: WorkRow, **values: object) -> None:
+    """Inside a unit: it is no work any more."""
+    update(row, due_at=None, leased_until=None, **values)
 
 
 def release_interrupted(table: type[R], now: datetime) -> list[R]:
@@ -138,5 +192,6 @@ def follow_clock(table: type[R], jump: timedelta) -> int:
     return len(moved)
 
 
-def _is_free(table: type[R], now: datetime) -> object:
+def is_free(table: type[WorkRow], now: datetime) -> Expression:
+    """A condition: nobody has the row."""
     return table.leased_until.is_null() | (table.leased_until <= now)

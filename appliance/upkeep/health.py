@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from peewee import SQL
+
 from appliance.chores import LOW, Kind
 from appliance.clock import Clock
 from appliance.errors import TemporaryError
@@ -16,8 +18,11 @@ from appliance.outbox.holds import open_holds
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.store.models import ChoreStatus, DocumentStatus, MessageStatus, OutgoingStatus
+from appliance.store.work import not_paused
+from appliance.telling import DROPPED_ROWS
 from appliance.upkeep.inventory import latest
-from appliance.upkeep.schedule import WORK
+from appliance.workload.pauses import pauses
+from appliance.workload.states import WORK
 
 LOW_DISK = 1_000_000_000  # bytes
 TRIAL = "PRAGMA user_version = 1"  # writes a page, whatever it was; nobody reads it
@@ -57,6 +62,7 @@ class Health:
             "workers": self._workers(),
             "disk": self._disk(),
             "queue": self._queue(),
+            "pauses": _pauses(),
             "whatsapp": self._whatsapp(),
             "messages": _if_any(counts["errors"], "messages in error: see the dashboard"),
             "outbox": _if_any(
@@ -95,7 +101,12 @@ class Health:
         now = self._clock.now()
         late = sum(
             table.select()
-            .where(table.due_at <= now - LATE, table.leased_until.is_null(), table.priority > LOW)
+            .where(
+                table.due_at <= now - LATE,
+                table.leased_until.is_null(),
+                table.priority > LOW,
+                not_paused(table),
+            )
             .count()
             for table in WORK.values()
         )
@@ -130,6 +141,14 @@ class Health:
         }
 
 
+def _pauses() -> dict[str, str]:
+    """What people have paused."""
+    lanes = [pause.lane for pause in pauses()]
+    if not lanes:
+        return _is("ok", "nothing is paused")
+    return _is("degraded", f"paused: {', '.join(lanes)}")
+
+
 def _inventory() -> dict[str, str]:
     """What the last night found."""
     last = latest()
@@ -157,8 +176,12 @@ def _filed() -> int:
 
 
 def _count(table: Any, status: str) -> int:
-    """Rows in that state of trouble. Each has a reason: asking for it too uses the small index."""
-    found: int = table.select().where(table.error.is_null(False), table.status == status).count()
+    """Rows in that state of trouble. Each has a reason: asking for it too uses the small index.
+
+    What somebody dropped troubles nobody any more.
+    """
+    is_in_trouble = (table.error.is_null(False), table.status == status)
+    found: int = table.select().where(*is_in_trouble, SQL(f"NOT {DROPPED_ROWS}")).count()
     return found
 
 

@@ -11,17 +11,18 @@ import structlog
 from appliance.chores import Chores
 from appliance.clock import Clock
 from appliance.inbox.messages import Inbox
-from appliance.jobs import Job, Jobs
+from appliance.jobs import Jobs
 from appliance.keeping.countdown import Countdown
 from appliance.limits import Limits
 from appliance.outbox.sending import Outbox
-from appliance.store import models, work
+from appliance.store import work
 from appliance.store.database import Store
 from appliance.upkeep.account import AccountEvents
 from appliance.upkeep.night import Night
 from appliance.upkeep.number import NumberWatch
 from appliance.upkeep.presence import NO_JUMP, WORTH_SAYING, Presence
 from appliance.upkeep.timekeeping import Timekeeper
+from appliance.workload.states import WORK
 
 log = structlog.get_logger()
 
@@ -33,13 +34,6 @@ OVERDUE = timedelta(seconds=15)  # a call this late is taken for lost
 LOOK_AHEAD = timedelta(hours=1)  # at start the queue is empty: what is due soon is called too
 LIMIT = 20_000  # rows a sweep
 TICK = timedelta(seconds=1)
-
-WORK = {
-    Job.MESSAGE: models.Message,
-    Job.RECEIPT: models.Receipt,
-    Job.OUTGOING: models.Outgoing,
-    Job.CHORE: models.Chore,
-}
 
 
 class Watches(NamedTuple):

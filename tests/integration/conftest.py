@@ -25,6 +25,7 @@ from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
+from appliance.dashboard.queues_board import QueuesBoard
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.demo import cast
@@ -72,6 +73,7 @@ from appliance.store import models
 from appliance.store.database import Store
 from appliance.traffic import Traffic
 from appliance.wording import LANGUAGES, Wording
+from appliance.workload.acts import Workload
 from tests.support import until
 
 SECRET, TOKEN, VERIFY = "app-secret", "EAAG-token", "verify-me"
@@ -229,6 +231,7 @@ def a_desk(store: Store, clock: Clock, **parts: Any) -> Desk:
         "settle_event": lambda _: False,
         "health": lambda: {"components": {}},
         "limits": LimitsBoard(limits, clock, zone),
+        "queues": queues_board(store, clock),
         "people": people_board(store, clock),
         "answers": answers_board(store, clock),
         "cabinet": cabinet_board(store, clock),
@@ -312,6 +315,14 @@ def triage_board(store: Store, clock: Clock, mover: Any = None, binder: Any = No
     asking = Asking(store, jobs, clock, posting, wordings, "fr")
     gestures = Gestures(store, mover or cabinet_board(store, clock).filing.mover, binder)
     return TriageBoard(gestures, asking, Register(store, clock), clock, ZoneInfo("Africa/Tunis"))
+
+
+def queues_board(store: Store, clock: Clock) -> QueuesBoard:
+    """The sample firm's work, as the dashboard sees it. Nobody works on anything."""
+    jobs = Jobs(open_queue("sqlite:", store.path.parent), 1, Traffic())
+    chores = Chores(store, jobs, clock)
+    workload = Workload(store, jobs, clock, chores, Users(store, clock, 12))
+    return QueuesBoard(workload, clock, "TN")
 
 
 def people_board(store: Store, clock: Clock) -> PeopleBoard:

@@ -10,6 +10,7 @@ from appliance.store.models.access import (
     DossierAccess,
     UserLawyer,
 )
+from appliance.store.models.attempts import Attempt, AttemptHour, Pause
 from appliance.store.models.cabinet import Act, Finding, FolderMove, Sighting
 from appliance.store.models.chores import Chore
 from appliance.store.models.drive import (
@@ -78,6 +79,8 @@ __all__ = [
     "TABLES",
     "AccountEvent",
     "Act",
+    "Attempt",
+    "AttemptHour",
     "AuditEntry",
     "AutoReply",
     "Bordereau",
@@ -132,6 +135,7 @@ __all__ = [
     "OutgoingItem",
     "OutgoingStatus",
     "Party",
+    "Pause",
     "PieceList",
     "PieceTick",
     "Presence",
@@ -212,4 +216,7 @@ TABLES: tuple[type[Row], ...] = (
     Leaving,
     CleanUp,
     MediaAlert,
+    Attempt,
+    AttemptHour,
+    Pause,
 )

@@ -15,6 +15,8 @@ class Chore(WorkRow):
     often it was asked for: what is asked for while it is being done is done once more.
     """
 
+    lane_sql = "kind"
+
     kind: Any = TextField()
     subject_id: Any = IntegerField()
     status: Any = TextField(default=ChoreStatus.OPEN)
@@ -27,3 +29,7 @@ class Chore(WorkRow):
     class Meta:
         table_name = "chores"
         indexes = ((("kind", "subject_id"), True),)
+
+    @property
+    def lane(self) -> str:
+        return str(self.kind)

@@ -109,6 +109,9 @@ class Message(WorkRow):
     message's life are partial (see the migrations).
     """
 
+    lane = "message"
+    lane_sql = "'message'"
+
     wamid: Any = TextField(unique=True)
     direction: Any = TextField(default="in")
     sender: Any = TextField()
@@ -140,6 +143,9 @@ class Message(WorkRow):
 
 class Receipt(WorkRow):
     """What Meta says became of something we sent. Owner: inbox.messages."""
+
+    lane = "receipt"
+    lane_sql = "'receipt'"
 
     wamid: Any = TextField()
     status: Any = TextField()

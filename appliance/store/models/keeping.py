@@ -121,6 +121,7 @@ class CleanUp(Row):
     files: Any = IntegerField(default=0)
     file_bytes: Any = BigIntegerField(default=0)
     orphans: Any = TextField(default="[]")
+    attempts: Any = IntegerField(default=0)
 
     class Meta:
         table_name = "clean_ups"

@@ -21,6 +21,8 @@ class Outgoing(WorkRow):
     `category` is what Meta bills it as: "service" in the window, else its template's.
     """
 
+    lane_sql = "channel"
+
     channel: Any = TextField()
     kind: Any = TextField()
     recipient: Any = TextField()
@@ -47,6 +49,10 @@ class Outgoing(WorkRow):
     class Meta:
         table_name = "outbox"
         indexes = ((("gathers", "status"), False), (("recipient", "created_at"), False))
+
+    @property
+    def lane(self) -> str:
+        return str(self.channel)
 
 
 class OutgoingItem(Row):

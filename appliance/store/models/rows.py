@@ -89,7 +89,15 @@ class Row(peewee.Model):
 
 
 class WorkRow(Row):
-    """A row that is also a piece of work: `store.work` claims, finds and releases it."""
+    """A row that is also a piece of work: `store.work` claims, finds and releases it.
+
+    Its lane is what is paused together; `lane_sql` says it in a statement. `started_at` is no
+    column: when this process took it, or looked at it to take it.
+    """
+
+    lane: Any = ""
+    lane_sql: str = "''"
+    started_at: Any = None
 
     due_at: Any = UtcDateTimeField(null=True)
     leased_until: Any = UtcDateTimeField(null=True)

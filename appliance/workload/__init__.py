@@ -1,0 +1,1 @@
+"""WHAT WAITS, RUNS AND FAILED: the rows that are work, counted, found, measured, and set going."""
