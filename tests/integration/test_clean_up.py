@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from peewee import fn
 
 from appliance.demo import cast
 from appliance.disk import sha256_of
@@ -280,3 +281,17 @@ def test_sessions_that_ended_are_forgotten(kept: Keeper) -> None:
 
     assert kept.night().sessions == 1
     until(lambda: models.Session.select().count() == 0)
+
+
+def test_attempts_are_kept_as_long_as_the_jobs_that_they_were_at(kept: Keeper) -> None:
+    noted = {row.outcome for row in models.Attempt.select()}
+    assert "done" in noted
+    count = models.Attempt.select().count()
+    kept.clock.pass_(2 * DAY)
+
+    night = kept.night()
+
+    assert night.attempts == count - models.Attempt.select().count() > 0
+    assert models.Attempt.select().where(models.Attempt.outcome == "done").count() == 0
+    counted = models.AttemptHour.select(fn.SUM(models.AttemptHour.done)).scalar()
+    assert counted == night.attempts

@@ -10,6 +10,7 @@ from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,6 +19,7 @@ from werkzeug.test import TestResponse
 from appliance.chores import Chores, Kind
 from appliance.config import Dashboard
 from appliance.dashboard.door import dashboard_door
+from appliance.dashboard.overview import overview
 from appliance.dashboard.queues_board import SHOWN, QueuesBoard
 from appliance.errors import PermanentError, TemporaryError
 from appliance.firm.users import Users
@@ -29,6 +31,7 @@ from appliance.store.database import Store
 from appliance.store.models import ChoreStatus, MessageStatus, OutgoingStatus
 from appliance.telling import columns
 from appliance.traffic import Traffic
+from appliance.upkeep.health import Health
 from appliance.wording import LANGUAGES
 from appliance.workload import acts, states
 from appliance.workload.acts import Workload
@@ -40,7 +43,7 @@ from tests.support import Hands
 PASSWORD = "un mot de passe long"
 NUMBER = "+21620111222"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>%(name)s{{7*7}}"
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 BROKE = PermanentError(
     "the file “%(name)s” of %(sender)s is broken (%(answer)s)",
     name="secret.pdf",
@@ -661,3 +664,27 @@ def test_what_is_given_back_by_an_outage_is_noted_once(house: House) -> None:
         house.clock.pass_(2 * MINUTE)
     noted = attempts.of_row(row, row.received_at)
     assert [(one.outcome, one.error, one.number) for one in noted] == [("again", "no network", 1)]
+
+
+# What everybody hears of it.
+
+
+def test_a_pause_is_no_delay_but_is_said_as_what_it_is(house: House, tmp_path: Path) -> None:
+    house.chore(kind="examine", due_at=house.now - HOUR)
+    house.workload.pause("examine", "Nour")
+    report = Health(house.store, house.jobs, house.clock, tmp_path, lambda: None).report()
+    assert report["components"]["queue"]["status"] == "ok"
+    assert report["components"]["pauses"] == {"status": "degraded", "sentence": "paused: examine"}
+    house.workload.resume("examine", "Nour")
+    report = Health(house.store, house.jobs, house.clock, tmp_path, lambda: None).report()
+    assert report["components"]["queue"]["status"] == "degraded"
+    assert report["components"]["pauses"]["status"] == "ok"
+
+
+def test_what_was_dropped_troubles_nobody_any_more(house: House, tmp_path: Path) -> None:
+    row = house.outgoing(status="failed", due_at=None, **columns(BROKE))
+    health = Health(house.store, house.jobs, house.clock, tmp_path, lambda: None)
+    assert health.report()["components"]["outbox"]["status"] == "degraded"
+    house.workload.drop([acts.Ref(Job.OUTGOING, row.id)], "déjà dit au téléphone", "Nour")
+    assert health.report()["components"]["outbox"]["status"] == "ok"
+    assert overview(house.now, ZoneInfo("Africa/Tunis")).counts.unsure == 0
