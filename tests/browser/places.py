@@ -40,6 +40,8 @@ VALUES: dict[str, Callable[[Rows], object]] = {
     "document_id": lambda firm: firm.id_of(_FILED),
     "dossier_id": lambda firm: firm.id_of(_DOSSIER),
     "dossiers.page.row_id": lambda firm: firm.id_of(_DOSSIER),
+    "queues.job.job_name": lambda _: "message",
+    "queues.job.row_id": lambda firm: firm.id_of("SELECT id FROM whatsapp_messages"),
     "safety.ask_release.document_id": lambda firm: firm.id_of(_PUT_AWAY),
     "keeping.report.dossier_id": lambda firm: firm.id_of("SELECT dossier_id FROM destructions"),
     "keeping.report.number": lambda firm: firm.id_of("SELECT id FROM destructions"),
