@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from appliance.chores import Chores, Kind
+from appliance.clock import SystemClock
 from appliance.demo import cast
 from appliance.errors import TemporaryError
+from appliance.firm.users import Users
 from appliance.jobs import Jobs
 from appliance.queues import open_queue
 from appliance.simulator.faults import Refuse
@@ -20,6 +22,7 @@ from appliance.store.database import Store
 from appliance.store.models import Attempt, AttemptHour
 from appliance.traffic import Traffic
 from appliance.workload import measures
+from appliance.workload.acts import Workload
 from tests.integration.conftest import Office
 from tests.support import Hands, until
 
@@ -234,3 +237,44 @@ def test_95_of_100_are_at_most_as_long() -> None:
     assert measures.percentile([]) is None
     assert measures.percentile([7]) == timedelta(milliseconds=7)
     assert measures.percentile(list(range(100, 0, -1))) == timedelta(milliseconds=96)
+
+
+# A pause, with real workers.
+
+
+def test_while_all_is_paused_everything_is_received_and_nothing_done(
+    office: Office, meta: Meta
+) -> None:
+    users = Users(office.store, SystemClock(), 12)
+    workload = Workload(office.store, office.jobs, SystemClock(), office.chores, users)
+    workload.pause("all", "Nour")
+    meta.phone(cast.BEN_YOUSSEF, "Amel").sends(BAIL, filename="bail.pdf")
+    meta.settle()
+    until(lambda: models.Message.select().exists())
+    message = models.Message.get()
+    assert office.pipeline.process(message.id) is None  # a call that comes all the same
+    found = models.Message.get()
+    assert (found.status, found.attempts, found.leased_until) == ("received", 0, None)
+    assert office.files == set()
+
+    workload.resume("all", "Nour")
+
+    office.rests()
+    assert models.Message.get().status == "document_created"
+    assert len(office.files) == 1
+    assert ended("message") == ["done"]
+
+
+def test_a_paused_channel_holds_its_own_and_nothing_else(office: Office, meta: Meta) -> None:
+    users = Users(office.store, SystemClock(), 12)
+    workload = Workload(office.store, office.jobs, SystemClock(), office.chores, users)
+    workload.pause("whatsapp", "Nour")
+    meta.phone(cast.BEN_YOUSSEF, "Amel").sends(BAIL, filename="bail.pdf")
+    meta.settle()
+    until(lambda: ended("email") == ["done"], 20, "the letter did not leave")
+    assert len(office.files) == 1
+    assert meta.accepted == []
+
+    workload.resume("whatsapp", "Nour")
+
+    until(lambda: len(meta.accepted) == 1, 20, "the confirmation did not leave")
