@@ -61,6 +61,21 @@
     sheet.className = by ? `turned-${by}` : "";
   });
 
+  // The next picture is fetched once this one is there: it is shown at once, and never delays this one.
+  const lookAhead = () => {
+    const address = within(".look")?.dataset.following;
+    const sheet = within("#sheet");
+    if (!address) return;
+    const fetchIt = () => {
+      const ahead = document.createElement("link");
+      Object.assign(ahead, { rel: "preload", as: "image", href: address });
+      within(".look")?.append(ahead);
+    };
+    if (!sheet || sheet.complete) fetchIt();
+    else sheet.addEventListener("load", fetchIt, { once: true });
+  };
+  window.addEventListener("load", lookAhead);
+
   // What is ticked stays ticked, whatever is looked at meanwhile.
   document.addEventListener("htmx:configRequest", (event) => {
     const { elt, formData, verb } = event.detail;
@@ -96,6 +111,7 @@
     (wanted || within("#looked-at") || within("#pile-title"))?.focus({ preventScroll: !wanted });
     document.getElementById("unsaid").hidden = true;
     count();
+    lookAhead();
   });
   for (const fault of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(fault, () => { document.getElementById("unsaid").hidden = false; });
