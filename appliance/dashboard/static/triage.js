@@ -61,18 +61,22 @@
     sheet.className = by ? `turned-${by}` : "";
   });
 
-  // The next picture is fetched once this one is there: it is shown at once, and never delays this one.
+  // The next picture is fetched once this one is there and the page is quiet: it is shown at once then,
+  // and delays nothing now.
+  const QUIET = 350; // milliseconds
   const lookAhead = () => {
     const address = within(".look")?.dataset.following;
     const sheet = within("#sheet");
     if (!address) return;
     const fetchIt = () => {
+      if (within(".look")?.dataset.following !== address) return; // somebody has gone on since
       const ahead = document.createElement("link");
       Object.assign(ahead, { rel: "preload", as: "image", href: address });
-      within(".look")?.append(ahead);
+      within(".look").append(ahead);
     };
-    if (!sheet || sheet.complete) fetchIt();
-    else sheet.addEventListener("load", fetchIt, { once: true });
+    const soon = () => setTimeout(fetchIt, QUIET);
+    if (!sheet || sheet.complete) soon();
+    else sheet.addEventListener("load", soon, { once: true });
   };
   window.addEventListener("load", lookAhead);
 
