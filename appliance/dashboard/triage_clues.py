@@ -92,10 +92,10 @@ def _nameable(scope: Scope) -> Iterable[Named]:
 
 def _last_used(document: Document, scope: Scope) -> list[int]:
     """Where what came from this number was filed, the last time first."""
-    seen = Dossier.select(Dossier.id).where(scope.dossiers())
+    is_seen = Document.dossier.is_null(False) & scope.dossiers(Document.dossier)
     query = (
         Document.select(Document.dossier)
-        .where(Document.sender == document.sender, Document.dossier.in_(seen))
+        .where(Document.sender == document.sender, is_seen)
         .group_by(Document.dossier)
         .order_by(fn.MAX(Document.filed_at).desc())
         .limit(MOST)

@@ -4,6 +4,7 @@ Every address shows the whole page; asked by htmx, only the part below the headi
 document is there at once. Without scripts each button is a form that comes back to the page.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request
@@ -14,12 +15,20 @@ from appliance.dashboard import triage_words
 from appliance.dashboard.desk import desk
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.dashboard.triage_form import LONGEST, Asked, Fault, read_new
-from appliance.dashboard.triage_pile import FAILING, FILTERS, REJECTED, TWICE, Pile
-from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, why, wording
+from appliance.dashboard.triage_pile import FAILING, FILTERS, REJECTED, TWICE
+from appliance.dashboard.visitor import (
+    apart,
+    look_again,
+    may,
+    needs,
+    scope,
+    signed_in,
+    why,
+    wording,
+)
 from appliance.errors import PermanentError, mark
 from appliance.filing.gestures import Outcome, Rejection
 from appliance.firm.rights import May
-from appliance.names import in_one_line
 from appliance.outbox.asking import Asked as AskedClient
 from appliance.store.models import Document, Role
 
@@ -55,10 +64,14 @@ def page() -> AnyResponse:
 
 @bp.get("/pending/seek")
 @needs(May.FILE)
-def seek() -> str:
+def seek() -> AnyResponse:
     """The dossiers that answer to `?asked=`, to be filed under."""
-    typed = in_one_line(request.args.get("asked", "")[:LONGEST])
-    return render_template("_triage_found.html", found=_board().seek(typed, scope()), typed=typed)
+    asked = Asked.of(request.args)
+    if "HX-Request" not in request.headers:
+        return _shown(asked)
+    found = _board().seek(asked.typed, scope())
+    shown = render_template("_triage_found.html", found=found, typed=asked.typed)
+    return make_response(shown)
 
 
 @bp.post("/pending/file")
@@ -73,7 +86,8 @@ def file() -> AnyResponse:
     elif dossier is None:
         dossier = _board().dossier_by(asked.typed, scope())
     if dossier is None:
-        return _said(asked, wording().text(NO_DOSSIER, asked=apart(asked.typed)))
+        flash(wording().text(NO_DOSSIER, asked=apart(asked.typed)), "alarm")
+        return _again(asked, asked.at, typed=asked.typed)
     return _filed(asked, dossier.id)
 
 
@@ -159,6 +173,7 @@ def new() -> AnyResponse:
     flash(wording().text(MADE, dossier=apart(given.reference)))
     if given.is_theirs and document is not None:
         _board().gestures.recognise(document.sender, dossier.client_id)
+    look_again()
     if not scope().sees_dossier(dossier.id):
         return _said(asked, triage_words.NOT_YOURS)
     return _filed(asked, dossier.id)
@@ -178,6 +193,7 @@ def whose() -> AnyResponse:
     client_id = given.bind(_board().register)
     desk().users.note(person.name, "number bound", f"client {client_id}: {document.sender}")
     theirs = _board().gestures.recognise(document.sender, client_id)
+    look_again()
     values = {"sender": apart(document.sender), "client": apart(given.client)}
     flash(wording().text(BOUND_TO, **values))
     triage_words.say_recognised(theirs)
@@ -234,20 +250,23 @@ def _said(asked: Asked, sentence: str) -> AnyResponse:
     return _again(asked, asked.at)
 
 
-def _again(asked: Asked, at: int | None, outcome: Outcome | None = None) -> AnyResponse:
+def _again(
+    asked: Asked, at: int | None, outcome: Outcome | None = None, typed: str = ""
+) -> AnyResponse:
     """The page, at that document; its ticks stay, but for what was done."""
     done = [*outcome.done, *(row_id for row_id, _ in outcome.others)] if outcome else []
-    asked = asked.moved(at, done)
+    asked = replace(asked.moved(at, done), typed=typed)
     if "HX-Request" in request.headers:
         return _shown(asked)
-    return redirect(address_of("triage.page", at=asked.at, only=asked.only or None))
+    only = asked.only or None
+    return redirect(address_of("triage.page", at=asked.at, only=only, asked=typed or None))
 
 
 def _shown(asked: Asked, code: int = 200, **forms: Any) -> AnyResponse:
     """The page, or for htmx its changing part."""
     board, person = _board(), signed_in()
     pile = board.pile(scope(), asked.only)
-    document = _looked_at(asked, pile)
+    document = triage_words.looked_at(asked, pile.order, _current(asked), scope())
     is_lawyer = person.role == Role.AVOCAT
     look = board.look(document, asked.page, scope()) if document is not None else None
     offered = document is not None and asked.only not in (REJECTED, FAILING) and may(May.FILE)
@@ -262,6 +281,8 @@ def _shown(asked: Asked, code: int = 200, **forms: Any) -> AnyResponse:
         offers=board.offers(document, scope(), lawyer) if offered and document else [],
         following=pile.order.after(document.id) if document is not None else None,
         rejected=board.rejected(scope()) if asked.only == REJECTED else [],
+        typed=asked.typed,
+        found=board.seek(asked.typed, scope()) if asked.typed and offered else [],
         may_file=may(May.FILE),
         may_open=may(May.IMPORT),
         has_dossiers=board.has_dossiers(),
@@ -272,20 +293,3 @@ def _shown(asked: Asked, code: int = 200, **forms: Any) -> AnyResponse:
         forms=forms,
     )
     return make_response(shown, code)
-
-
-def _looked_at(asked: Asked, pile: Pile) -> Document | None:
-    """The document that was asked for, if it still waits; else the first, and what became of it."""
-    if asked.only == FAILING:
-        return None
-    wanted = _current(asked)
-    waits = [document.id for document in pile.order.documents]
-    if asked.only == REJECTED:
-        return wanted if wanted is not None and wanted.rejected_at is not None else None
-    if wanted is not None and wanted.id in waits:
-        return wanted
-    if wanted is not None and wanted.status == "pending" and wanted.rejected_at is None:
-        return wanted
-    if wanted is not None:
-        flash(triage_words.what_became(wanted, scope()), "note")
-    return pile.order.documents[0] if pile.order.documents else None

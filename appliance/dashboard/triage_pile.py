@@ -152,17 +152,16 @@ def _conditions(scope: Scope) -> dict[str, Any]:
 def _is_twice(scope: Scope) -> Any:
     """Its bytes are there already, in a dossier that they see."""
     twin = Document.alias()
-    seen = Dossier.select(Dossier.id).where(scope.dossiers())
-    is_it = (twin.sha256 == Document.sha256, twin.id != Document.id, twin.dossier.in_(seen))
+    is_seen = twin.dossier.is_null(False) & scope.dossiers(twin.dossier)
+    is_it = (twin.sha256 == Document.sha256, twin.id != Document.id, is_seen)
     return fn.EXISTS(twin.select(twin.id).where(*is_it))
 
 
 def twin(document: Document, scope: Scope) -> Document | None:
     """The same bytes in a dossier that they see."""
-    seen = Dossier.select(Dossier.id).where(scope.dossiers())
     is_it = (Document.sha256 == document.sha256, Document.id != document.id)
     query = Document.select(Document, Dossier).join(Dossier).where(*is_it)
-    found: Document | None = query.where(Document.dossier.in_(seen)).first()
+    found: Document | None = query.where(scope.dossiers(Document.dossier)).first()
     return found
 
 

@@ -7,7 +7,8 @@ from flask import flash
 
 from appliance.dashboard.desk import desk
 from appliance.dashboard.suggestions import Suggestion, Why
-from appliance.dashboard.triage_pile import FAILING, REJECTED, TWICE
+from appliance.dashboard.triage_form import Asked as Page
+from appliance.dashboard.triage_pile import FAILING, REJECTED, TWICE, Order
 from appliance.dashboard.visitor import apart, scope, why, wording
 from appliance.errors import mark, marks
 from appliance.filing.acts import Done
@@ -160,6 +161,19 @@ def say_asked(came: Asked) -> None:
         flash(wording().text(ASKED[came]), "alarm")
 
 
+def looked_at(asked: Page, order: Order, wanted: Document | None, seen: Scope) -> Document | None:
+    """The document that was asked for, if it still waits; else the first, and what became of it."""
+    if asked.only == FAILING:
+        return None
+    if asked.only == REJECTED:
+        return wanted if wanted is not None and wanted.rejected_at is not None else None
+    if wanted is not None and _waits(wanted):
+        return wanted
+    if wanted is not None:
+        flash(what_became(wanted, seen), "note")
+    return order.documents[0] if order.documents else None
+
+
 def what_became(document: Document, seen: Scope) -> str:
     """Why a document that somebody wants to look at waits no more."""
     who = _called(document.rejected_by or document.filed_by)
@@ -212,3 +226,7 @@ def _called(name: str | None) -> str:
     said = wording()
     known = {"greffier": GREFFIER, "client": said.text(CLIENT), None: said.text(NAMELESS)}
     return known.get(name, name or "")
+
+
+def _waits(document: Document) -> bool:
+    return document.status == DocumentStatus.PENDING and document.rejected_at is None

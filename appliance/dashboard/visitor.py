@@ -88,6 +88,11 @@ def scope() -> Scope:
     return found
 
 
+def look_again() -> None:
+    """This request has changed what they see: from here on it is asked anew."""
+    g.pop("greffier_scope", None)
+
+
 def signed_in() -> User:
     """Who asks: everybody of the firm may."""
     person = user()

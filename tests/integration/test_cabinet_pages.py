@@ -17,7 +17,7 @@ from appliance.firm.users import Users
 from appliance.keeping.legal import LegalHolds
 from appliance.store import models
 from appliance.wording import LANGUAGES
-from tests.integration.archive import STRANGER, Archive
+from tests.integration.archive import Archive
 from tests.integration.conftest import a_desk
 
 PASSWORD = "un mot de passe long"
@@ -293,21 +293,6 @@ def test_a_folder_that_does_not_bear_the_title_is_said(house: House, lawyer: Fla
     assert "is still called “2026-7 - Bail”" in said
     said = press(lawyer, "/dossiers/1/title", title="Bail commercial")
     assert "is still called" not in said
-
-
-# What waits.
-
-
-def test_what_waits_is_shown_with_its_reason_and_filed(house: House, lawyer: FlaskClient) -> None:
-    assert "Nothing waits" in lawyer.get("/pending").text
-    document = house.archive.comes(BAIL, "Bail.pdf")
-    said = words(lawyer.get("/pending").text)
-    assert "Why it waits: this number is not in the register" in said
-    assert STRANGER in said
-    said = press(lawyer, f"/documents/{document}/move", dossier="2026-8", **{"from": "pending"})
-    assert "“2026-11-23 Bail.pdf” filed under 2026-8" in said
-    assert "Nothing waits" in said
-    assert house.archive.row(document).filed_by == "avocat"
 
 
 # What was changed on disk.

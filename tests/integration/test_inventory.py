@@ -48,6 +48,22 @@ def test_what_came_is_the_sum_of_what_became_of_it(three: Office) -> None:
     assert found.sentence() == "3 received = 1 filed, 1 to be filed, 1 with nothing to file"
 
 
+def test_what_a_person_has_set_aside_is_counted_and_not_missing(three: Office) -> None:
+    waiting = models.Document.get(models.Document.status == "pending")
+    three.cabinets.mover.reject(waiting.id, "Nour", "not_ours")
+
+    found = counted(three)
+
+    assert found.missing == []
+    assert found.counts == {"received": 3, "filed": 1, "rejected": 1, "processed": 1}
+    assert "1 set aside by a person" in found.sentence()
+    kept = Inventories(three.store, SystemClock(), places(three)).take(lambda: False)
+    assert kept.counts["rejected"] == 1
+    last = latest()
+    assert last is not None
+    assert (last.pending, last.rejected) == (0, 1)
+
+
 def erase(query: str) -> Callable[[Office], object]:
     return lambda office: office.store.write(lambda: office.store.execute(query))
 

@@ -252,7 +252,7 @@ def test_htmx_gets_the_changing_part_only_and_the_ticks_stay(
 
 def test_the_next_picture_is_loaded_ahead(house: House, nour: FlaskClient) -> None:
     ids = house.table.photos(2)
-    assert f'rel="preload" as="image" href="/documents/{ids[1]}/view"' in nour.get("/pending").text
+    assert f'data-following="/documents/{ids[1]}/view"' in nour.get("/pending").text
 
 
 def test_the_whole_burst_goes_at_once(house: House, nour: FlaskClient) -> None:
@@ -307,7 +307,7 @@ def test_dossiers_are_found_while_one_types(
     house: House, nour: FlaskClient, typed: str, found: list[str]
 ) -> None:
     house.table.register.add_party("2026-8", "opponent", "Société du Lac")
-    answer = nour.get("/pending/seek", query_string={"asked": typed})
+    answer = nour.get("/pending/seek", query_string={"asked": typed}, headers=HTMX)
     assert re.findall(r"<b><bdi>(.*?)</bdi>", answer.text) == found
     assert not Inline(answer.text).found
 
@@ -318,6 +318,7 @@ def test_enter_files_under_the_one_dossier_that_answers(house: House, nour: Flas
     assert house.table.states(ids)[0] == ("filed", house.gallery.succession.id, False)
     page = press(nour, "/pending/enter", at=ids[1], asked="gharbi")
     assert "No dossier, or more than one, answers to “gharbi”" in words(page.text)
+    assert len(re.findall('class="quiet" name="dossier"', page.text)) > len(offered(page.text))
     assert house.table.states(ids)[1] == ("pending", None, False)
 
 
@@ -460,7 +461,7 @@ def test_nothing_shows_a_dossier_that_they_may_not_see(house: House, nour: Flask
     page = nour.get(f"/pending?at={row_id}").text
     assert "<b><bdi>2026-8" not in page
     assert house.gallery.succession.id not in offered(page)
-    assert "2026-8" not in nour.get("/pending/seek?asked=succession").text
+    assert "2026-8" not in nour.get("/pending/seek?asked=succession", headers=HTMX).text
     hidden = house.gallery.succession.id
     refused = press(nour, "/pending/file", at=row_id, dossier=hidden)
     assert "No dossier, or more than one" in words(refused.text)

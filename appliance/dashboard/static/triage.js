@@ -61,6 +61,25 @@
     sheet.className = by ? `turned-${by}` : "";
   });
 
+  // The next picture is fetched once this one is there and the page is quiet: it is shown at once then,
+  // and delays nothing now.
+  const QUIET = 350; // milliseconds
+  const lookAhead = () => {
+    const address = within(".look")?.dataset.following;
+    const sheet = within("#sheet");
+    if (!address) return;
+    const fetchIt = () => {
+      if (within(".look")?.dataset.following !== address) return; // somebody has gone on since
+      const ahead = document.createElement("link");
+      Object.assign(ahead, { rel: "preload", as: "image", href: address });
+      within(".look").append(ahead);
+    };
+    const soon = () => setTimeout(fetchIt, QUIET);
+    if (!sheet || sheet.complete) soon();
+    else sheet.addEventListener("load", soon, { once: true });
+  };
+  window.addEventListener("load", lookAhead);
+
   // What is ticked stays ticked, whatever is looked at meanwhile.
   document.addEventListener("htmx:configRequest", (event) => {
     const { elt, formData, verb } = event.detail;
@@ -96,6 +115,7 @@
     (wanted || within("#looked-at") || within("#pile-title"))?.focus({ preventScroll: !wanted });
     document.getElementById("unsaid").hidden = true;
     count();
+    lookAhead();
   });
   for (const fault of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(fault, () => { document.getElementById("unsaid").hidden = false; });
