@@ -43,8 +43,10 @@ def test_a_wrong_is_noted(eyes: Eyes, wrong: str, told: str) -> None:
 
 
 def test_what_is_broader_than_a_phone_is_named(eyes: Eyes) -> None:
-    wide = "document.body.append(Object.assign(document.createElement('p'), { id: 'wide', textContent: 'large' }))"
-    eyes.page.evaluate(f"() => {{ {wide}; wide.style.width = '900px'; }}")
+    wide = "const wide = document.createElement('p'); wide.textContent = 'large';"
+    eyes.page.evaluate(
+        f"() => {{ {wide} wide.style.width = '900px'; document.body.append(wide); }}"
+    )
 
     assert "too broad" in (eyes.too_broad(PHONE) or "")
     assert eyes.too_broad(WIDE) is None
