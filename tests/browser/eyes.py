@@ -33,11 +33,11 @@ addEventListener("securitypolicyviolation", (event) => {
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
 });
 """
-# What is broader than the screen, unless it stands in something that is itself scrolled.
+# What is broader than the screen, unless it stands in something that is itself scrolled. That the
+# page hides what is too broad does not help who wants to read it.
 _BROAD = """() => {
   const wide = document.documentElement.clientWidth;
-  const over = document.documentElement.scrollWidth - wide;
-  if (over <= 0) return null;
+  const isLeftward = document.documentElement.dir === "rtl";
   const scrolls = (one) => {
     for (let at = one.parentElement; at && at !== document.body; at = at.parentElement)
       if (getComputedStyle(at).overflowX !== "visible") return true;
@@ -46,10 +46,13 @@ _BROAD = """() => {
   const names = [];
   for (const one of document.body.querySelectorAll("*")) {
     const box = one.getBoundingClientRect();
-    if (box.width && (box.right > wide + 1 || box.left < -1) && !scrolls(one))
-      names.push(one.tagName.toLowerCase() + (one.className ? "." + one.className : ""));
+    const over = Math.round(isLeftward ? -box.left : box.right - wide);
+    if (over > 1 && box.width > 1 && box.height > 1 && !scrolls(one))
+      names.push(`${one.tagName.toLowerCase()}.${one.className} by ${over} px`);
   }
-  return `${over} px too broad: ${names.slice(-6).join(" ")}`;
+  const over = document.documentElement.scrollWidth - wide;
+  if (over > 0) names.push(`the page by ${over} px`);
+  return names.length ? names.slice(-6).join(", ") : null;
 }"""
 _LOOK = """async () => {
   const found = await axe.run(document, { resultTypes: ["violations"] });
@@ -113,7 +116,7 @@ class Eyes:
         """What does not fit into a screen of that size, if anything."""
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
         found: str | None = self.page.evaluate(_BROAD)
-        return f"{size[0]}x{size[1]}: {found}" if found else None
+        return f"{size[0]}x{size[1]}: too broad: {found}" if found else None
 
     def hard_to_use(self) -> list[str]:
         """What axe-core calls serious or critical."""

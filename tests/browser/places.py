@@ -15,8 +15,8 @@ from werkzeug.routing import RequestRedirect, Rule
 from appliance.dashboard import door, pages
 from tests import clamd
 
-# For people who are not signed in, and for other programs.
-NOT_WALKED = {"static", "pages.login"}
+# For people who are not signed in, or in the middle of something: the days show them.
+NOT_WALKED = {"static", "pages.login", "entrance.code", "entrance.invitation", "account.picture"}
 # They send people elsewhere when nothing brought them there.
 MOVES = {"answers.settings", "drive.callback"}
 if clamd.PROGRAM is None:  # then nothing is in quarantine
@@ -51,6 +51,14 @@ VALUES: dict[str, Callable[[Rows], object]] = {
     "entry_id": lambda firm: firm.id_of("SELECT id FROM faq_entries"),
     "trigger": lambda _: "outside_hours",
     "language": lambda _: "fr",
+    "client_id": lambda firm: firm.id_of("SELECT client_id FROM dossiers WHERE id = 1"),
+    "person_id": lambda firm: firm.id_of("SELECT correspondent_id FROM whatsapp_messages"),
+    "import_id": lambda firm: firm.id_of("SELECT id FROM imports"),
+    "user_id": lambda firm: firm.id_of("SELECT id FROM users WHERE role = 'assistant'"),
+    "queues.job.job_name": lambda _: "message",
+    "queues.job.row_id": lambda firm: firm.id_of("SELECT id FROM whatsapp_messages"),
+    "help.topic.page": lambda _: "today",
+    "section": lambda _: "firm",
 }
 
 

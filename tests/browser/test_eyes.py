@@ -43,8 +43,10 @@ def test_a_wrong_is_noted(eyes: Eyes, wrong: str, told: str) -> None:
 
 
 def test_what_is_broader_than_a_phone_is_named(eyes: Eyes) -> None:
-    wide = "'<pre id=wide>' + 'x'.repeat(90) + '</pre>'"
-    eyes.page.evaluate(f"document.body.insertAdjacentHTML('beforeend', {wide})")
+    wide = "const wide = document.createElement('p'); wide.textContent = 'large';"
+    eyes.page.evaluate(
+        f"() => {{ {wide} wide.style.width = '900px'; document.body.append(wide); }}"
+    )
 
     assert "too broad" in (eyes.too_broad(PHONE) or "")
     assert eyes.too_broad(WIDE) is None

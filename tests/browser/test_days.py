@@ -1,0 +1,178 @@
+"""The days of the assistant, the lawyer and the administrator, in French, as they live them."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from time import monotonic
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from appliance.demo import cast
+from tests.browser.conftest import a_context
+from tests.browser.eyes import Eyes
+from tests.browser.firm import ROLES, Firm, furnished
+from tests.support import until
+
+MINUTE = timedelta(minutes=1)
+_WAITS = "SELECT count(*) FROM documents WHERE status = 'pending' AND rejected_at IS NULL"
+_SEEN = "SELECT count(*) FROM sights"
+
+
+@pytest.fixture(scope="module")
+def firm(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
+    """A firm of their own: what they do there stays there."""
+    with furnished(tmp_path_factory.mktemp("days") / "data") as made:
+        yield made
+
+
+@pytest.fixture
+def eyes(browser: Browser, firm: Firm) -> Iterator[Eyes]:
+    """A browser in which nobody is signed in; at its end nothing went wrong on the last page."""
+    context = a_context(browser, firm.url, "fr")
+    seeing = Eyes.of(context, firm.url)
+    yield seeing
+    context.close()
+    assert seeing.faults == []
+
+
+def come_in(eyes: Eyes, role: str) -> Page:
+    """By keyboard: the name has the focus already."""
+    eyes.open("/login")
+    keyboard = eyes.page.keyboard
+    keyboard.type(ROLES[role])
+    keyboard.press("Tab")
+    keyboard.type(cast.PASSWORD)
+    keyboard.press("Enter")
+    expect(eyes.page.get_by_role("heading", level=1, name="Aujourd’hui")).to_be_visible()
+    return eyes.page
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def waiting(firm: Firm) -> int:
+    return firm.id_of(_WAITS)
+
+
+def lines(page: Page) -> int:
+    """How many documents the pile shows."""
+    return page.locator("#pile .line").count()
+
+
+def send_ten(firm: Firm) -> None:
+    """Ten photos of a client who has two dossiers, and their pictures made."""
+    phone, known = firm.meta.phone(cast.GHARBI, "Karim Gharbi"), firm.id_of(_SEEN)
+    for number in range(10):
+        phone.sends(cast.photo(f"Pièce {number}"), mime_type="image/jpeg")
+    firm.meta.settle()
+    firm.rests()
+    until(lambda: firm.id_of(_SEEN) >= known + 10, 30, "the pictures were not made")
+
+
+def test_the_assistant_empties_the_pile_by_keyboard_alone(firm: Firm, eyes: Eyes) -> None:
+    send_ten(firm)
+    page = come_in(eyes, "assistant")
+    press(page, "g", "p")
+    expect(page.get_by_role("heading", level=1, name="À classer")).to_be_visible()
+    page.get_by_role("link", name=re.compile("plusieurs dossiers", re.IGNORECASE)).focus()
+    press(page, "Enter")
+    expect(page.locator(".filters [aria-current]")).to_contain_text("plusieurs dossiers")
+    before = lines(page)
+    assert before >= 10
+
+    began = monotonic()
+    for left in range(before - 1, before - 11, -1):
+        press(page, "1")
+        expect(page.locator("#pile .line")).to_have_count(left)
+    taken = monotonic() - began
+
+    assert taken < MINUTE.total_seconds(), f"ten documents took {taken:.0f} s"
+    filed = firm.office.rows("SELECT count(*) FROM documents WHERE filed_by = ?", cast.ASSISTANT)
+    assert filed == [(10,)]
+    press(page, "z")
+    expect(page.locator("#pile .line")).to_have_count(before - 9)
+
+
+def test_the_assistant_is_shown_nothing_of_the_administration(firm: Firm, eyes: Eyes) -> None:
+    page = come_in(eyes, "assistant")
+
+    refused = page.goto(f"{firm.url}/glass")
+
+    assert refused is not None
+    assert refused.status == 403
+    expect(page.get_by_text("Vous n’êtes pas autorisé")).to_be_visible()
+    eyes.faults.clear()  # the browser says that it was refused, too
+
+
+def test_the_lawyer_sees_what_came_and_opens_it(firm: Firm, eyes: Eyes) -> None:
+    page = come_in(eyes, "avocat")
+    expect(page.get_by_text("La réception fonctionne.")).to_be_visible()
+    expect(page.get_by_text("promesse de vente")).to_have_count(0)  # it is a colleague's
+
+    page.get_by_role("link", name=re.compile("contrat de bail")).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("contrat de bail")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Enregistrer l’original").click()
+    bytes_of = saved.value.path().read_bytes()
+
+    assert bytes_of.startswith(b"%PDF")
+    said = "SELECT count(*) FROM audit_log WHERE action = 'original opened' AND actor = ?"
+    assert firm.id_of(said, cast.LAWYER) == 1
+
+
+def test_the_lawyer_moves_what_was_filed_and_takes_it_back(firm: Firm, eyes: Eyes) -> None:
+    dossier = firm.id_of("SELECT id FROM dossiers WHERE reference = '2025-0310'")
+    page = come_in(eyes, "avocat")
+    page.goto(f"{firm.url}/dossiers/{dossier}")
+    page.get_by_text("Déplacer, renommer, remettre à classer").first.click()
+    page.get_by_role("button", name="Remettre à classer").first.click()
+
+    expect(page.get_by_role("status").first).to_be_visible()
+    pile = "SELECT count(*) FROM documents WHERE name LIKE '%facture 118%' AND status = ?"
+    assert firm.id_of(pile, "pending") == 1
+    page.get_by_role("button", name=re.compile("^Annuler")).first.click()
+    expect(page.get_by_text("annulé").first).to_be_visible()
+    assert firm.id_of(pile, "filed") == 1
+
+
+def test_a_colleagues_dossier_is_not_there(firm: Firm, eyes: Eyes) -> None:
+    dossier = firm.id_of("SELECT id FROM dossiers WHERE reference = '2026-0070'")
+    page = come_in(eyes, "avocat")
+
+    answer = page.goto(f"{firm.url}/dossiers/{dossier}")
+
+    assert answer is not None
+    assert answer.status == 404
+    eyes.faults.clear()
+
+
+def test_the_administrator_sees_no_content_until_the_glass_is_broken(
+    firm: Firm, eyes: Eyes
+) -> None:
+    page = come_in(eyes, "admin")
+    expect(page.get_by_text("contrat de bail")).to_have_count(0)
+    refused = page.goto(f"{firm.url}/dossiers")
+    assert refused is not None
+    assert refused.status == 403
+    eyes.faults.clear()
+
+    page.get_by_role("link", name="Briser la glace").first.click()
+    page.get_by_label("Pourquoi vous devez y accéder").fill("Panne : document introuvable")
+    page.get_by_role("button", name="Briser la glace").click()
+    expect(page.get_by_text("La glace est brisée").first).to_be_visible()
+    page.goto(f"{firm.url}/dossiers")
+    expect(page.get_by_text("2026-0042").first).to_be_visible()
+
+    page.goto(f"{firm.url}/glass")
+    page.get_by_role("button", name="Remettre la glace en place maintenant").click()
+    again = page.goto(f"{firm.url}/dossiers")
+    assert again is not None
+    assert again.status == 403
+    eyes.faults.clear()
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": "greffier_language", "value": "fr", "url": firm.url}])
+    come_in(eyes, "avocat")
+    expect(page.get_by_text("Panne : document introuvable")).to_be_visible()
