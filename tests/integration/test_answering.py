@@ -151,6 +151,7 @@ def test_an_answer_may_quote_what_it_answers(desk: Talker, amel: Phone) -> None:
     (sent,) = amel.received
     assert sent.body["context"] == {"message_id": first}
     assert sent.body["text"]["body"] == "Oui."
+    assert amel.quoted(amel.lines[-1]) == "Le bail est-il signé ?", "they see which"
     assert words(browser.get(f"/conversations/{person}").text).count("Le bail est-il signé ?") >= 2
 
 
