@@ -9,6 +9,7 @@ from appliance.assembly.archive import Archive
 from appliance.assembly.ground import Ground
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
+from appliance.dashboard.conversations import conversations
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.drive_board import DriveBoard
@@ -85,6 +86,7 @@ def _desk(base: Ground, kept: Archive, health: Health, night: Night) -> Desk:
         drive=DriveBoard(kept.drive.joining, kept.drive.deciding, config.drive),
         keeping=KeepingBoard(kept.keeping),
         triage=_triage(base, kept),
+        conversations=conversations(config, base.store, base.jobs, clock, base.users),
         wordings=base.wordings,
         language=config.firm.language,
         firm_name=config.firm.name,

@@ -12,13 +12,14 @@ from peewee import SQL
 from appliance.firm import identifiers
 from appliance.inbox.senders import recipient_of
 from appliance.phones import variants
-from appliance.replies.announcements import CONFIRMATIONS, Kind
+from appliance.replies.announcements import BY_PEOPLE, CONFIRMATIONS, Kind
 from appliance.store import models
 from appliance.store.fields import utc_text
 
 DAY = timedelta(hours=26)  # a calendar day, with the hour that a change of the clocks adds
 _MOST = 200  # messages that are looked at
 _CONFIRMING = ", ".join(f"'{kind.value}'" for kind in sorted(CONFIRMATIONS))
+_BY_PEOPLE = ", ".join(f"'{kind.value}'" for kind in sorted(BY_PEOPLE))
 # Spelt once: this is asked for nearly each message, inside its unit (see store.rows).
 _OURS = f"""
 SELECT outbox.created_at, outbox_items.kind, outbox.gathers
@@ -33,6 +34,11 @@ SELECT sent_at FROM outbox
 WHERE correspondent_id = ? AND created_at >= ? AND channel = 'whatsapp' AND sent_at IS NOT NULL
   AND kind IN ({_CONFIRMING})
 ORDER BY id DESC LIMIT ?
+"""  # noqa: S608 - our own words
+_WRITTEN = f"""
+SELECT created_at FROM outbox
+WHERE correspondent_id = ? AND created_at >= ? AND kind IN ({_BY_PEOPLE})
+ORDER BY created_at DESC LIMIT ?
 """  # noqa: S608 - our own words
 
 
@@ -57,7 +63,9 @@ class Recent:
 
     @cached_property
     def persons(self) -> list[datetime]:
-        return _persons(self._names(), self._quiet_since)
+        """When somebody of the firm wrote, on the dashboard or on the firm's phone."""
+        written = _written(self._person.id, self._quiet_since) if self._person else []
+        return written + _persons(self._names(), self._quiet_since)
 
     @cached_property
     def theirs(self) -> list[tuple[datetime, str]]:
@@ -80,6 +88,12 @@ def _ours(person_id: int, since: datetime) -> list[tuple[datetime, str]]:
 def _confirmed(person_id: int, since: datetime) -> list[datetime]:
     found = models.Outgoing.raw(_CONFIRMED, person_id, utc_text(since), _MOST).tuples()
     return [models.Outgoing.sent_at.python_value(at) for (at,) in found]
+
+
+def _written(person_id: int, since: datetime) -> list[datetime]:
+    """What somebody of the firm wrote on the dashboard: it counts from when it was written."""
+    found = models.Outgoing.raw(_WRITTEN, person_id, utc_text(since), _MOST).tuples()
+    return [models.Outgoing.created_at.python_value(at) for (at,) in found]
 
 
 def _persons(names: set[str], since: datetime) -> list[datetime]:

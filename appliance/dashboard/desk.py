@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from appliance.clock import Clock
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
+from appliance.dashboard.conversations import Conversations
 from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.files_board import FilesBoard
 from appliance.dashboard.keeping_board import KeepingBoard
@@ -52,6 +53,7 @@ class Desk:
     drive: DriveBoard
     keeping: KeepingBoard
     triage: TriageBoard
+    conversations: Conversations
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

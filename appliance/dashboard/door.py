@@ -10,7 +10,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.config import Dashboard
 from appliance.dashboard import (
     acts_page,
+    answering_page,
     answers_page,
+    conversations_page,
     disk_page,
     dossiers_page,
     drive_page,
@@ -58,6 +60,8 @@ PAGES = (
     keeping_page,
     glass_page,
     triage_page,
+    conversations_page,
+    answering_page,
 )
 # Everything else needs a signed-in user.
 OPEN = frozenset({"pages.login", "pages.sign_in", "static", "pages.healthz"})

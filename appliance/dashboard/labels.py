@@ -50,6 +50,8 @@ KINDS = {
     "opted_out": mark("answer: no more automatic messages"),
     "opted_in": mark("answer: automatic messages again"),
     "thanks": mark("thanks for the choice"),
+    "answer": mark("answer of the firm's"),
+    "template": mark("template, sent by the firm"),
     "read": mark("the two blue ticks"),
 }
 CHANNELS = {"whatsapp": "WhatsApp", "email": mark("E-mail"), "alert": mark("Alert")}

@@ -24,6 +24,10 @@ WINDOW_CLOSED = mark(
     "the client wrote more than 24 hours ago, and no template is set that may be sent then: it "
     "goes out by itself when they write again"
 )
+ANSWER_WAITS = mark(
+    "the client wrote more than 24 hours ago, and WhatsApp takes no free answer any more: it goes "
+    "out by itself when they write again, unless you take it back"
+)
 AT_LIMIT = mark("the limit %(limit)s is reached: it goes out by itself when there is room again")
 HELD = mark("sending is held (%(why)s): it goes out by itself when that is over")
 
@@ -64,7 +68,8 @@ class Gate:
         now = self._clock.now()
         category = self._category(row, now)
         if category is None:
-            return Held(holds.WINDOW, PermanentError(WINDOW_CLOSED))
+            waits = ANSWER_WAITS if row.kind == Kind.ANSWER else WINDOW_CLOSED
+            return Held(holds.WINDOW, PermanentError(waits))
         hold = holds.in_the_way(row, now, is_template=category == TEMPLATE)
         if hold is not None:
             error = PermanentError(HELD, why=hold.error)
@@ -73,6 +78,8 @@ class Gate:
 
     def _category(self, row: models.Outgoing, now: datetime) -> str | None:
         """What Meta would take it for; None: it would refuse it."""
+        if row.kind == Kind.TEMPLATE:
+            return TEMPLATE if self._has_template else None
         if row.kind == Kind.READ or now < closes_at(row):
             return SERVICE
         return TEMPLATE if self._has_template and row.kind in CONFIRMATIONS else None
@@ -103,11 +110,17 @@ def closes_at(row: models.Outgoing) -> datetime:
     known = [row.expires_at] if row.expires_at else []
     wrote_at = row.correspondent.last_wrote_at if row.correspondent else None
     if wrote_at is not None:
-        known.append(wrote_at + SERVICE_WINDOW - WINDOW_MARGIN)
+        known.append(closes_for(row.correspondent))
     if row.category == TEMPLATE and row.sending_at is not None:
         known = [instant for instant in known if wrote_at and wrote_at > row.sending_at - _SECOND]
     latest: datetime = max(known, default=row.created_at)
     return latest
+
+
+def closes_for(person: models.Correspondent) -> datetime | None:
+    """When the window that their last words opened closes, by our clock; None: none ever opened."""
+    wrote_at: datetime | None = person.last_wrote_at
+    return wrote_at + SERVICE_WINDOW - WINDOW_MARGIN if wrote_at is not None else None
 
 
 def window_of(message: models.Message) -> datetime:

@@ -13,7 +13,7 @@ from appliance.firm import identifiers
 from appliance.firm.people import is_opted_out, may_disclose
 from appliance.outbox import gate
 from appliance.phones import variants
-from appliance.replies.announcements import Kind
+from appliance.replies.announcements import BY_PEOPLE, Kind
 from appliance.store import models, rows
 from appliance.wording import mark
 
@@ -22,8 +22,12 @@ NOT_THEIRS = mark(
     "this number or account is no longer that of the person for whom it was meant: answer them "
     "another way"
 )
-# Said in any case: that they will hear nothing more, and to Meta.
-_ALWAYS = frozenset({Kind.OPTED_OUT, Kind.READ})
+IN_DOUBT = mark(
+    "since this was written, it is no longer certain who writes from this number: say on the page "
+    "People who it is, then answer again"
+)
+# Said in any case: that they will hear nothing more, to Meta, and what a person has to say.
+_ALWAYS = frozenset({Kind.OPTED_OUT, Kind.READ}) | BY_PEOPLE
 # Shows that the firm knows them, hence said to nobody whose identity is in doubt.
 _TELLING = {
     Kind.CONFIRMATION: Kind.CONFIRMATION_UNKNOWN,
@@ -84,7 +88,11 @@ def _to(person: models.Correspondent, kind: Kind, recipient: str) -> Verdict:
         return Unsaid()
     if not _is_theirs(recipient, person):
         return Misdirected(PermanentError(NOT_THEIRS))
-    if may_disclose(person) or kind not in _TELLING:
+    if may_disclose(person):
+        return Say(kind)
+    if kind in BY_PEOPLE:  # written to somebody else, perhaps
+        return Misdirected(PermanentError(IN_DOUBT))
+    if kind not in _TELLING:
         return Say(kind)
     instead = _TELLING[kind]
     return Unsaid() if instead is None else Say(instead)

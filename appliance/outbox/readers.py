@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from appliance.outbox import holds
+from appliance.replies.announcements import BY_PEOPLE
 from appliance.store import models
 from appliance.store.models import OutgoingStatus
 
@@ -25,11 +26,12 @@ def release(message: models.Message, at: datetime) -> list[models.Outgoing]:
 
 
 def withdraw(message: models.Message) -> int:
-    """They want no automatic messages: nothing that waits is sent. How many.
+    """They want no automatic messages: nothing automatic that waits is sent. How many.
 
-    What is on its way is judged once more when it leaves (`leaving`).
+    What is on its way is judged once more when it leaves (`leaving`). What a person of the firm
+    wrote is no automatic message: it goes, or whoever wrote it takes it back.
     """
-    unsent = list(_queued_for(message))
+    unsent = list(_queued_for(message).where(models.Outgoing.kind.not_in(sorted(BY_PEOPLE))))
     for row in unsent:
         forget(row)
     return len(unsent)

@@ -70,6 +70,13 @@ class Phone:
         with self._network.bell.lock:
             return list(self._lines.values())
 
+    def quoted(self, line: Line) -> str:
+        """What a message of the firm's answers, as this phone shows it; nothing if it cannot."""
+        context = line.sent.body.get("context", {}) if line.sent else {}
+        with self._network.bell.lock:
+            answered = self._lines.get(context.get("message_id", ""))
+        return answered.text or answered.attachment or "" if answered else ""
+
     def writes(self, text: str, **context: Any) -> str:
         """Write a text; return its wamid. Context as Meta's: `id="wamid…"`, `forwarded=True`."""
         content: dict[str, Any] = {"type": "text", "text": {"body": text}}

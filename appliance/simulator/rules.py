@@ -93,6 +93,7 @@ def check_message(body: dict[str, Any], templates: Mapping[tuple[str, str], Temp
     callback = body.get("biz_opaque_callback_data", "")
     if not isinstance(callback, str):
         raise RefusedError(100, "biz_opaque_callback_data must be a string")
+    _check_context(body)
     match body.get("type", "text"):
         case "text":
             _check_text(body)
@@ -111,6 +112,18 @@ def _part(body: dict[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(part, dict):
         raise RefusedError(131008, f"Parameter '{name}' is required")
     return part
+
+
+def _check_context(body: dict[str, Any]) -> None:
+    """What is answered is named by its id, and by nothing else (messages/contextual-replies)."""
+    if "context" not in body:
+        return
+    context = _part(body, "context")
+    unknown = sorted(context.keys() - {"message_id"})
+    if unknown:
+        raise RefusedError(100, f'Unexpected key "{unknown[0]}" on param "context"')
+    if not isinstance(context.get("message_id"), str) or not context["message_id"]:
+        raise RefusedError(131008, "Parameter 'context.message_id' is required")
 
 
 def _check_text(body: dict[str, Any]) -> None:

@@ -45,6 +45,7 @@ VALUES: dict[str, Callable[[Rows], object]] = {
     "safety.ask_release.document_id": lambda firm: firm.id_of(_PUT_AWAY),
     "keeping.report.dossier_id": lambda firm: firm.id_of("SELECT dossier_id FROM destructions"),
     "keeping.report.number": lambda firm: firm.id_of("SELECT id FROM destructions"),
+    "person_id": lambda firm: firm.id_of("SELECT min(correspondent_id) FROM whatsapp_messages"),
     "files.one_page.number": lambda _: 1,
     "papers.receipt.number": lambda _: 1,
     "exhibits.bordereau.number": lambda _: 1,

@@ -18,6 +18,7 @@ from appliance.config import Limits as LimitsConfig
 from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
+from appliance.dashboard.conversations import Conversations, conversations
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.keeping_board import KeepingBoard
@@ -241,6 +242,7 @@ def a_desk(store: Store, clock: Clock, **parts: Any) -> Desk:
         "drive": DriveBoard(),
         "keeping": keeping_board(store, clock),
         "triage": triage_board(store, clock),
+        "conversations": conversations_of(store, clock),
         "wordings": {language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
         "language": "en",
         "firm_name": cast.FIRM,
@@ -323,6 +325,14 @@ def queues_board(store: Store, clock: Clock) -> QueuesBoard:
     chores = Chores(store, jobs, clock)
     workload = Workload(store, jobs, clock, chores, Users(store, clock, 12))
     return QueuesBoard(workload, clock, "TN")
+
+
+def conversations_of(store: Store, clock: Clock, jobs: Jobs | None = None) -> Conversations:
+    """The sample firm's conversations. Without `jobs`, nobody is called to send anything."""
+    data = store.path.parent
+    jobs = jobs or Jobs(open_queue("sqlite:", data), 1, Traffic())
+    config = read(None, {"GREFFIER_FIRM_NAME": cast.FIRM}, data)
+    return conversations(config, store, jobs, clock, Users(store, clock, 12))
 
 
 def people_board(store: Store, clock: Clock) -> PeopleBoard:

@@ -69,6 +69,11 @@ RULES = {
     "a list without a button": (a_list(button=None), 131008),
     "an unknown field of the list": (a_list(colour="red"), 100),
     "an unknown field of a line": (a_list(sections=[{"rows": [{**ROW, "icon": "x"}]}]), 100),
+    "a quote of nothing": ({"type": "text", "text": {"body": "x"}, "context": {}}, 131008),
+    "an unknown field of a quote": (
+        {"type": "text", "text": {"body": "x"}, "context": {"message_id": "w", "from": "x"}},
+        100,
+    ),
     "an unknown field of the text": ({"type": "text", "text": {"body": "x", "bold": True}}, 100),
     "four buttons": (
         {

@@ -73,6 +73,7 @@ from appliance.store.models.rows import (
     WorkRow,
 )
 from appliance.store.models.sights import DocumentPart, DocumentText, Sight
+from appliance.store.models.threads import Thread, ThreadClaim, ThreadLook, ThreadNote
 from appliance.store.models.upkeep import AccountEvent, Inventory, NightRun, Presence
 
 __all__ = [
@@ -149,6 +150,10 @@ __all__ = [
     "Session",
     "Sight",
     "Sighting",
+    "Thread",
+    "ThreadClaim",
+    "ThreadLook",
+    "ThreadNote",
     "User",
     "UserLawyer",
     "WebhookBody",
@@ -219,4 +224,8 @@ TABLES: tuple[type[Row], ...] = (
     Attempt,
     AttemptHour,
     Pause,
+    Thread,
+    ThreadNote,
+    ThreadLook,
+    ThreadClaim,
 )

@@ -19,6 +19,7 @@ class Outgoing(WorkRow):
     `content` is what a WhatsApp message holds beside text (JSON of gateways.parcel).
     `held` says what it waits for while it is queued and not due: an event makes it due again.
     `category` is what Meta bills it as: "service" in the window, else its template's.
+    `author` is who of the firm wrote it; null: Greffier said it by itself.
     """
 
     lane_sql = "channel"
@@ -36,6 +37,7 @@ class Outgoing(WorkRow):
     content: Any = TextField(null=True)
     held: Any = TextField(null=True)
     category: Any = TextField(null=True)
+    author: Any = TextField(null=True)
     correspondent: Any = ForeignKeyField(Correspondent, null=True)
     client: Any = ForeignKeyField(Client, null=True)
     dossier: Any = ForeignKeyField(Dossier, null=True)

@@ -1,0 +1,166 @@
+"""A person of the firm answers a client. The words are durable before anybody is told so.
+
+Everything that could make an answer wrong is asked inside the unit that posts it, where nobody else
+writes: is it certain who reads it, may it be said at all, has somebody else just said something.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from appliance.clock import Clock
+from appliance.conversation import threads
+from appliance.firm.people import may_disclose
+from appliance.firm.users import Users
+from appliance.jobs import Job, Jobs
+from appliance.outbox import answers
+from appliance.outbox.answers import Words
+from appliance.outbox.posting import Posted
+from appliance.store import models
+from appliance.store.database import Store
+from appliance.store.models import User
+
+__all__ = ["Refused", "Said", "Speaking", "Why", "Words"]
+
+
+class Why(StrEnum):
+    """What keeps an answer from being posted."""
+
+    WITHHELD = "withheld"  # it is not certain who they are
+    CLOSED = "closed"  # Meta takes no free answer now
+    NOWHERE = "nowhere"  # no number and no account of theirs is known
+    NO_TEMPLATE = "no_template"  # the firm has set none
+    ANSWERED = "answered"  # somebody else answered since the page was read
+    ANSWERING = "answering"  # somebody else is answering just now
+
+
+@dataclass(frozen=True)
+class Said:
+    """It is durable, and goes out. `is_new`: False, it had arrived before."""
+
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Nothing was posted. `who`: of the firm, where somebody else is the reason."""
+
+    why: Why
+    who: str = ""
+
+
+class Reader(NamedTuple):
+    """Who of the firm says it, and what they knew: the last answer on their page (0: none).
+
+    `insists`: they know that somebody else is answering, or has answered.
+    """
+
+    user: User
+    last_answer: int
+    insists: bool = False
+
+
+class Speaking:
+    """What people of the firm say to clients."""
+
+    def __init__(
+        self, store: Store, jobs: Jobs, clock: Clock, users: Users, *, has_template: bool
+    ) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._clock = clock
+        self._users = users
+        self.has_template = has_template
+
+    def answer(self, person_id: int, words: Words, reader: Reader) -> Said | Refused:
+        """Post an answer. What it quotes is left out if it is of no message of this conversation.
+
+        Raises TemporaryError when it cannot be stored: nothing goes out then.
+        """
+
+        def unit() -> tuple[Said | Refused, list[Posted]]:
+            person = models.Correspondent.get_by_id(person_id)
+            if answers.known(person_id, words):
+                return Said(is_new=False), []
+            refused = self._refusal(person, reader, is_free=True)
+            recipient = answers.address_of(person)
+            if refused is not None or recipient is None:
+                return refused or Refused(Why.NOWHERE), []
+            return Said(is_new=True), self._post(person, recipient, words, reader)
+
+        said, posted = self._store.write(unit)
+        self._wake(posted)
+        return said
+
+    def template(self, person_id: int, form: str, reader: Reader) -> Said | Refused:
+        """Post the firm's approved template, which asks them to write again. Once a form."""
+
+        def unit() -> tuple[Said | Refused, list[Posted]]:
+            person = models.Correspondent.get_by_id(person_id)
+            refused = self._refusal(person, reader, is_free=False)
+            recipient = answers.address_of(person)
+            if refused is not None or recipient is None:
+                return refused or Refused(Why.NOWHERE), []
+            name, now = reader.user.name, self._clock.now()
+            posted = answers.post_template(person, recipient, form, name, now)
+            if posted:
+                self._users.audit(name, "template sent", str(person_id), None)
+            return Said(is_new=bool(posted)), posted
+
+        said, posted = self._store.write(unit)
+        self._wake(posted)
+        return said
+
+    def take_back(self, person_id: int, row_id: int, by: str) -> bool:
+        """What has not left yet never leaves. False: it is too late, or was no answer of ours."""
+
+        def unit() -> bool:
+            is_back = answers.take_back(person_id, row_id)
+            if is_back:
+                self._users.audit(by, "answer taken back", str(person_id), None)
+            return is_back
+
+        return self._store.write(unit)
+
+    def _refusal(
+        self, person: models.Correspondent, reader: Reader, *, is_free: bool
+    ) -> Refused | None:
+        """Inside a unit."""
+        now = self._clock.now()
+        if not may_disclose(person):
+            return Refused(Why.WITHHELD)
+        if is_free:
+            closes_at = answers.window_of(person)
+            if closes_at is None or closes_at <= now:
+                return Refused(Why.CLOSED)
+        elif not self.has_template:
+            return Refused(Why.NO_TEMPLATE)
+        return None if reader.insists else self._other(person.id, reader)
+
+    def _other(self, person_id: int, reader: Reader) -> Refused | None:
+        """Inside a unit: somebody else has answered since, or is about to."""
+        last = answers.last_answer(person_id)
+        if last is not None and last.id > reader.last_answer and last.author != reader.user.name:
+            return Refused(Why.ANSWERED, last.author)
+        claim = threads.claimed_by_other(person_id, reader.user.id, self._clock.now())
+        return Refused(Why.ANSWERING, claim.name) if claim else None
+
+    def _post(
+        self, person: models.Correspondent, recipient: str, words: Words, reader: Reader
+    ) -> list[Posted]:
+        """Inside a unit: the rows, who wrote them (not what), and they are answering no more."""
+        name = reader.user.name
+        posted = answers.post(person, recipient, words, name, self._clock.now())
+        threads.release(person.id, reader.user.id)
+        self._users.audit(name, "answered", str(person.id), None)
+        return posted
+
+    def _wake(self, posted: Iterable[Posted]) -> None:
+        """After the commit. A call that is lost costs the wait until the next sweep."""
+        now = self._clock.now()
+        for row in posted:
+            if row.due_at <= now:
+                self._jobs.wake(Job.OUTGOING, row.row_id, row.priority)
+            else:
+                self._jobs.wake_later(Job.OUTGOING, row.row_id, row.due_at - now)

@@ -1,0 +1,122 @@
+"""Answering a client: their words, once, durable before it is said; or the approved template."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from flask import Blueprint, flash, jsonify, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from appliance.conversation.speaking import Reader, Refused, Said, Why, Words
+from appliance.dashboard import conversation_words
+from appliance.dashboard.conversation_view import (
+    LONGEST_ANSWER,
+    LONGEST_ID,
+    Draft,
+    back,
+    fault_of,
+    form_of,
+    ours,
+    person_of,
+    show_talk,
+    written,
+)
+from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.visitor import allowed, apart, needs, wording
+from appliance.firm.rights import May
+from appliance.wording import mark
+
+REFUSED = {
+    Why.WITHHELD: mark(
+        "Not sent: it is not certain who this person is. Decide it on the page People first."
+    ),
+    Why.CLOSED: mark(
+        "Not sent: the client wrote more than 24 hours ago, and WhatsApp takes no free answer any "
+        "more. What you wrote is still below: call them, or send the template."
+    ),
+    Why.NOWHERE: mark("Not sent: no number and no account of this person is known any more."),
+    Why.NO_TEMPLATE: mark(
+        "Not sent: no template is set. An administrator names it in [whatsapp] "
+        "template_confirmation."
+    ),
+    Why.ANSWERED: mark(
+        "Not sent yet: %(who)s has answered meanwhile. Read it below; if yours is still needed, "
+        "send it all the same."
+    ),
+    Why.ANSWERING: mark(
+        "Not sent yet: %(who)s is writing an answer just now. Wait for it, or send yours all the "
+        "same."
+    ),
+}
+SENT = mark("It goes out now. The ticks below say what became of it.")
+BEFORE = mark("This was sent before: it goes out once.")
+TEMPLATE_SENT = mark("The template goes out now. When they answer, you may write freely.")
+BACK = mark("Taken back: it was not sent, and never will be.")
+TOO_LATE = mark("It is too late to take this back: it is on its way, or has left.")
+
+bp = Blueprint("answering", __name__, url_prefix="/conversations")
+_ID = f"<int(max={LARGEST_ID}):person_id>"
+
+
+@bp.post(f"/{_ID}/answer")
+@needs(May.ANSWER, correspondent="person_id")
+def answer(person_id: int) -> AnyResponse:
+    """Send what they wrote, once, however often the form arrives."""
+    person, form = person_of(person_id), request.form
+    text = written(form.get("text", ""))
+    draft = Draft(form_of(form), text=text, quotes=form.get("quotes", "")[:LONGEST_ID])
+    if wrong := fault_of(text, LONGEST_ANSWER):
+        return show_talk(person, replace(draft, wrong=wrong), 422)
+    reader = _reader(form)
+    words = Words(text, draft.form, draft.quotes or None)
+    match ours().speaking.answer(person_id, words, reader):
+        case Said(is_new=is_new):
+            flash(wording().text(SENT if is_new else BEFORE))
+            return back(person_id, "end")
+        case Refused(why=why, who=who):
+            return show_talk(person, _refused(draft, why, who), 409)
+
+
+@bp.post(f"/{_ID}/template")
+@needs(May.ANSWER, correspondent="person_id")
+def template(person_id: int) -> AnyResponse:
+    """Send the approved template, once a form."""
+    person, form = person_of(person_id), request.form
+    draft = Draft(form_of(form))
+    match ours().speaking.template(person_id, draft.form, _reader(form)):
+        case Said(is_new=is_new):
+            flash(wording().text(TEMPLATE_SENT if is_new else BEFORE))
+            return back(person_id, "end")
+        case Refused(why=why, who=who):
+            return show_talk(person, _refused(draft, why, who), 409)
+
+
+@bp.post(f"/{_ID}/outgoing/<int(max={LARGEST_ID}):row_id>/back")
+@needs(May.ANSWER, correspondent="person_id")
+def take_back(person_id: int, row_id: int) -> AnyResponse:
+    """What has not left yet never leaves."""
+    is_back = ours().speaking.take_back(person_id, row_id, allowed(May.ANSWER).name)
+    flash(wording().text(BACK if is_back else TOO_LATE))
+    return back(person_id, "end")
+
+
+@bp.post(f"/{_ID}/claim")
+@needs(May.ANSWER, correspondent="person_id")
+def claim(person_id: int) -> AnyResponse:
+    """They are typing (or, with `end`, no more); who else is, as JSON."""
+    person = allowed(May.ANSWER)
+    if "end" in request.form:
+        ours().threads.release(person_id, person)
+        return jsonify({"answering": None})
+    other = ours().threads.claim(person_id, person)
+    told = wording().text(conversation_words.IS_ANSWERING, name=apart(other.name)) if other else ""
+    return jsonify({"answering": told or None})
+
+
+def _reader(form: Mapping[str, str]) -> Reader:
+    last = form.get("last", "")
+    number = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else 0
+    return Reader(allowed(May.ANSWER), number, "insists" in form)
+
+
+def _refused(draft: Draft, why: Why, who: str) -> Draft:
+    return replace(draft, wrong=wording().text(REFUSED[why], who=apart(who)), why=why)
