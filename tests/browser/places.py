@@ -53,11 +53,8 @@ VALUES: dict[str, Callable[[Rows], object]] = {
     "trigger": lambda _: "outside_hours",
     "language": lambda _: "fr",
     "client_id": lambda firm: firm.id_of("SELECT client_id FROM dossiers WHERE id = 1"),
-    "person_id": lambda firm: firm.id_of("SELECT correspondent_id FROM whatsapp_messages"),
     "import_id": lambda firm: firm.id_of("SELECT id FROM imports"),
     "user_id": lambda firm: firm.id_of("SELECT id FROM users WHERE role = 'assistant'"),
-    "queues.job.job_name": lambda _: "message",
-    "queues.job.row_id": lambda firm: firm.id_of("SELECT id FROM whatsapp_messages"),
     "help.topic.page": lambda _: "today",
     "section": lambda _: "firm",
 }
