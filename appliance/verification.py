@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from appliance import instance
+from appliance.chain import Checked, check, grouped
 from appliance.config import Config
 from appliance.errors import PermanentError
 from appliance.papers import proofs, witness
-from appliance.papers.chain import Checked, check, grouped
 from appliance.papers.shown import child_reader
 from appliance.papers.verifying import Judgement, Kept, Shelves, Standing, judge
 from appliance.store.database import reading

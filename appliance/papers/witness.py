@@ -13,12 +13,12 @@ from typing import Any
 import structlog
 
 from appliance import chores
+from appliance.chain import Breach, Checked, Finding, Head, check
 from appliance.chores import Chores, Kind
 from appliance.clock import Clock
 from appliance.disk import make_private_folder, translated, write_private
 from appliance.errors import GreffierError, PermanentError
 from appliance.papers import proofs
-from appliance.papers.chain import Breach, Checked, Finding, Head, check
 from appliance.papers.facts import stamp
 from appliance.store import rows
 from appliance.store.database import Store

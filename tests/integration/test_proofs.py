@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pypdfium2 import PdfDocument
 
+from appliance.chain import Breach, Finding, check
 from appliance.chores import Chores, Kind
 from appliance.demo import cast
 from appliance.errors import GreffierError
@@ -19,7 +20,6 @@ from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
 from appliance.jobs import Jobs
 from appliance.papers import proofs
-from appliance.papers.chain import Breach, Finding, check
 from appliance.papers.facts import Firm
 from appliance.papers.proofs import LONGEST, MOST, Proofs
 from appliance.papers.receipt_sheet import ATTACHMENT, receipt_pdf

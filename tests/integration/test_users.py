@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import PermanentError
+from appliance.firm.sign_in import FREE_TRIES_OF_ORIGIN, SignInRefusedError, in_seconds
 from appliance.firm.throttle import LONGEST_WAIT, REMEMBERED, Throttle, wait_after
-from appliance.firm.users import FREE_TRIES_OF_ORIGIN, SignInRefusedError, Users, in_seconds
+from appliance.firm.users import Users
 from appliance.store.database import Store
 from appliance.store.models import AuditEntry, Session, User
 from tests.support import Hands

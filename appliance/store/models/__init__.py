@@ -73,6 +73,7 @@ from appliance.store.models.rows import (
 )
 from appliance.store.models.sights import DocumentPart, DocumentText, Sight
 from appliance.store.models.upkeep import AccountEvent, Inventory, NightRun, Presence
+from appliance.store.models.users import Pass, PassKind, RecoveryCode, SecondFactor
 
 __all__ = [
     "TABLES",
@@ -132,6 +133,8 @@ __all__ = [
     "OutgoingItem",
     "OutgoingStatus",
     "Party",
+    "Pass",
+    "PassKind",
     "PieceList",
     "PieceTick",
     "Presence",
@@ -139,9 +142,11 @@ __all__ = [
     "Question",
     "RateLimit",
     "Receipt",
+    "RecoveryCode",
     "Role",
     "Row",
     "Safety",
+    "SecondFactor",
     "Session",
     "Sight",
     "Sighting",
@@ -189,6 +194,9 @@ TABLES: tuple[type[Row], ...] = (
     UserLawyer,
     BrokenGlass,
     CorrespondentClient,
+    SecondFactor,
+    RecoveryCode,
+    Pass,
     AuditEntry,
     RateLimit,
     LimitSetting,
