@@ -8,6 +8,7 @@ from appliance import instance
 from appliance.assembly.archive import Archive
 from appliance.assembly.ground import Ground
 from appliance.dashboard.answers_board import AnswersBoard
+from appliance.dashboard.audit_board import AuditBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
@@ -82,6 +83,7 @@ def _desk(base: Ground, kept: Archive, health: Health, night: Night) -> Desk:
         drive=DriveBoard(kept.drive.joining, kept.drive.deciding, config.drive),
         keeping=KeepingBoard(kept.keeping),
         triage=_triage(base, kept),
+        audit=AuditBoard(kept.papers.witness, clock, zone),
         wordings=base.wordings,
         language=config.firm.language,
         firm_name=config.firm.name,

@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from appliance.clock import Clock
 from appliance.dashboard.answers_board import AnswersBoard
+from appliance.dashboard.audit_board import AuditBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.files_board import FilesBoard
@@ -50,6 +51,7 @@ class Desk:
     drive: DriveBoard
     keeping: KeepingBoard
     triage: TriageBoard
+    audit: AuditBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

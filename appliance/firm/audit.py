@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from appliance import chain, instance, names
+from appliance.chain import Breach
 from appliance.clock import Clock
 from appliance.firm.deeds import DOWNLOADED, ERASED, OPENED, SEALED, About, subject_of
 from appliance.store import rows
 from appliance.store.database import Store
 from appliance.store.fields import utc_text
 from appliance.store.models import AuditEntry, Client, Document, Dossier, User
+from appliance.wording import mark
 
 KEY = "audit.key"  # in <data>
 ACT = "act"  # the kind of every entry but those that say what was erased
@@ -27,6 +29,28 @@ _NEWEST = (
     'SELECT "number", "hash" FROM "audit_log" WHERE "number" IS NOT NULL '
     'ORDER BY "number" DESC LIMIT 1'
 )
+BREACHES = {
+    Breach.ALTERED: mark("Entry No %(number)s of the audit log was altered after it was made."),
+    Breach.REMOVED: mark("Entry No %(number)s of the audit log was removed."),
+    Breach.INSERTED: mark(
+        "Entry No %(number)s of the audit log was not made by Greffier: its seal is wrong."
+    ),
+    Breach.REORDERED: mark(
+        "Entry No %(number)s of the audit log stands in the place of another one."
+    ),
+    Breach.UNKNOWN_KEY: mark(
+        "Entry No %(number)s of the audit log bears a seal whose key is not on this computer: put "
+        "the file audit.key of the former computer back into the data folder, and check again."
+    ),
+    Breach.CUT: mark(
+        "The entries of the audit log from No %(number)s on are gone: its end was cut off, or an "
+        "older copy of the database was put back."
+    ),
+    Breach.REPLACED: mark(
+        "Entry No %(number)s of the audit log is not the one that was written down: it was made "
+        "anew, or an older copy of the database was put back."
+    ),
+}
 
 
 class _Concerned(NamedTuple):
@@ -103,7 +127,7 @@ class Audit:
                 self.add(actor, action, f"{About.DOCUMENT}:{document_id}", None)
 
         if not _is_known(actor, action, document_id, since):
-            self._store.write(unit)
+            self._store.insist(unit)
 
     def erase_words(self, numbers: Sequence[int], by: str, why: str) -> None:
         """Inside a unit: what these entries were about is read by nobody any more.

@@ -86,6 +86,7 @@ _SYSTEM = {
     "list of pieces changed": mark("Usual list of pieces changed"),
     "glass broken": mark("Glass broken: content seen by an administrator"),
     "glass mended": mark("Glass mended"),
+    "audit exported": mark("Audit log saved as a file"),
     SEALED: mark("Audit log sealed from here on"),
     ERASED: mark("Words of audit entries erased"),
 }

@@ -6,6 +6,7 @@ with a key that the database does not hold: a copy of the database makes no code
 
 import hmac
 import secrets
+from typing import NamedTuple
 
 import pyotp
 
@@ -25,6 +26,13 @@ CODES = 10
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that is taken for another
 WRONG = mark("This code is not right. Wait for the next one on your telephone, then type it.")
 GONE = mark("Begin again: no second factor waits to be confirmed.")
+
+
+class Waiting(NamedTuple):
+    """What an app must know: typed as `secret`, or read from a picture as `address`."""
+
+    secret: str
+    address: str
 
 
 class Factors:
@@ -58,13 +66,14 @@ class Factors:
 
         self._store.write(unit)
 
-    def waiting(self, user: User, issuer: str) -> str | None:
-        """The address that an app reads from the picture, as long as it waits to be confirmed."""
+    def waiting(self, user: User, issuer: str) -> Waiting | None:
+        """What their app is to know, as long as it waits to be confirmed."""
         found = rows.find(SecondFactor, user=user.id, confirmed_at=None)
         secret = self._seal.open(found.secret) if found else None
         if secret is None:
             return None
-        return pyotp.TOTP(secret).provisioning_uri(name=user.name, issuer_name=issuer)
+        address = pyotp.TOTP(secret).provisioning_uri(name=user.name, issuer_name=issuer)
+        return Waiting(secret, address)
 
     def confirm(self, user: User, code: str, recovery: list[str]) -> None:
         """Inside a unit: in force from now on. `recovery`: the codes for when it is lost.

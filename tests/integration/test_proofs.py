@@ -25,7 +25,7 @@ from appliance.papers.proofs import LONGEST, MOST, Proofs
 from appliance.papers.receipt_sheet import ATTACHMENT, receipt_pdf
 from appliance.papers.shown import child_reader
 from appliance.papers.verifying import Kept, Shelves, Standing, judge
-from appliance.papers.witness import FILE, Witness, heads
+from appliance.papers.witness import FILE, Witness, heads, receipts
 from appliance.queues import open_queue
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models, rows
@@ -153,7 +153,7 @@ def firm(tmp_path: Path) -> Iterator[House]:
         chores = Chores(store, Jobs(open_queue("sqlite:", tmp_path), 1, Traffic()), clock)
         about = Firm(cast.FIRM, "Africa/Tunis")
         made = Proofs(store, chores, clock, about, KEY)
-        witness = Witness(store, chores, clock, tmp_path, KEY)
+        witness = Witness(store, chores, clock, tmp_path, [receipts(KEY)])
         yield House(store, clock, chores, made, witness, tmp_path)
 
 
