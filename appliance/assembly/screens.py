@@ -33,6 +33,7 @@ from appliance.upkeep.night import Night
 
 PUBLIC_THREADS = 32  # each waits for its commit: the more wait, the larger the group
 DASHBOARD_THREADS = 4
+PROXY = "127.0.0.1"  # waitress speaks no TLS: a proxy that does stands on this computer
 FORM_LIMIT = 64 * 1024  # bytes of a dashboard form
 
 
@@ -58,6 +59,7 @@ def screens(base: Ground, kept: Archive, health: Health, night: Night) -> Screen
             dashboard.port,
             threads=DASHBOARD_THREADS,
             max_body=FORM_LIMIT,
+            proxy=PROXY,
         ),
     )
 

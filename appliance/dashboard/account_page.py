@@ -164,8 +164,7 @@ def _asked(person: User, where: str, act: Callable[[], AnyResponse]) -> AnyRespo
     try:
         return act()
     except SignInRefusedError as error:
-        shown = _page(person, 429 if error.wait else 422, {where: refusal(error)})
-        return shown
+        return _page(person, 429 if error.wait else 422, {where: refusal(error)})
     except PermanentError as error:
         return _page(person, 422, {where: why(error)})
 

@@ -180,4 +180,3 @@ def _by_id(table: Any, ids: Sequence[int], seen: Any, *, reads: bool) -> dict[in
         return {}
     query = table.select().where(table.id.in_(sorted(set(ids))), seen)
     return {row.id: row for row in query}
-

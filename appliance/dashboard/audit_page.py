@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+)
 from flask import url_for as address_of
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -76,9 +84,7 @@ def page() -> AnyResponse:
         state=state,
         broken=_broken(state.breach, state.number) if state and state.breach else None,
         people=[*(user.name for user in desk().users.everybody()), "greffier", "Google Drive"],
-        deeds=sorted(
-            ((code, _said(code)) for code in DEEDS), key=lambda pair: pair[1].casefold()
-        ),
+        deeds=sorted(((code, _said(code)) for code in DEEDS), key=lambda pair: pair[1].casefold()),
         kinds={kind: wording().text(words) for kind, words in KINDS.items()},
         is_masked=may(May.ADMINISTER) and not may(May.READ),
     )

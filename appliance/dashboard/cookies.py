@@ -1,5 +1,5 @@
-"""The cookies by which a browser is known. Behind TLS they bear `__Host-`: no page that is not ours,
-no other host and no plain connection can set or read them."""
+"""The cookies by which a browser is known. Behind TLS they bear `__Host-`: no other host and no
+plain connection can set or read them."""
 
 from typing import Any
 

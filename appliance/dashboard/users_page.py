@@ -28,8 +28,11 @@ EMAIL_SET = mark("The address of %(name)s is kept.")
 DISABLED = mark("%(name)s may not sign in any more.")
 ENABLED = mark("%(name)s may sign in again, with the password they had.")
 PASSWORD_SET = mark("%(name)s has a new password. Their sessions have ended.")
-RESET = mark("%(name)s signs in with the password alone, until they switch a second factor on again.")
+RESET = mark(
+    "%(name)s signs in with the password alone, until they switch a second factor on again."
+)
 WAS_OFF = mark("%(name)s had no second factor: nothing was done.")
+LAWYERS_SET = mark("Kept for whom %(name)s works.")
 ENDED = mark("%(name)s is signed out everywhere.")
 
 bp = Blueprint("users", __name__, url_prefix="/settings/users")
@@ -94,14 +97,14 @@ def email(user_id: int) -> AnyResponse:
 @needs(May.ADMINISTER)
 def disable(user_id: int) -> AnyResponse:
     """They sign in no more, and are out at once."""
-    return _change(user_id, DISABLED, lambda name, by: desk().users.disable(name, by))
+    return _change(user_id, DISABLED, desk().users.disable)
 
 
 @bp.post(f"{_ID}/enable")
 @needs(May.ADMINISTER)
 def enable(user_id: int) -> AnyResponse:
     """They sign in again."""
-    return _change(user_id, ENABLED, lambda name, by: desk().users.enable(name, by))
+    return _change(user_id, ENABLED, desk().users.enable)
 
 
 @bp.post(f"{_ID}/password")
@@ -124,11 +127,25 @@ def invite(user_id: int) -> AnyResponse:
     return _invitation(user.name, desk().users.invite(user.name, person.name))
 
 
+@bp.post(f"{_ID}/lawyers")
+@needs(May.ADMINISTER)
+def lawyers(user_id: int) -> AnyResponse:
+    """For whom an assistant works; nobody ticked: for the whole firm."""
+    person, user = signed_in(), _user(user_id)
+    if user.role != Role.ASSISTANT:
+        abort(404)
+    known = {each.id for each in _lawyers()}
+    chosen = {int(given) for given in request.form.getlist("lawyer") if given.isdecimal()}
+    desk().access.set_lawyers(user.id, chosen & known, person.name)
+    flash(wording().text(LAWYERS_SET, name=apart(user.name)))
+    return redirect(address_of("users.one", user_id=user_id))
+
+
 @bp.post(f"{_ID}/sessions/end")
 @needs(May.ADMINISTER)
 def end_sessions(user_id: int) -> AnyResponse:
     """They are signed out everywhere."""
-    return _change(user_id, ENDED, lambda name, by: desk().users.end_sessions(name, by))
+    return _change(user_id, ENDED, desk().users.end_sessions)
 
 
 @bp.post(f"{_ID}/factor/reset")
@@ -161,6 +178,11 @@ def _user(user_id: int) -> User:
     return user
 
 
+def _lawyers() -> list[User]:
+    everybody = desk().users.everybody()
+    return [each for each in everybody if each.role == Role.AVOCAT and each.disabled_at is None]
+
+
 def _list(code: int, wrong: str | None = None) -> AnyResponse:
     users = desk().users
     shown = render_template(
@@ -186,6 +208,8 @@ def _one(user: User, code: int, wrong: str | None = None) -> AnyResponse:
         is_on=users.factors.is_on(user),
         sessions=users.sessions.of(user),
         roles=Role,
+        lawyers=_lawyers() if user.role == Role.ASSISTANT else [],
+        chosen={each.id for each in desk().access.lawyers_of(user.id)},
         wrong=wrong,
         shortest=SHORTEST,
         longest=LONGEST,
