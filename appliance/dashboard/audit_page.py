@@ -38,6 +38,8 @@ THINGS = {
     About.CHORE: mark("Task No %(number)s"),
     About.USER: mark("User No %(number)s"),
     About.SETTING: mark("Setting No %(number)s"),
+    About.IMPORT: mark("Import No %(number)s"),
+    About.JOB: mark("Task No %(number)s"),
 }
 KINDS = {
     About.DOCUMENT: mark("a document"),
@@ -49,6 +51,8 @@ KINDS = {
     About.CHORE: mark("a task"),
     About.USER: mark("a user"),
     About.SETTING: mark("a setting"),
+    About.IMPORT: mark("an import"),
+    About.JOB: mark("work of the queue"),
 }
 STANDS = mark("Checked: %(count)s entries, all as they were made.")
 EXPORT = "audit exported"

@@ -25,6 +25,8 @@ class About(StrEnum):
     CHORE = "chore"
     USER = "user"
     SETTING = "setting"
+    IMPORT = "import"
+    JOB = "job"  # a message, a receipt, something to send, a chore: as the queue names them
 
 
 class Deed(NamedTuple):
@@ -75,6 +77,16 @@ _PEOPLE = {
     "code refused": mark("Second factor refused"),
 }
 _SYSTEM = {
+    "setting changed": mark("Setting changed"),
+    "secret replaced": mark("Secret replaced"),
+    "secret forgotten": mark("Secret forgotten"),
+    "settings tried": mark("Settings tried"),
+    "restart asked for": mark("Restart asked for"),
+    "check run": mark("Check run"),
+    "task run": mark("Task run by hand"),
+    "support file made": mark("File for the support made"),
+    "work paused": mark("Work paused"),
+    "work resumed": mark("Work resumed"),
     "limit changed": mark("Limit changed"),
     "drive connected": mark("Google Drive connected"),
     "drive disconnected": mark("Google Drive disconnected"),
@@ -93,6 +105,7 @@ _SYSTEM = {
 _DOCUMENTS = {
     OPENED: mark("Document opened"),
     DOWNLOADED: mark("Original downloaded"),
+    "client asked which dossier": mark("Client asked to which dossier it belongs"),
     "document filed": mark("Document filed"),
     "document moved": mark("Document moved"),
     "document sent back": mark("Document sent back to be filed"),
@@ -140,17 +153,52 @@ _DOSSIERS = {
     "list of pieces copied": mark("Usual list of pieces taken over"),
     "exhibits chosen": mark("Exhibits chosen"),
     "bordereau # issued": mark("Bordereau No %(number)s issued"),
+    "dossier added": mark("Dossier added"),
+    "dossier opened": mark("Dossier added while filing"),
+    "dossier changed": mark("Dossier changed"),
+    "dossier saved as a file": mark("Dossier saved as a file"),
+    "party added": mark("Party added"),
+    "party removed": mark("Party removed"),
     "access changed": mark("Access to a dossier changed"),
     "let into dossier": mark("Let into a dossier by name"),
     "kept out of dossier": mark("Kept out of a dossier by name"),
     "access by name ended": mark("Access by name ended"),
+}
+_CLIENTS = {
+    "client added": mark("Client added"),
+    "client changed": mark("Client changed"),
+    "client folder moved": mark("Folder of a client moved"),
+    "number added": mark("Number of a client added"),
+    "number removed": mark("Number of a client removed"),
+    "number bound": mark("Number taken as a client's"),
+}
+_CONVERSATIONS = {
+    "answered": mark("Answer written"),
+    "answer taken back": mark("Answer taken back"),
+    "template sent": mark("Approved template sent"),
+    "conversation assigned": mark("Conversation assigned"),
+    "conversation done": mark("Conversation done"),
+    "conversation reopened": mark("Conversation opened again"),
+    "note written": mark("Internal note written"),
+}
+_IMPORTS = {
+    "list brought in": mark("List of clients and dossiers brought in"),
+    "list taken back": mark("List of clients and dossiers taken back"),
+}
+_JOBS = {
+    "job tried again": mark("Work tried again"),
+    "job made due": mark("Work made due at once"),
+    "job dropped": mark("Work dropped"),
 }
 DEEDS: Mapping[str, Deed] = {
     **_of(About.USER, _PEOPLE),
     **_of(About.SETTING, _SYSTEM),
     **_of(About.DOCUMENT, _DOCUMENTS, is_content=True),
     **_of(About.DOSSIER, _DOSSIERS, is_content=True),
-    "client folder moved": Deed(mark("Folder of a client moved"), About.CLIENT, True),
+    **_of(About.CLIENT, _CLIENTS, is_content=True),
+    **_of(About.CORRESPONDENT, _CONVERSATIONS, is_content=True),
+    **_of(About.IMPORT, _IMPORTS, is_content=True),
+    **_of(About.JOB, _JOBS),
     "message tried again": Deed(mark("Message tried again"), About.MESSAGE),
     "asked to send again": Deed(mark("Client asked to send a file again"), About.MESSAGE),
     "account event seen": Deed(mark("News of the WhatsApp account seen"), About.EVENT),
