@@ -228,7 +228,6 @@ def _day(name: str) -> date | None:
     return day if 1970 <= day.year < 9999 else None
 
 
-def seen_by(name: str, document: Document, *, is_original: bool = False) -> None:
+def seen_by(name: str, document: Document) -> None:
     """That they opened this document is written down, once a day. Pages that show one call it."""
-    since = _board().today()
-    desk().users.journal.opened(name, document.id, since, is_original=is_original)
+    desk().users.journal.opened(name, document.id, _board().today())

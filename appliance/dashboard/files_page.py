@@ -31,6 +31,7 @@ from appliance.dashboard.files_board import PHOTOS, FilesBoard
 from appliance.dashboard.pages import LARGEST_ID
 from appliance.dashboard.visitor import needs, scope, signed_in, why, wording
 from appliance.errors import PermanentError
+from appliance.firm.deeds import DOWNLOADED
 from appliance.firm.rights import May
 from appliance.sights.depicting import PDF, PICTURES
 from appliance.store.models import Document, Dossier, Safety
@@ -109,7 +110,7 @@ def original(document_id: int) -> AnyResponse:
     """The bytes as they came, to be saved. Who asks is written down before."""
     document, person = _open(document_id), signed_in()
     held = _board().original(document)
-    seen_by(person.name, document, is_original=True)
+    desk().users.note(person.name, DOWNLOADED, f"document:{document.id}")
     response = send_file(
         io.BytesIO(held) if isinstance(held, bytes) else held,
         mimetype="application/octet-stream",

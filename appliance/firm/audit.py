@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from appliance import chain, instance, names
 from appliance.chain import Breach
 from appliance.clock import Clock
-from appliance.firm.deeds import DOWNLOADED, ERASED, OPENED, SEALED, About, subject_of
+from appliance.firm.deeds import ERASED, OPENED, SEALED, About, subject_of
 from appliance.store import rows
 from appliance.store.database import Store
 from appliance.store.fields import utc_text
@@ -115,18 +115,15 @@ class Audit:
         if head() is None:
             self._store.write(self._head)
 
-    def opened(
-        self, actor: str, document_id: int, since: datetime, *, is_original: bool = False
-    ) -> None:
+    def opened(self, actor: str, document_id: int, since: datetime) -> None:
         """Outside a unit: they saw this document. Once a person, document and day: `since` is when
         the day began. Thirty pages that are turned are one entry."""
-        action = DOWNLOADED if is_original else OPENED
 
         def unit() -> None:
-            if not _is_known(actor, action, document_id, since):
-                self.add(actor, action, f"{About.DOCUMENT}:{document_id}", None)
+            if not _is_known(actor, document_id, since):
+                self.add(actor, OPENED, f"{About.DOCUMENT}:{document_id}", None)
 
-        if not _is_known(actor, action, document_id, since):
+        if not _is_known(actor, document_id, since):
             self._store.insist(unit)
 
     def erase_words(self, numbers: Sequence[int], by: str, why: str) -> None:
@@ -219,14 +216,14 @@ def _number_of(about: About | None, name: str) -> int | None:
     return found.id if found else None
 
 
-def _is_known(actor: str, action: str, document_id: int, since: datetime) -> bool:
+def _is_known(actor: str, document_id: int, since: datetime) -> bool:
     return bool(
         AuditEntry.select()
         .where(
             AuditEntry.about == About.DOCUMENT,
             AuditEntry.about_id == document_id,
             AuditEntry.actor == actor,
-            AuditEntry.action == action,
+            AuditEntry.action == OPENED,
             AuditEntry.at >= since,
         )
         .exists()

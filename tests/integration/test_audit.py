@@ -18,7 +18,7 @@ from appliance.demo import cast
 from appliance.firm import audit
 from appliance.firm.audit import Audit
 from appliance.firm.csv_import import parse
-from appliance.firm.deeds import DOWNLOADED, ERASED, OPENED, SEALED
+from appliance.firm.deeds import ERASED, OPENED, SEALED
 from appliance.firm.register import Register
 from appliance.papers.witness import AUDIT, AUDIT_FILE, Watched, Witness, audit_log
 from appliance.store import models
@@ -102,11 +102,11 @@ def test_entries_stand_as_they_were_made(told: House) -> None:
         ("DELETE FROM audit_log WHERE number = 3", Finding(Breach.REMOVED, 3)),
         ("DELETE FROM audit_log WHERE number = 1", Finding(Breach.REMOVED, 1)),
         (
-            "UPDATE audit_log SET number = CASE number WHEN 3 THEN 40 WHEN 4 THEN 3 END WHERE number IN (3, 4)",
-            Finding(Breach.REORDERED, 3),
+            "UPDATE audit_log SET number = number * 10 - 27 WHERE number IN (3, 4)",
+            Finding(Breach.ALTERED, 3),
         ),
         (
-            "INSERT INTO audit_log (at, actor, action) VALUES ('2026-11-23 09:00:00.000000', 'Ali', 'document moved')",
+            "INSERT INTO audit_log (at, actor, action) VALUES ('2026-11-23', 'Ali', 'x')",
             Finding(Breach.INSERTED, 7),
         ),
     ],
@@ -116,14 +116,7 @@ def test_whatever_is_done_to_it_is_found_and_named(
 ) -> None:
     told.attacks(statement)
 
-    found = told.finding()
-    assert found is not None
-    # Where words and number no longer agree, the words are what was altered.
-    expected = (
-        {finding.breach, Breach.ALTERED} if "number = CASE" in statement else {finding.breach}
-    )
-    assert found.breach in expected
-    assert found.number == finding.number
+    assert told.finding() == finding
 
 
 def test_an_entry_made_with_another_key_is_found(told: House, tmp_path: Path) -> None:
@@ -258,7 +251,6 @@ def test_turning_thirty_pages_is_one_entry_and_the_next_day_is_another(house: Ho
         house.log.opened("Nour", 7, day)
     house.log.opened("Salma", 7, day)
     house.log.opened("Nour", 8, day)
-    house.log.opened("Nour", 7, day, is_original=True)
     house.clock.pass_(timedelta(days=1))
     house.log.opened("Nour", 7, house.clock.now())
 
@@ -267,7 +259,6 @@ def test_turning_thirty_pages_is_one_entry_and_the_next_day_is_another(house: Ho
         ("Nour", OPENED, "document:7"),
         ("Salma", OPENED, "document:7"),
         ("Nour", OPENED, "document:8"),
-        ("Nour", DOWNLOADED, "document:7"),
         ("Nour", OPENED, "document:7"),
     ]
 
@@ -315,4 +306,3 @@ def test_a_hundred_thousand_entries_would_be_checked_in_a_few_seconds(house: Hou
 
     assert (checked.count, checked.finding) == (count, None)
     assert thread_time() - before < 0.1
-
