@@ -21,11 +21,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.dashboard.audit_board import Asked, AuditBoard, Line, Reader
 from appliance.dashboard.desk import desk
 from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.users_page import role_name
 from appliance.dashboard.visitor import may, needs, scope, signed_in, wording
 from appliance.firm.audit import BREACHES
 from appliance.firm.deeds import DEEDS, About, deed_of, number_in
 from appliance.firm.rights import May
-from appliance.store.models import Document
+from appliance.store.models import AuditEntry, Document, Role
 from appliance.wording import mark
 
 THINGS = {
@@ -61,7 +62,7 @@ HEADER = (
     mark("Number"),
     mark("When"),
     mark("Who"),
-    mark("What"),
+    mark("Act"),
     mark("About"),
     mark("Details"),
 )
@@ -122,7 +123,7 @@ def check() -> AnyResponse:
 @bp.app_context_processor
 def words() -> dict[str, Any]:
     """What templates may say of acts."""
-    return {"deed": _said, "thing": _thing, "thing_link": _link}
+    return {"deed": _said, "thing": _thing, "thing_link": _link, "told": _told}
 
 
 def _csv(lines: Iterator[Line]) -> Iterator[str]:
@@ -131,7 +132,7 @@ def _csv(lines: Iterator[Line]) -> Iterator[str]:
     for line in lines:
         entry = line.entry
         number = entry.number or ""
-        told = masked if line.is_masked else (entry.detail or "")
+        told = masked if line.is_masked else _told(entry)
         when = said.moment(entry.at)
         yield _row([str(number), when, entry.actor, _said(entry.action), _thing(line), told])
 
@@ -150,6 +151,12 @@ def _harmless(cell: str) -> str:
 def _said(action: str) -> str:
     """The act in words."""
     return wording().text(deed_of(action).words, number=number_in(action))
+
+
+def _told(entry: AuditEntry) -> str:
+    """The details; a role by its name."""
+    is_role = entry.about == About.USER and entry.detail in list(Role)
+    return role_name(entry.detail) if is_role else str(entry.detail or "")
 
 
 def _thing(line: Line) -> str:

@@ -42,7 +42,12 @@ _ID = f"/<int(max={LARGEST_ID}):user_id>"
 @bp.app_context_processor
 def words() -> dict[str, Any]:
     """What templates may say of roles."""
-    return {"role_of": lambda role: wording().text(ROLES[Role(role)])}
+    return {"role_of": role_name}
+
+
+def role_name(role: str) -> str:
+    """As people say it."""
+    return wording().text(ROLES[Role(role)])
 
 
 @bp.get("")

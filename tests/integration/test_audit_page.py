@@ -220,7 +220,7 @@ def test_a_file_holds_no_formula(house: House) -> None:
     assert "attachment" in answer.headers["Content-Disposition"]
     assert answer.text.startswith("\ufeff")
     rows = list(csv.reader(io.StringIO(answer.text[1:], newline=""), delimiter=";"))
-    assert rows[0] == ["Number", "When", "Who", "What", "About", "Details"]
+    assert rows[0] == ["Number", "When", "Who", "Act", "About", "Details"]
     assert len(rows) == AuditEntry.select().count() + 1
     assert not [cell for row in rows for cell in row if cell[:1] in "=+-@\t\r" and cell]
     assert AuditEntry.select().where(AuditEntry.action == "audit exported").exists()

@@ -96,9 +96,11 @@ def test_everybody_is_listed_with_what_matters(house: House, admin: FlaskClient)
     house.users.disable("Nour")
     page = words(admin.get("/settings/users"))
 
-    assert re.search(r"Admin administrator — \S+ \S+ no 1", page)
-    assert re.search(r"Me Salma lawyer salma@cabinet.example \S+ \S+ no 1", page)
-    assert "Nour disabled assistant — never no 0" in page
+    factor = "Second factor no Open sessions"
+    assert re.search(rf"Admin administrator — Last sign-in \S+ \S+ {factor} 1", page)
+    who = "Me Salma lawyer salma@cabinet.example Last sign-in"
+    assert re.search(rf"{who} \S+ \S+ {factor} 1", page)
+    assert f"Nour disabled assistant — Last sign-in never {factor} 0" in page
 
 
 def test_somebody_with_a_typed_password_signs_in(house: House, admin: FlaskClient) -> None:
