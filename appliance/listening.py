@@ -49,7 +49,8 @@ class _Channel(HTTPChannel):  # type: ignore[misc] # waitress has no types
 class Door:
     """Listens from `open` to `close`. `port` 0 lets the system choose: see `url`.
 
-    `within`: seconds in which a request must have come in, whole.
+    `within`: seconds in which a request must have come in, whole. `proxy`: the address from which
+    alone is believed what a proxy says: that a browser came by TLS, and from where.
     """
 
     def __init__(
@@ -62,8 +63,10 @@ class Door:
         threads: int,
         max_body: int,
         within: float = RECEIVE_WITHIN,
+        proxy: str | None = None,
     ) -> None:
         self.name = name
+        self._proxy = proxy
         self._within = within
         self._map: dict[int, Any] = {}
         self._server = self._bind(app, host, port, threads=threads, max_body=max_body)
@@ -93,11 +96,19 @@ class Door:
                 asyncore_use_poll=True,
                 ident=None,  # the software is nobody's business outside
                 clear_untrusted_proxy_headers=True,
+                **self._trust(),
             )
         except (OSError, ValueError) as error:
             raise ConfigError([Fault(f"[{self.name}] port", _why(error, host, port))]) from error
         made.channel_class = partial(_Channel, within=self._within)
         return made
+
+    def _trust(self) -> dict[str, Any]:
+        """What a proxy may say, if there may be one."""
+        if self._proxy is None:
+            return {}
+        headers = {"x-forwarded-proto", "x-forwarded-for"}
+        return {"trusted_proxy": self._proxy, "trusted_proxy_headers": headers}
 
     def open(self) -> None:
         """Begin to answer."""

@@ -1,13 +1,15 @@
-"""What `greffier verify` says: of the whole chain of receipts, and of one that somebody shows."""
+"""What `greffier verify` says: of all receipts, of one that somebody shows, of the audit log."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from appliance import instance
+from appliance.chain import Breach, Checked, grouped
 from appliance.config import Config
 from appliance.errors import PermanentError
-from appliance.papers import proofs, witness
-from appliance.papers.chain import Checked, check, grouped
+from appliance.firm import audit
+from appliance.papers import witness
 from appliance.papers.shown import child_reader
 from appliance.papers.verifying import Judgement, Kept, Shelves, Standing, judge
 from appliance.store.database import reading
@@ -32,39 +34,60 @@ STANDINGS = {
 }
 
 
+class Called(NamedTuple):
+    """How the entries of a chain are called."""
+
+    one: str
+    many: str
+    none: str
+    breaches: Mapping[Breach, str]
+
+    def counted(self, count: int) -> str:
+        return f"1 {self.one}" if count == 1 else f"{count or 'no'} {self.many}"
+
+
+RECEIPTS = Called("receipt", "receipts", "no receipt was made yet", witness.BREACHES)
+ENTRIES = Called(
+    "entry of the audit log",
+    "entries of the audit log",
+    "no entry of the audit log is sealed yet: Greffier seals them when it starts",
+    audit.BREACHES,
+)
+
+
 def verify(config: Config, file: Path | None, say: Say) -> int:
     """Check, say what was found; the exit code: 0 all is as it was made, 1 something is not."""
     data = config.firm.data
     if not (data / "greffier.db").exists():
         raise PermanentError(f"there is no database in {data}: no receipt was made here yet")
     key = instance.key(data, witness.KEY)
+    receipts = witness.receipts(key)
+    log = witness.audit_log(instance.key(data, audit.KEY))
     with reading(data):
-        checked = check(proofs.entries(), [key], witness.heads(data / "backups" / witness.FILE))
+        checked, checked_log = receipts.check(data), log.check(data)
         judgement = None
         if file is not None:
             wordings = {each: Wording(each, config.firm.timezone) for each in LANGUAGES}
             shelves = Shelves(config.documents.folder, data / "media")
             with child_reader() as reader:
                 judgement = judge(file, key, wordings, shelves, reader)
-    _say_chain(checked, say)
+    _say_chain(checked, RECEIPTS, say)
     is_good = judgement is None or _say_receipt(judgement, say)
-    return 0 if is_good and checked.finding is None else 1
+    _say_chain(checked_log, ENTRIES, say)
+    is_whole = checked.finding is None and checked_log.finding is None
+    return 0 if is_good and is_whole else 1
 
 
-def _say_chain(checked: Checked, say: Say) -> None:
+def _say_chain(checked: Checked, called: Called, say: Say) -> None:
     if checked.finding is not None:
-        say(str(witness.sentence(checked.finding)))
-        say(f"before it: {_counted(checked.count)} as made")
+        say(str(witness.sentence(checked.finding, called.breaches)))
+        say(f"before it: {called.counted(checked.count)} as made")
         say("keep the data folder as it is, make a copy of it, and call your support")
     elif checked.last is None:
-        say("no receipt was made yet")
+        say(called.none)
     else:
-        say(f"{_counted(checked.count)} as made; the last is No {checked.last.number}")
+        say(f"{called.counted(checked.count)} as made; the last is No {checked.last.number}")
         say(f"its fingerprint: {grouped(checked.last.hash)}")
-
-
-def _counted(count: int) -> str:
-    return "1 receipt" if count == 1 else f"{count or 'no'} receipts"
 
 
 def _say_receipt(judgement: Judgement, say: Say) -> bool:

@@ -69,7 +69,11 @@ def build(config: Config, clock: Clock | None = None, vault: Vault | None = None
         store=base.store,
         jobs=base.jobs,
         chores=base.chores,
-        tidying=(*kept.tidying, partial(base.inbox.adopt, config.whatsapp.phone_number_id)),
+        tidying=(
+            base.users.journal.begin,
+            *kept.tidying,
+            partial(base.inbox.adopt, config.whatsapp.phone_number_id),
+        ),
         upkeep=upkeep,
         public=seen.public,
         dashboard=seen.dashboard,

@@ -8,6 +8,7 @@ from appliance import instance
 from appliance.assembly.archive import Archive
 from appliance.assembly.ground import Ground
 from appliance.dashboard.answers_board import AnswersBoard
+from appliance.dashboard.audit_board import AuditBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.conversations import conversations
 from appliance.dashboard.desk import Desk
@@ -35,6 +36,7 @@ from appliance.workload.acts import Workload
 
 PUBLIC_THREADS = 32  # each waits for its commit: the more wait, the larger the group
 DASHBOARD_THREADS = 4
+PROXY = "127.0.0.1"  # waitress speaks no TLS: a proxy that does stands on this computer
 FORM_LIMIT = 64 * 1024  # bytes of a dashboard form
 
 
@@ -60,6 +62,7 @@ def screens(base: Ground, kept: Archive, health: Health, night: Night) -> Screen
             dashboard.port,
             threads=DASHBOARD_THREADS,
             max_body=FORM_LIMIT,
+            proxy=PROXY,
         ),
     )
 
@@ -87,6 +90,7 @@ def _desk(base: Ground, kept: Archive, health: Health, night: Night) -> Desk:
         keeping=KeepingBoard(kept.keeping),
         triage=_triage(base, kept),
         conversations=conversations(config, base.store, base.jobs, clock, base.users),
+        audit=AuditBoard(kept.papers.witness, clock, zone),
         wordings=base.wordings,
         language=config.firm.language,
         firm_name=config.firm.name,

@@ -101,6 +101,20 @@ def user_disable(config_path: Path | None, data: Path | None, name: str) -> None
     click.echo(f"{name} may no longer sign in")
 
 
+@user.command("reset-factor")
+@click.argument("name")
+@common
+def user_reset_factor(config_path: Path | None, data: Path | None, name: str) -> None:
+    """Let NAME sign in with the password alone: the telephone is lost; open sessions end."""
+    from appliance.commands import users
+
+    with users(read(config_path, data)) as people:
+        was_on = people.reset_factor(name)
+    click.echo(
+        f"{name} signs in with the password alone" if was_on else f"{name} had no second factor"
+    )
+
+
 @click.group()
 def secret() -> None:
     """Tokens and passwords: kept in the system's keyring, else in secrets.ini."""

@@ -1,4 +1,4 @@
-"""The command that checks receipts."""
+"""The command that checks receipts and the audit log."""
 
 import sys
 from pathlib import Path
@@ -14,9 +14,9 @@ from appliance.cli.common import common, read
 )
 @common
 def verify(config_path: Path | None, data: Path | None, file: Path | None) -> None:
-    """Check every receipt that was made, and FILE.pdf if a receipt is given.
+    """Check every receipt and the audit log, and FILE.pdf if a receipt is given.
 
-    Says the first receipt that was altered, removed, inserted or reordered; of FILE.pdf, whether it
+    Says the first of them that was altered, removed, inserted or reordered; of FILE.pdf, whether it
     stands among them and whether its documents are still these very files. Exit code 1 if anything
     is not as it was made. Works while Greffier runs, too; nothing is changed.
     """

@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from appliance.clock import Clock
 from appliance.dashboard.answers_board import AnswersBoard
+from appliance.dashboard.audit_board import AuditBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.conversations import Conversations
 from appliance.dashboard.drive_board import DriveBoard
@@ -54,6 +55,7 @@ class Desk:
     keeping: KeepingBoard
     triage: TriageBoard
     conversations: Conversations
+    audit: AuditBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

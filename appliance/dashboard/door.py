@@ -9,13 +9,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.config import Dashboard
 from appliance.dashboard import (
+    account_page,
     acts_page,
     answering_page,
     answers_page,
+    audit_page,
     conversations_page,
     disk_page,
     dossiers_page,
     drive_page,
+    entrance_page,
     exhibits_page,
     files_page,
     glass_page,
@@ -28,12 +31,14 @@ from appliance.dashboard import (
     refusals,
     safety_page,
     triage_page,
+    users_page,
 )
+from appliance.dashboard.coming_back import note_place
+from appliance.dashboard.cookies import SESSION, FormCookie, token_in
 from appliance.dashboard.desk import Desk, desk, put_desk
 from appliance.dashboard.labels import add_labels
 from appliance.dashboard.visitor import (
     LANGUAGE,
-    SESSION,
     asked_language,
     may,
     refusal_of,
@@ -62,9 +67,14 @@ PAGES = (
     triage_page,
     conversations_page,
     answering_page,
+    entrance_page,
+    account_page,
+    users_page,
+    audit_page,
 )
 # Everything else needs a signed-in user.
-OPEN = frozenset({"pages.login", "pages.sign_in", "static", "pages.healthz"})
+OPEN = frozenset({"pages.login", "pages.sign_in", "static", "pages.healthz"}) | entrance_page.OPEN
+ANYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - hosts that are no name of ours
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -91,7 +101,7 @@ def dashboard_door(office: Desk, config: Dashboard, secret_key: bytes) -> Flask:
     app.config.update(
         SECRET_KEY=secret_key,
         # Never empty, which would mean "any"; Werkzeug compares without the port.
-        TRUSTED_HOSTS=[*config.allowed_hosts, config.host or "localhost"],
+        TRUSTED_HOSTS=[*config.allowed_hosts, _own_name(config.host)],
         SESSION_COOKIE_NAME="greffier_form",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -99,6 +109,7 @@ def dashboard_door(office: Desk, config: Dashboard, secret_key: bytes) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # a form left open over lunch still works
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own policy forbids
     )
+    app.session_interface = FormCookie()
     put_desk(app, office)
     add_labels(app)
     app.before_request(_admit)
@@ -123,7 +134,8 @@ def _admit() -> AnyResponse | None:
         return _check(request.endpoint or "", request.view_args or {})
     if request.path.startswith("/api/"):
         return refusals.refuse(401, refusals.SIGN_IN)
-    if request.cookies.get(SESSION):  # whoever pressed a button must hear that nothing was done
+    note_place()
+    if token_in(SESSION):  # whoever pressed a button must hear that nothing was done
         flash(wording().text("Your session has ended: sign in again, then repeat what you did."))
     return redirect(url_for("pages.login"))
 
@@ -136,6 +148,11 @@ def _check(endpoint: str, arguments: dict[str, Any]) -> AnyResponse | None:
     if code == 403 and may(May.GLASS):
         return refusals.refuse(code, GLASS, remedy="glass.page")
     return refusals.refuse(code, refusals.SENTENCES[code])
+
+
+def _own_name(host: str) -> str:
+    """By which browsers call us. "0.0.0.0" is none: pages of other sites can reach it."""
+    return "localhost" if host in ANYWHERE else host
 
 
 def _is_ours() -> bool:

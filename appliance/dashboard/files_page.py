@@ -25,11 +25,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance import names
 from appliance.dashboard import refusals
+from appliance.dashboard.audit_page import seen_by
 from appliance.dashboard.desk import desk
 from appliance.dashboard.files_board import PHOTOS, FilesBoard
 from appliance.dashboard.pages import LARGEST_ID
 from appliance.dashboard.visitor import needs, scope, signed_in, why, wording
 from appliance.errors import PermanentError
+from appliance.firm.deeds import DOWNLOADED
 from appliance.firm.rights import May
 from appliance.sights.depicting import PDF, PICTURES
 from appliance.store.models import Document, Dossier, Safety
@@ -57,6 +59,7 @@ _DOSSIER = f"<int(max={LARGEST_ID}):dossier_id>"
 def page(document_id: int) -> str:
     """A document with its facts; `?page=` turns its pages."""
     document = _document(document_id)
+    seen_by(signed_in().name, document)
     number = request.args.get("page", 1, type=int)
     seen = _board().seen(document, max(1, min(number, LARGEST_PAGE)), scope())
     return render_template(
@@ -84,7 +87,7 @@ def has_picture(document: Document) -> bool:
 @needs(May.READ, document="document_id")
 def view(document_id: int) -> AnyResponse:
     """What people look at: the copy of a photo, the first page of a PDF."""
-    return _picture(_board().view(_open(document_id)))
+    return _picture(_board().view(_looked_at(document_id)))
 
 
 @bp.get(f"/{_ID}/thumbnail")
@@ -98,7 +101,7 @@ def thumbnail(document_id: int) -> AnyResponse:
 @needs(May.READ, document="document_id")
 def one_page(document_id: int, number: int) -> AnyResponse:
     """One page as a picture, from 1."""
-    return _picture(_board().page(_open(document_id), number))
+    return _picture(_board().page(_looked_at(document_id), number))
 
 
 @bp.get(f"/{_ID}/original")
@@ -107,7 +110,7 @@ def original(document_id: int) -> AnyResponse:
     """The bytes as they came, to be saved. Who asks is written down before."""
     document, person = _open(document_id), signed_in()
     held = _board().original(document)
-    desk().users.note(person.name, "original opened", str(document.id))
+    desk().users.note(person.name, DOWNLOADED, f"document:{document.id}")
     response = send_file(
         io.BytesIO(held) if isinstance(held, bytes) else held,
         mimetype="application/octet-stream",
@@ -171,6 +174,13 @@ def _open(document_id: int) -> Document:
     if _board().is_withheld(found):
         raise PermanentError(WITHHELD)
     return found
+
+
+def _looked_at(document_id: int) -> Document:
+    """The same, and that it was opened is written down; small pictures of lists are not."""
+    document = _open(document_id)
+    seen_by(signed_in().name, document)
+    return document
 
 
 def _dossier(dossier_id: int) -> Dossier:

@@ -15,7 +15,7 @@ from appliance.dashboard import places
 from appliance.dashboard.desk import desk, pulse
 from appliance.dashboard.reports import absence_sentence, inventory_sentence, missing
 from appliance.dashboard.visitor import user, wording
-from appliance.firm.users import SignInRefusedError, in_seconds
+from appliance.firm.sign_in import SignInRefusedError, in_seconds
 from appliance.outbox.letters import REASONS
 from appliance.store.models import Message
 from appliance.wording import mark

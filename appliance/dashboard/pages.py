@@ -4,22 +4,23 @@ from pathlib import Path
 
 from flask import (
     Blueprint,
-    Response,
     flash,
     make_response,
     redirect,
     render_template,
     request,
-    session,
     url_for,
 )
 from werkzeug.wrappers import Response as AnyResponse
 
+from appliance.dashboard import entrance_page
+from appliance.dashboard.cookies import SESSION, token_in
 from appliance.dashboard.desk import desk
+from appliance.dashboard.entrance_page import visit
 from appliance.dashboard.labels import refusal
-from appliance.dashboard.visitor import SESSION, needs, scope, user, wording
+from appliance.dashboard.visitor import needs, scope, user, wording
 from appliance.firm.rights import May
-from appliance.firm.users import SignInRefusedError, in_seconds
+from appliance.firm.sign_in import CodeNeededError, SignInRefusedError
 
 FOLDER = Path(__file__).parent
 LARGEST_ID = 2**63 - 1  # SQLite's
@@ -50,33 +51,22 @@ def sign_in() -> AnyResponse:
     """Sign in."""
     name, password = (request.form.get(field, "") for field in ("name", "password"))
     try:
-        token = desk().users.sign_in(name, password, request.remote_addr or "")
+        token = desk().users.entrance.by_password(name, password, visit())
+    except CodeNeededError as error:
+        return entrance_page.ask_code(error.token)
     except SignInRefusedError as error:
-        return _refused(error, name)
-    session.clear()  # no form of whoever was here before is valid any more
-    response = redirect(url_for("pages.today"))
-    response.set_cookie(SESSION, token, httponly=True, samesite="Lax", secure=request.is_secure)
-    return response
-
-
-def _refused(error: SignInRefusedError, name: str) -> AnyResponse:
-    has_users = bool(desk().users.everybody())
-    page = render_template("login.html", has_users=has_users, refusal=refusal(error), name=name)
-    response = Response(page, 429 if error.wait else 403)
-    if error.wait:
-        response.headers["Retry-After"] = str(in_seconds(error.wait))
-    return response
+        has_users = bool(desk().users.everybody())
+        page = render_template("login.html", has_users=has_users, refusal=refusal(error), name=name)
+        return entrance_page.refused(page, error)
+    return entrance_page.let_in(token)
 
 
 @bp.post("/logout")
 @needs()
 def logout() -> AnyResponse:
     """Sign out in this browser."""
-    desk().users.sign_out(request.cookies.get(SESSION, ""))
-    session.clear()
-    response = redirect(url_for("pages.login"))
-    response.delete_cookie(SESSION, httponly=True, samesite="Lax")
-    return response
+    desk().users.sign_out(token_in(SESSION))
+    return entrance_page.let_out()
 
 
 @bp.post(f"/messages/<int(max={LARGEST_ID}):row_id>/retry")

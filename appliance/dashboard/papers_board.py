@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from appliance.chain import Entry, Head
 from appliance.clock import Clock, day_of
 from appliance.firm.scope import Scope
 from appliance.papers import proofs
-from appliance.papers.chain import Entry, Head
 from appliance.papers.exhibits import Exhibits
 from appliance.papers.expected import is_late
 from appliance.papers.fitting import Papers

@@ -17,6 +17,7 @@ from flask import url_for as address_of
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
+from appliance.chain import Breach, grouped
 from appliance.dashboard import papers_form
 from appliance.dashboard.desk import desk
 from appliance.dashboard.pages import LARGEST_ID
@@ -24,7 +25,6 @@ from appliance.dashboard.papers_board import SHOWN, PapersBoard
 from appliance.dashboard.visitor import apart, needs, scope, signed_in, wording
 from appliance.firm.rights import May
 from appliance.names import in_one_line
-from appliance.papers.chain import Breach, grouped
 from appliance.papers.expected import phrases
 from appliance.papers.facts import instant_of
 from appliance.papers.pieces import MOST

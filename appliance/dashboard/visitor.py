@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from flask import abort, current_app, g, request
 
 from appliance import telling
+from appliance.dashboard.cookies import SESSION, token_in
 from appliance.dashboard.desk import desk
 from appliance.errors import GreffierError
 from appliance.firm.rights import May, rights
@@ -14,7 +15,6 @@ from appliance.firm.scope import NOTHING, Scope
 from appliance.store.models import User
 from appliance.wording import Wording
 
-SESSION = "greffier_session"
 LANGUAGE = "greffier_language"
 
 
@@ -73,7 +73,7 @@ def refusal_of(endpoint: str, arguments: dict[str, Any]) -> int | None:
 def user() -> User | None:
     """Who is signed in in this browser. What a page fetches by itself is no use of the session."""
     if "greffier_user" not in g:
-        token, is_use = request.cookies.get(SESSION, ""), "part" not in request.args
+        token, is_use = token_in(SESSION), "part" not in request.args
         g.greffier_user = desk().users.session(token, is_use=is_use) if token else None
     found: User | None = g.greffier_user
     return found

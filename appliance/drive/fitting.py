@@ -21,7 +21,6 @@ from appliance.drive.mirroring import Mirror, Parts
 from appliance.drive.places import MayLeave
 from appliance.drive.posting import Posting
 from appliance.drive.removing import Removing
-from appliance.drive.sealing import Seal
 from appliance.drive.uploading import Source, Uploader
 from appliance.drive.verifying import Verification
 from appliance.drive.watching import DriveWatch, Eyes
@@ -29,6 +28,7 @@ from appliance.errors import ConfigError, Fault
 from appliance.firm.users import Users
 from appliance.gateways.drive_answers import FULL_ACCOUNT, NEEDS_SERVICE
 from appliance.limits import Limits
+from appliance.sealing import Seal
 from appliance.store.database import Store
 from appliance.vault import Vault
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from appliance.clock import Clock
-from appliance.drive.sealing import Seal
 from appliance.gateways.drive_answers import RemoteFile, Wanted
+from appliance.sealing import Seal
 from appliance.store import rows
 from appliance.store.database import Store
 from appliance.store.models import DriveAct, DriveId, DriveItem, DriveItemState

@@ -1,79 +1,98 @@
-"""Who may sign in, from which browser, and who did what. Owns users, sessions and audit_log."""
+"""The firm's people: who they are, and what of it changes. Owns users.
+
+What they need beside it has parts of its own: audit, sessions, sign_in, factors, passes.
+"""
 
 import re
-import secrets
-import threading
-import unicodedata
-from contextlib import suppress
-from datetime import datetime, timedelta
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from collections.abc import Callable
+from datetime import timedelta
 
 from appliance import names
 from appliance.clock import Clock
-from appliance.errors import PermanentError, TemporaryError
-from appliance.firm.throttle import NOW, Throttle, digest, wait_after
+from appliance.errors import PermanentError
+from appliance.firm.account import Account
+from appliance.firm.audit import Audit
+from appliance.firm.factors import Factors
+from appliance.firm.passes import Passes, new_token
+from appliance.firm.passwords import Passwords, keeping
+from appliance.firm.sessions import Sessions
+from appliance.firm.sign_in import Hall, SignIn, SignInRefusedError, Visit, in_seconds
 from appliance.store.database import Store
-from appliance.store.models import AuditEntry, Role, Session, User
+from appliance.store.models import PassKind, Role, User
 from appliance.wording import mark
 
-SHORTEST_PASSWORD = 12  # characters
-LONGEST_NAME, LONGEST_PASSWORD = 200, 1000  # characters; folding takes the square of a text
-FREE_TRIES = 5  # failures of one name before waiting begins
-FREE_TRIES_OF_ORIGIN = 20  # an office behind one proxy is one address
-IDLE = timedelta(minutes=60)
-SEEN_EVERY = timedelta(minutes=1)  # a session's last use is written no more often than this
+__all__ = ["SignInRefusedError", "Users", "in_seconds"]
+
+LONGEST_NAME = 100  # characters
+GREFFIER = "greffier"  # who acts where nobody of the firm did: a command on this computer
+LAST_ADMIN = mark("%(name)s is the only administrator: let somebody else be one first.")
+NOBODY = mark("nobody is called %(name)s: see `greffier user list`")
+NO_NAME = mark("a user needs a name")
+LONG_NAME = mark("a name has at most %(count)d characters")
+NO_ROLE = mark("no role is called %(role)s: use %(roles)s")
+NO_ADDRESS = mark("%(email)s is not an e-mail address: write it like nour@example.org")
+TAKEN = mark("%(name)s exists already: `greffier user password` changes theirs")
+TAKEN_BY_DISABLED = mark("%(name)s exists already and is disabled: choose another name")
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 
 
-class SignInRefusedError(PermanentError):
-    """Wrong name or password, or too many tries; says no more than that.
-
-    `wait` is how long to wait before the next try; zero when the name or password was wrong.
-    """
-
-    def __init__(self, reason: str, wait: timedelta = NOW) -> None:
-        super().__init__(reason)
-        self.wait = wait
+def _nothing(_: User) -> None:
+    """Nobody is refused."""
 
 
 class Users:
-    """The firm's people. Passwords are hashed with Argon2id, two at a time (46 MiB each)."""
+    """The firm's people, and the parts that let them in."""
 
     def __init__(self, store: Store, clock: Clock, session_hours: int) -> None:
         self._store = store
         self._clock = clock
-        self._lifetime = timedelta(hours=session_hours)
-        self._hasher = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
-        self._hashing = threading.BoundedSemaphore(2)
-        self._dummy = self._hash(secrets.token_hex(16))
-        self._origins = Throttle(FREE_TRIES_OF_ORIGIN)
-        self._unknown = Throttle(FREE_TRIES)  # so that waiting betrays no existing name
+        self._passwords = Passwords()
+        self._passes = Passes(clock)
+        self.journal = Audit(store, clock)
+        self.sessions = Sessions(store, clock, timedelta(hours=session_hours))
+        self.factors = Factors(store, clock)
+        hall = Hall(self._passwords, self.sessions, self._passes, self.factors, self.journal)
+        self.entrance = SignIn(store, clock, hall)
+        self.account = Account(store, hall)
 
-    def add(self, name: str, role: str, email: str | None, password: str) -> None:
+    # -- who they are
+
+    def add(
+        self, name: str, role: str, email: str | None, password: str, by: str = GREFFIER
+    ) -> None:
         """Let somebody sign in.
 
         Raises PermanentError: the name is taken or empty, the password too short, the role
         unknown, the e-mail address none.
         """
-        if role not in list(Role):
-            raise PermanentError(f"no role is called {role}: use {', '.join(Role)}")
-        if email and not _ADDRESS.fullmatch(email):
-            raise PermanentError(
-                f"{email!r} is not an e-mail address: write it like nour@example.org"
-            )
-        _check_password(password)
-        hashed = self._hash(password)
-        self._store.write(lambda: self._add(_tidy(name), role, email or None, hashed))
+        _check(role, email)
+        hashed = self._passwords.hash(password)
+        self._store.write(lambda: self._add(_tidy(name), role, email or None, hashed, by))
 
-    def _add(self, name: str, role: str, email: str | None, hashed: str) -> None:
+    def invite_new(self, name: str, role: str, email: str | None, by: str) -> str:
+        """Let somebody choose a password and sign in; the token of their invitation, shown once.
+
+        Raises PermanentError as `add` does.
+        """
+        _check(role, email)
+        hashed, token = self._passwords.nobodys(), new_token()
+
+        def unit() -> None:
+            made = self._add(_tidy(name), role, email or None, hashed, by)
+            self._invite(made, by, token)
+
+        self._store.write(unit)
+        return token
+
+    def _add(self, name: str, role: str, email: str | None, hashed: str, by: str) -> User:
         if not name:
-            raise PermanentError("a user needs a name")
+            raise PermanentError(NO_NAME)
+        if len(name) > LONGEST_NAME:
+            raise PermanentError(LONG_NAME, count=LONGEST_NAME)
         known = User.get_or_none(User.name_key == names.key(name))
         if known is not None:
-            raise PermanentError(_taken(known))
-        User.create(
+            raise _taken(known)
+        made: User = User.create(
             name=name,
             name_key=names.key(name),
             role=role,
@@ -81,126 +100,141 @@ class Users:
             password_hash=hashed,
             created_at=self._clock.now(),
         )
-        self.audit("greffier", "user added", name, role)
+        self.audit(by, "user added", name, role)
+        return made
 
     def everybody(self) -> list[User]:
         """Everybody, by name."""
         return list(User.select().order_by(User.name_key))
 
-    def set_password(self, name: str, password: str) -> None:
+    def numbered(self, user_id: int) -> User | None:
+        """The user of this number."""
+        found: User | None = User.get_or_none(User.id == user_id)
+        return found
+
+    # -- what changes. Who loses something is out at once: their sessions and invitations end.
+
+    def set_password(self, name: str, password: str, by: str = GREFFIER) -> None:
         """Change it; every open session of theirs ends."""
-        _check_password(password)
-        hashed = self._hash(password)
-        changes: dict[str, object] = {"password_hash": hashed, "failures": 0, "locked_until": None}
-        self._store.write(lambda: self._change(name, "password changed", changes))
+        changes = keeping(self._passwords.hash(password))
+        self._change(name, by, "password changed", changes)
 
-    def disable(self, name: str) -> None:
-        """They sign in no more; every open session of theirs ends."""
+    def disable(self, name: str, by: str = GREFFIER) -> None:
+        """They sign in no more; every open session of theirs ends. Never the last administrator."""
         changes: dict[str, object] = {"disabled_at": self._clock.now()}
-        self._store.write(lambda: self._change(name, "user disabled", changes))
+        self._change(name, by, "user disabled", changes, _refuse_if_last_admin)
 
-    def _change(self, name: str, action: str, changes: dict[str, object]) -> None:
-        user = User.get_or_none(User.name_key == names.key(_tidy(name)))
-        if user is None:
-            raise PermanentError(f"nobody is called {name}: see `greffier user list`")
-        User.update(**changes).where(User.id == user.id).execute()
-        Session.delete().where(Session.user == user).execute()
-        self.audit("greffier", action, user.name, None)
+    def enable(self, name: str, by: str) -> None:
+        """They may sign in again, with the password they had."""
+        self._change(name, by, "user enabled", {"disabled_at": None})
 
-    def sign_in(self, name: str, password: str, origin: str) -> str:
-        """Open a session; return its token. `origin` is the browser's address.
+    def set_role(self, name: str, role: str, by: str) -> None:
+        """They are something else; every open session of theirs ends."""
+        _check(role, None)
+        refuse = _refuse_if_last_admin if role != Role.ADMIN else _nothing
+        self._change(name, by, "role changed", {"role": role}, refuse, role)
 
-        Raises SignInRefusedError, after the same work whether or not the name exists. After five
-        failures of a name, or twenty from one address, tries wait, each twice as long, 15 minutes
-        at most; one that comes too early costs no hashing.
-        """
-        now = self._clock.now()
-        if len(name) > LONGEST_NAME or len(password) > LONGEST_PASSWORD:
-            raise SignInRefusedError(mark("wrong name or password"))  # not even worth folding
-        key = names.key(_tidy(name))
-        user = User.get_or_none(User.name_key == key, User.disabled_at.is_null())
-        wait = max(self._origins.wait(origin, now), self._wait_of(user, key, now))
-        if wait > NOW:
-            raise SignInRefusedError(f"too many tries: wait {in_seconds(wait)} s", wait)
-        is_right = self._verify(user.password_hash if user else self._dummy, password)
-        token = secrets.token_urlsafe(32)
-        if is_right and user and self._store.write(lambda: self._open(user, token, origin, now)):
-            return token
-        self._origins.failed(origin, now)
-        if user is None:
-            self._unknown.failed(key, now)
-        self._store.write(lambda: self._failed(user, origin, now))
-        raise SignInRefusedError(mark("wrong name or password"))
+    def set_email(self, name: str, email: str | None, by: str) -> None:
+        """Where they are written to."""
+        _check(Role.ADMIN, email)
 
-    def _wait_of(self, user: User | None, key: str, now: datetime) -> timedelta:
-        if user is None:
-            return self._unknown.wait(key, now)
-        return max(user.locked_until - now, NOW) if user.locked_until else NOW
+        def unit() -> None:
+            user = _somebody(name)
+            User.update(email=email or None).where(User.id == user.id).execute()
+            self.audit(by, "e-mail changed", user.name, None)
 
-    def _failed(self, user: User | None, origin: str, now: datetime) -> None:
-        """Inside a unit. An unknown name is not written down: people type passwords there."""
-        self.audit(user.name if user else "?", "sign-in refused", None, origin)
-        if user is None:
-            return
-        failures = User.get_by_id(user.id).failures + 1
-        wait = wait_after(failures, FREE_TRIES)
-        User.update(failures=failures, locked_until=now + wait if wait else None).where(
-            User.id == user.id
-        ).execute()
+        self._store.write(unit)
 
-    def _open(self, user: User, token: str, origin: str, now: datetime) -> bool:
-        """Inside a unit. False: password or account changed while the old one was checked."""
-        is_same = (User.password_hash == user.password_hash) & User.disabled_at.is_null()
-        changed = User.update(failures=0, locked_until=None).where(User.id == user.id, is_same)
-        if not changed.execute():
-            return False
-        Session.delete().where(Session.expires_at <= now).execute()
-        Session.create(
-            token_hash=digest(token),
-            user=user,
-            created_at=now,
-            seen_at=now,
-            expires_at=now + self._lifetime,
-        )
-        self.audit(user.name, "signed in", None, origin)
-        return True
+    def _change(
+        self,
+        name: str,
+        by: str,
+        action: str,
+        changes: dict[str, object],
+        refuse: Callable[[User], None] = _nothing,
+        detail: str | None = None,
+    ) -> None:
+        def unit() -> None:
+            user = _somebody(name)
+            refuse(user)
+            User.update(**changes).where(User.id == user.id).execute()
+            self.sessions.end_all(user)
+            self._passes.revoke(user)
+            self.audit(by, action, user.name, detail)
+
+        self._store.write(unit)
+
+    def end_sessions(self, name: str, by: str) -> int:
+        """They are signed out everywhere; of how many browsers."""
+
+        def unit() -> int:
+            user = _somebody(name)
+            ended = self.sessions.end_all(user)
+            self._passes.revoke(user)
+            self.audit(by, "sessions ended", user.name, str(ended))
+            return ended
+
+        return self._store.write(unit)
+
+    def reset_factor(self, name: str, by: str = GREFFIER) -> bool:
+        """The telephone is lost: the password is enough again. False if it was."""
+
+        def unit() -> bool:
+            user = _somebody(name)
+            was_on = self.factors.off(user)
+            if was_on:
+                self.sessions.end_all(user)
+                self._passes.revoke(user)
+                self.audit(by, "second factor reset", user.name, None)
+            return was_on
+
+        return self._store.write(unit)
+
+    # -- invitations
+
+    def invite(self, name: str, by: str) -> str:
+        """Let them choose a new password; the token, shown once. The old password stays until."""
+        token = new_token()
+        self._store.write(lambda: self._invite(_somebody(name), by, token))
+        return token
+
+    def _invite(self, user: User, by: str, token: str) -> None:
+        self._passes.make(PassKind.INVITATION, user, by, token)
+        self.audit(by, "invitation made", user.name, None)
+
+    # -- who is there, and what they did
+
+    def sign_in(self, name: str, password: str, origin: str, browser: str = "") -> str:
+        """Open a session; return its token. See `SignIn.by_password` for what it raises."""
+        return self.entrance.by_password(name, password, Visit(origin, browser))
 
     def session(self, token: str, *, is_use: bool = True) -> User | None:
-        """Who this token's browser belongs to; None once it ended or slept for an hour.
-
-        `is_use` is False when a page asks by itself: an unattended screen must fall asleep.
-        """
-        now = self._clock.now()
-        query = Session.select(Session, User).join(User).where(Session.token_hash == digest(token))
-        found = query.where(
-            Session.expires_at > now, Session.seen_at > now - IDLE, User.disabled_at.is_null()
-        ).first()
-        if found is None:
-            return None
-        if is_use and found.seen_at + SEEN_EVERY <= now:
-            seen = Session.update(seen_at=now).where(Session.id == found.id)
-            with suppress(TemporaryError):  # a full disk must not hide the page that says so
-                self._store.write(seen.execute)
-        user: User = found.user
-        return user
+        """Who this token's browser belongs to. See `Sessions.user`."""
+        return self.sessions.user(token, is_use=is_use)
 
     def forget_sessions(self) -> int:
         """Inside a unit: those that have ended are forgotten; how many."""
-        return int(Session.delete().where(Session.expires_at <= self._clock.now()).execute())
+        return self.sessions.forget()
 
     def sign_out(self, token: str) -> None:
         """End this session."""
-        self._store.write(Session.delete().where(Session.token_hash == digest(token)).execute)
+        user = self.session(token, is_use=False)
+
+        def unit() -> None:
+            if self.sessions.end(token) and user is not None:
+                self.audit(user.name, "signed out", None, None)
+
+        self._store.write(unit)
 
     def audit(self, actor: str, action: str, subject: str | None, detail: str | None) -> None:
-        """Inside a unit: write down who did what."""
-        AuditEntry.create(
-            at=self._clock.now(), actor=actor, action=action, subject=subject, detail=detail
-        )
+        """Inside a unit: write down who did what. See firm.deeds for how acts are spelt."""
+        self.journal.add(actor, action, subject, detail)
 
     def note(self, actor: str, action: str, subject: str | None) -> None:
         """Outside a unit: write down who did what, in a commit of its own."""
         self._store.write(lambda: self.audit(actor, action, subject, None))
+
+    # -- where they are written to
 
     def addresses(self, role: str) -> list[str]:
         """The e-mail addresses of everybody who has this role and may sign in."""
@@ -222,16 +256,27 @@ class Users:
         user = _named(lawyer)
         return user.email if user else None
 
-    def _hash(self, password: str) -> str:
-        with self._hashing:
-            return self._hasher.hash(_as_typed_anywhere(password))
 
-    def _verify(self, hashed: str, password: str) -> bool:
-        with self._hashing:
-            try:
-                return self._hasher.verify(hashed, _as_typed_anywhere(password))
-            except (VerificationError, InvalidHashError):
-                return False
+def _check(role: str, email: str | None) -> None:
+    if role not in list(Role):
+        raise PermanentError(NO_ROLE, role=role, roles=", ".join(Role))
+    if email and not _ADDRESS.fullmatch(email):
+        raise PermanentError(NO_ADDRESS, email=repr(email))
+
+
+def _refuse_if_last_admin(user: User) -> None:
+    """Inside a unit: somebody must be there who can let others in."""
+    others = (User.role == Role.ADMIN) & User.disabled_at.is_null() & (User.id != user.id)
+    is_admin = user.role == Role.ADMIN and user.disabled_at is None
+    if is_admin and not User.select().where(others).exists():
+        raise PermanentError(LAST_ADMIN, name=user.name)
+
+
+def _somebody(name: str) -> User:
+    user: User | None = User.get_or_none(User.name_key == names.key(_tidy(name)))
+    if user is None:
+        raise PermanentError(NOBODY, name=name)
+    return user
 
 
 def _named(name: str) -> User | None:
@@ -240,27 +285,12 @@ def _named(name: str) -> User | None:
     return found
 
 
-def in_seconds(wait: timedelta) -> int:
-    """Whole seconds, rounded up: who waits as long as they were told may try."""
-    return -int(-wait.total_seconds() // 1)
-
-
-def _check_password(password: str) -> None:
-    if len(password) < SHORTEST_PASSWORD:
-        raise PermanentError(f"a password has at least {SHORTEST_PASSWORD} characters")
-
-
-def _as_typed_anywhere(password: str) -> bytes:
-    """A Mac and a Windows keyboard write the same « é » in different bytes."""
-    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
-
-
 def _tidy(name: str) -> str:
     """Phones add a space after a word; nobody sees it."""
     return " ".join(name.split())
 
 
-def _taken(user: User) -> str:
+def _taken(user: User) -> PermanentError:
     if user.disabled_at is not None:
-        return f"{user.name} exists already and is disabled: choose another name"
-    return f"{user.name} exists already: `greffier user password` changes theirs"
+        return PermanentError(TAKEN_BY_DISABLED, name=user.name)
+    return PermanentError(TAKEN, name=user.name)

@@ -8,11 +8,12 @@ from appliance import chores, instance
 from appliance.chores import Chores, Kind
 from appliance.clock import Clock
 from appliance.config import Firm as FirmConfig
+from appliance.firm import audit
 from appliance.papers.exhibits import Exhibits
 from appliance.papers.facts import Firm
 from appliance.papers.pieces import Pieces
 from appliance.papers.proofs import Gathering, Proofs
-from appliance.papers.witness import KEY, Tell, Witness
+from appliance.papers.witness import KEY, Tell, Witness, audit_log, receipts
 from appliance.store.database import Store
 from appliance.wording import Wording
 
@@ -53,7 +54,8 @@ def papers(
     proofs = Proofs(store, work, clock, about, key, gathering)
     work.on(Kind.PROVE, proofs.prove)
     exhibits = Exhibits(store, clock, about, wordings)
-    witness = Witness(store, work, clock, firm.data, key)
+    chains = receipts(key), audit_log(instance.key(firm.data, audit.KEY))
+    witness = Witness(store, work, clock, firm.data, chains)
     return Papers(proofs, Pieces(store, clock), exhibits, witness)
 
 

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from appliance import chores
+from appliance import chain, chores
 from appliance.chores import Chores, Kind
 from appliance.clock import Clock
-from appliance.papers import chain
 from appliance.papers.facts import Firm, facts_of, stamp
 from appliance.store import rows
 from appliance.store.database import Store

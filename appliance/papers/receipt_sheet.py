@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from appliance.papers.chain import Entry, grouped
+from appliance.chain import Entry, grouped
 from appliance.papers.facts import instant_of
 from appliance.papers.paper import About, Paper, ltr, safe
 from appliance.wording import Wording, mark

@@ -7,10 +7,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from appliance import chain
+from appliance.chain import Entry
 from appliance.disk import sha256_of
 from appliance.errors import PermanentError
-from appliance.papers import chain
-from appliance.papers.chain import Entry
 from appliance.papers.receipt_sheet import ATTACHMENT, receipt_pdf
 from appliance.papers.shown import Reader
 from appliance.store import rows

@@ -1,24 +1,27 @@
-"""Once a day all receipts are checked, and the last one is written down outside the database.
+"""Once a day all receipts and the audit log are checked, and the last entry of each is written down
+outside the database.
 
 Without that, the last entries of the chain could be cut off, or all of it made anew by somebody who
 has the key, and nothing would show. Each receipt that the firm hands out is a witness, too.
 """
 
 import json
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
 from appliance import chores
+from appliance.chain import Breach, Checked, Entry, Finding, Head, check
 from appliance.chores import Chores, Kind
 from appliance.clock import Clock
 from appliance.disk import make_private_folder, translated, write_private
 from appliance.errors import GreffierError, PermanentError
+from appliance.firm import audit
 from appliance.papers import proofs
-from appliance.papers.chain import Breach, Checked, Finding, Head, check
 from appliance.papers.facts import stamp
 from appliance.store import rows
 from appliance.store.database import Store
@@ -28,9 +31,11 @@ from appliance.wording import mark
 log = structlog.get_logger()
 
 FILE = "receipts-heads.jsonl"  # in <data>/backups
+RECEIPTS, AUDIT = "receipts", "audit"  # the chains
+AUDIT_FILE = "audit-heads.jsonl"
 KEY = "receipts.key"  # in <data>
 DAY = timedelta(days=1)
-_SUBJECT = 0  # there is one chain
+_SUBJECT = 0  # all chains are looked at together
 BREACHES = {
     Breach.ALTERED: mark("Receipt No %(number)s was altered after it was made."),
     Breach.REMOVED: mark("Receipt No %(number)s was removed."),
@@ -54,15 +59,42 @@ Tell = Callable[[str, GreffierError], object]
 """Inside a unit: have the firm's people told, once for this key."""
 
 
-class Witness:
-    """Looks at the chain from outside."""
+class Watched(NamedTuple):
+    """A chain. `file`: where in the folder `backups` its last entries are written down."""
 
-    def __init__(self, store: Store, work: Chores, clock: Clock, data: Path, key: bytes) -> None:
+    name: str
+    file: str
+    key: bytes
+    entries: Callable[[], Iterator[Entry]]
+    breaches: Mapping[Breach, str]
+
+    def check(self, data: Path) -> Checked:
+        """Go through all of it."""
+        return check(self.entries(), [self.key], heads(data / "backups" / self.file))
+
+
+def receipts(key: bytes) -> Watched:
+    """The chain of the receipts."""
+    return Watched(RECEIPTS, FILE, key, proofs.entries, BREACHES)
+
+
+def audit_log(key: bytes) -> Watched:
+    """The chain of the audit log."""
+    return Watched(AUDIT, AUDIT_FILE, key, audit.entries, audit.BREACHES)
+
+
+class Witness:
+    """Looks at the chains from outside."""
+
+    def __init__(
+        self, store: Store, work: Chores, clock: Clock, data: Path, chains: Sequence[Watched]
+    ) -> None:
         self._store = store
         self._chores = work
         self._clock = clock
-        self._path = data / "backups" / FILE
-        self._key = key
+        self._data = data
+        self._chains = {each.name: each for each in chains}
+        self._writing = threading.Lock()  # a page may ask while the daily look is at it
 
     def begin(self) -> None:
         """At start: there is a check to come. Once it is posted it posts itself, a day later; one
@@ -79,43 +111,53 @@ class Witness:
 
         Raises TemporaryError when the disk takes no file.
         """
-        checked = check(proofs.entries(), [self._key], heads(self._path))
-        now = self._clock.now()
-        if checked.finding is not None:
-            log.error("receipts: the chain is broken", **_said(checked.finding))
-        note = _note(checked, now)
-        if note is not None:
-            self._write_down(note)
+        found = [(watched, self.check(watched.name)) for watched in self._chains.values()]
 
         def unit() -> list[chores.Posted]:
-            if checked.finding is not None:
-                finding = checked.finding
-                tell(f"receipts:{finding.breach}:{finding.number}", sentence(finding))
+            for watched, checked in found:
+                if checked.finding is not None:
+                    finding = checked.finding
+                    key = f"{watched.name}:{finding.breach}:{finding.number}"
+                    tell(key, sentence(finding, watched.breaches))
             return [self._post(DAY)]
 
         return unit
 
-    def _write_down(self, note: dict[str, Any]) -> None:
+    def check(self, name: str) -> Checked:
+        """Go through the chain of this name, and write down what was found.
+
+        Raises TemporaryError when the disk takes no file.
+        """
+        watched = self._chains[name]
+        checked = watched.check(self._data)
+        if checked.finding is not None:
+            log.error(f"{watched.name}: the chain is broken", **_said(checked.finding))
+        note = _note(checked, self._clock.now())
+        if note is not None:
+            self._write_down(self._data / "backups" / watched.file, note)
+        return checked
+
+    def _write_down(self, path: Path, note: dict[str, Any]) -> None:
         """One more line, whole and durable or not at all; nothing new, no line."""
-        with translated(self._path.parent):
-            make_private_folder(self._path.parent)
-            before = self._path.read_bytes() if self._path.exists() else b""
+        with self._writing, translated(path.parent):
+            make_private_folder(path.parent)
+            before = path.read_bytes() if path.exists() else b""
             if _is_said(before, note):
                 return
             end = b"" if not before or before.endswith(b"\n") else b"\n"
-            write_private(self._path, before + end + json.dumps(note).encode() + b"\n")
+            write_private(path, before + end + json.dumps(note).encode() + b"\n")
 
-    def last_note(self) -> dict[str, Any] | None:
+    def last_note(self, file: str = FILE) -> dict[str, Any] | None:
         """What was written down last."""
         found = None
-        for note in _notes(self._path):
+        for note in _notes(self._data / "backups" / file):
             found = note
         return found
 
 
-def sentence(finding: Finding) -> PermanentError:
+def sentence(finding: Finding, breaches: Mapping[Breach, str]) -> PermanentError:
     """What was found, for people."""
-    return PermanentError(BREACHES[finding.breach], number=finding.number)
+    return PermanentError(breaches[finding.breach], number=finding.number)
 
 
 def heads(path: Path) -> list[Head]:

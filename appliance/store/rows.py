@@ -47,6 +47,11 @@ def update(table: type[Row], row_id: int, **values: object) -> None:
     _execute(table, statement, parameters)
 
 
+def run(table: type[Row], statement: str) -> Any:
+    """A statement of the caller's own on that table's database; its cursor."""
+    return _execute(table, statement, ())
+
+
 def _execute(table: type[Row], statement: str, parameters: Iterable[object]) -> Any:
     return table._meta.database.execute_sql(statement, tuple(parameters))
 

@@ -22,6 +22,7 @@ from appliance.sharing import refuse_shared_folder
 from appliance.store import copies
 from appliance.store.database import reading
 from appliance.store.models import Hold
+from appliance.upkeep.door_checks import check_dashboard
 from appliance.upkeep.finding import Finding, find
 from appliance.upkeep.health import LOW_DISK
 from appliance.upkeep.inventory import Places, latest, take
@@ -62,6 +63,7 @@ def examine(config: Config, clock: Clock) -> Iterator[Finding]:
     yield from _scanner(config, clock)
     yield from _safety(config.firm.data)
     yield from _drive(config, clock)
+    yield check_dashboard(config)
     yield Finding("tunnel", "off", "Greffier starts none: run your own towards the webhook's port")
 
 

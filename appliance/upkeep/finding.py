@@ -8,7 +8,10 @@ from appliance.errors import ConfigError, GreffierError
 
 @dataclass(frozen=True)
 class Finding:
-    """`state` is ok, off (switched off on purpose) or broken; `sentence` holds the remedy."""
+    """`state` is ok, off (switched off on purpose), warning (it works, and could be safer), broken.
+
+    `sentence` holds the remedy.
+    """
 
     name: str
     state: str

@@ -400,6 +400,29 @@ def test_a_user_is_added_listed_changed_and_disabled(desk: Office) -> None:
     assert cast.PASSWORD.encode() not in (desk.data / "greffier.db").read_bytes()
 
 
+def test_a_lost_second_factor_is_reset_from_this_computer(desk: Office) -> None:
+    add = ("user", "add", "Salma", "--role", "avocat", "--password-stdin")
+    desk.greffier_here(*add, typed=f"{cast.PASSWORD}\n")
+    assert desk.greffier_here("user", "reset-factor", "Salma").stdout == (
+        "Salma had no second factor\n"
+    )
+    desk.change(
+        "INSERT INTO second_factors (user_id, secret, created_at, confirmed_at, last_step) "
+        "VALUES (1, 'x', '2026-11-23', '2026-11-23', 0)"
+    )
+
+    answer = desk.greffier_here("user", "reset-factor", "salma")
+
+    assert answer.stdout == "salma signs in with the password alone\n"
+    assert desk.rows("SELECT count(*) FROM second_factors") == [(0,)]
+    assert desk.rows("SELECT action FROM audit_log ORDER BY id")[-1] == ("second factor reset",)
+    missing = desk.greffier_here("user", "reset-factor", "Ali")
+    assert (missing.returncode, missing.stderr) == (
+        1,
+        "nobody is called Ali: see `greffier user list`\n",
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "typed", "code", "sentence"),
     [

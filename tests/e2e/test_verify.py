@@ -39,7 +39,7 @@ def test_a_day_is_proved_and_what_is_done_to_it_afterwards_is_found(tmp_path: Pa
                 meta.phone(number, "client").sends(cast.pdf(number), filename="pièce.pdf")
             meta.settle()
             office.rests()
-            assert office.greffier("verify").stdout == "no receipt was made yet\n"
+            assert office.greffier("verify").stdout.startswith("no receipt was made yet\n")
         for whose, count in (("dossier_id = 1", 1), ("1", 3)):
             _end_bursts(office, whose)
             with office.open() as greffier:
@@ -61,6 +61,11 @@ def test_a_day_is_proved_and_what_is_done_to_it_afterwards_is_found(tmp_path: Pa
     assert answer.returncode == 1
     assert "Receipt No 1 was removed." in answer.stdout
     assert "receipt No 1 was made by Greffier, but stands in the chain no more" in answer.stdout
+
+    office.change("DROP TRIGGER audit_log_stands")
+    office.change("UPDATE audit_log SET actor = 'nobody' WHERE number = 1")
+    answer = office.greffier("verify")
+    assert "Entry No 1 of the audit log was altered after it was made." in answer.stdout
 
 
 def _end_bursts(office: Office, whose: str) -> None:
@@ -89,4 +94,5 @@ def _stands(office: Office, shown: Path) -> None:
     assert lines[0] == "3 receipts as made; the last is No 3"
     assert re.fullmatch(r"its fingerprint: ([0-9a-f]{8} ){7}[0-9a-f]{8}", lines[1])
     assert re.fullmatch(r"receipt No 1 is genuine: .*", lines[2])
-    assert lines[3:] == ["  pièce.pdf: in its place"]
+    assert lines[3] == "  pièce.pdf: in its place"
+    assert re.fullmatch(r"\d+ entries of the audit log as made; the last is No \d+", lines[4])

@@ -17,6 +17,7 @@ from appliance.config import Config, Firm, read
 from appliance.config import Limits as LimitsConfig
 from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
+from appliance.dashboard.audit_board import AuditBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.conversations import Conversations, conversations
 from appliance.dashboard.desk import Desk
@@ -243,6 +244,7 @@ def a_desk(store: Store, clock: Clock, **parts: Any) -> Desk:
         "keeping": keeping_board(store, clock),
         "triage": triage_board(store, clock),
         "conversations": conversations_of(store, clock),
+        "audit": audit_board(store, clock),
         "wordings": {language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
         "language": "en",
         "firm_name": cast.FIRM,
@@ -284,12 +286,21 @@ def safety_board(store: Store, clock: Clock) -> SafetyBoard:
 
 def papers_board(store: Store, clock: Clock) -> PapersBoard:
     """The sample firm's receipts and pieces, as the dashboard sees them."""
+    return PapersBoard(firm_papers(store, clock), clock, ZoneInfo("Africa/Tunis"))
+
+
+def audit_board(store: Store, clock: Clock) -> AuditBoard:
+    """Who did what at the sample firm, as the dashboard sees it."""
+    return AuditBoard(firm_papers(store, clock).witness, clock, ZoneInfo("Africa/Tunis"))
+
+
+def firm_papers(store: Store, clock: Clock) -> Papers:
+    """What proves, at the sample firm. Nobody works on anything."""
     jobs = Jobs(open_queue("sqlite:", store.path.parent), 1, Traffic())
     wordings = {language: Wording(language, "Africa/Tunis") for language in LANGUAGES}
     firm = Firm(data=store.path.parent, name=cast.FIRM)
     work = Chores(store, jobs, clock)
-    papers = fit_papers(store, work, clock, firm, wordings)
-    return PapersBoard(papers, clock, ZoneInfo("Africa/Tunis"))
+    return fit_papers(store, work, clock, firm, wordings)
 
 
 def keeping_board(store: Store, clock: Clock) -> KeepingBoard:

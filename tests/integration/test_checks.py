@@ -255,3 +255,18 @@ def test_what_waits_for_a_look_is_counted(office: Office, doctor: Doctor, meta: 
         "ok",
         "1 to be checked, 0 in quarantine (page Safety)",
     )
+
+
+def test_a_dashboard_that_the_network_reaches_is_warned_of(doctor: Doctor) -> None:
+    assert doctor.finds("dashboard").state == "ok"
+
+    hosts = {"DASHBOARD_ALLOWED_HOSTS": "localhost, greffier.cabinet.lan"}
+    found = doctor.finds("dashboard", DASHBOARD_HOST="0.0.0.0", **hosts)
+    assert found.state == "warning"
+    assert "without encryption" in found.sentence
+    assert "host = 127.0.0.1" in found.sentence
+
+    found = doctor.finds("dashboard", DASHBOARD_HOST="0.0.0.0")
+    assert found.state == "broken"
+    assert "allowed_hosts" in found.sentence
+    assert doctor.finds("dashboard", DASHBOARD_HOST="192.168.1.20").state == "warning"

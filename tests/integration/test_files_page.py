@@ -153,7 +153,19 @@ def test_whoever_opens_an_original_is_written_down_each_time(house: House, tmp_p
     house.browser.get(f"/documents/{document.id}/original")
     house.browser.get(f"/documents/{document.id}/original")
 
-    assert opened() == [("Nour", str(document.id))] * 2
+    assert opened() == [("Nour", f"document:{document.id}")] * 2
+
+
+def test_who_looks_at_a_document_is_written_down_once_a_day(house: House, tmp_path: Path) -> None:
+    document = house.gallery.keep(pictures.pdf(tmp_path / "a.pdf", ["one", "two"]))
+    other = house.gallery.keep(pictures.photo(tmp_path / "b.jpg"))
+
+    for path in ("", "/view", "/page/1", "/page/2", "?page=2", "/thumbnail"):
+        house.browser.get(f"/documents/{document.id}{path}")
+    house.browser.get(f"/documents/{other.id}/thumbnail")
+
+    rows = AuditEntry.select().where(AuditEntry.action == "document opened")
+    assert [(row.actor, row.subject) for row in rows] == [("Nour", f"document:{document.id}")]
 
 
 def test_an_original_that_is_gone_is_said_and_nothing_written_down(

@@ -76,3 +76,28 @@ def test_a_connection_that_is_kept_open_is_served_again_and_again(door: Door) ->
             with pytest.raises(TimeoutError):  # longer than a request may take: nothing is open
                 connection.recv(1)
             connection.settimeout(5)
+
+
+def _said_by(peer: "WSGIEnvironment") -> str:
+    return f"{peer['wsgi.url_scheme']} {peer['REMOTE_ADDR']}"
+
+
+@pytest.mark.parametrize(
+    ("proxy", "seen"), [("127.0.0.1", "https 192.168.1.50"), (None, "http 127.0.0.1")]
+)
+def test_a_proxy_is_believed_only_where_one_may_stand(proxy: str | None, seen: str) -> None:
+    met: list[str] = []
+
+    def noting(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        met.append(_said_by(environ))
+        return app(environ, start)
+
+    door = Door("x", noting, "127.0.0.1", 0, threads=2, max_body=1000, proxy=proxy)
+    door.open()
+    said = b"X-Forwarded-Proto: https\r\nX-Forwarded-For: 6.6.6.6, 192.168.1.50\r\n"
+    with connect(door) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n" + said + b"\r\n")
+        until(lambda: met)
+    door.close()
+
+    assert met == [seen], "only what the proxy itself adds, not what came before it"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appliance.chain import Entry, grouped, made
 from appliance.papers.bordereau_sheet import bordereau_pdf
-from appliance.papers.chain import Entry, grouped, made
 from appliance.papers.paper import NO_GLYPH, safe
 from appliance.papers.proofs import MOST
 from appliance.papers.receipt_sheet import ATTACHMENT, receipt_pdf

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pypdfium2 import PdfDocument
 
+from appliance.chain import Breach, Finding, check
 from appliance.chores import Chores, Kind
 from appliance.demo import cast
 from appliance.errors import GreffierError
@@ -19,13 +20,12 @@ from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
 from appliance.jobs import Jobs
 from appliance.papers import proofs
-from appliance.papers.chain import Breach, Finding, check
 from appliance.papers.facts import Firm
 from appliance.papers.proofs import LONGEST, MOST, Proofs
 from appliance.papers.receipt_sheet import ATTACHMENT, receipt_pdf
 from appliance.papers.shown import child_reader
 from appliance.papers.verifying import Kept, Shelves, Standing, judge
-from appliance.papers.witness import FILE, Witness, heads
+from appliance.papers.witness import FILE, Witness, heads, receipts
 from appliance.queues import open_queue
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models, rows
@@ -153,7 +153,7 @@ def firm(tmp_path: Path) -> Iterator[House]:
         chores = Chores(store, Jobs(open_queue("sqlite:", tmp_path), 1, Traffic()), clock)
         about = Firm(cast.FIRM, "Africa/Tunis")
         made = Proofs(store, chores, clock, about, KEY)
-        witness = Witness(store, chores, clock, tmp_path, KEY)
+        witness = Witness(store, chores, clock, tmp_path, [receipts(KEY)])
         yield House(store, clock, chores, made, witness, tmp_path)
 
 

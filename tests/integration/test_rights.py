@@ -22,7 +22,12 @@ from tests.integration.conftest import a_desk
 from tests.support import Hands
 
 PASSWORD = "clé très secrète"
-KEPT = {"pages.logout", "glass.break_it", "glass.mend"}  # they would change who asks
+KEPT = {
+    "pages.logout",
+    "account.end_all",
+    "glass.break_it",
+    "glass.mend",
+}  # they would change who asks
 ABSENT = 98765  # of nothing that there is
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import PermanentError
+from appliance.firm.sign_in import FREE_TRIES_OF_ORIGIN, SignInRefusedError, in_seconds
 from appliance.firm.throttle import LONGEST_WAIT, REMEMBERED, Throttle, wait_after
-from appliance.firm.users import FREE_TRIES_OF_ORIGIN, SignInRefusedError, Users, in_seconds
+from appliance.firm.users import Users
 from appliance.store.database import Store
 from appliance.store.models import AuditEntry, Session, User
 from tests.support import Hands
@@ -302,3 +303,25 @@ def test_a_dossiers_lawyer_is_a_name_or_an_address(users: Users) -> None:
     assert users.address_of("associe@cabinet.example") == "associe@cabinet.example"
     assert [users.address_of(other) for other in (None, "", "Me Sami", "Me X")] == [None] * 4
     assert users.addresses("avocat") == ["salma@cabinet.example"]
+
+
+def test_a_restart_does_not_forgive_a_name_that_was_attacked(
+    users: Users, store: Store, clock: Hands
+) -> None:
+    for _ in range(10):
+        refused(users)
+        clock.pass_(LONGEST_WAIT)
+    refused(users)
+    restarted = Users(store, clock, session_hours=12)
+
+    with pytest.raises(SignInRefusedError, match="too many tries"):
+        restarted.sign_in("Nour", PASSWORD, PC)
+
+
+def test_signing_in_is_known_and_signing_out_is_written_down(users: Users, clock: Hands) -> None:
+    token = users.sign_in("Nour", PASSWORD, PC)
+    assert User.get().signed_in_at == clock.now()
+    users.sign_out(token)
+    users.sign_out(token)
+
+    assert actions()[-2:] == [("Nour", "signed in"), ("Nour", "signed out")]

@@ -11,7 +11,6 @@ from googleapiclient.errors import HttpError
 from appliance.drive import places
 from appliance.drive.acts import Kind, act_of
 from appliance.drive.folders import is_right
-from appliance.drive.sealing import Seal
 from appliance.errors import PermanentError, TemporaryError
 from appliance.gateways.drive_answers import (
     FOLDER_TYPE,
@@ -24,6 +23,7 @@ from appliance.gateways.drive_answers import (
     told,
 )
 from appliance.gateways.google_refusals import meaning_of, reason_of
+from appliance.sealing import Seal
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.papers.chain import (
+from appliance.chain import (
     START,
     Breach,
     Checked,

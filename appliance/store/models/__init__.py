@@ -75,6 +75,7 @@ from appliance.store.models.rows import (
 from appliance.store.models.sights import DocumentPart, DocumentText, Sight
 from appliance.store.models.threads import Thread, ThreadClaim, ThreadLook, ThreadNote
 from appliance.store.models.upkeep import AccountEvent, Inventory, NightRun, Presence
+from appliance.store.models.users import Pass, PassKind, RecoveryCode, SecondFactor
 
 __all__ = [
     "TABLES",
@@ -136,6 +137,8 @@ __all__ = [
     "OutgoingItem",
     "OutgoingStatus",
     "Party",
+    "Pass",
+    "PassKind",
     "Pause",
     "PieceList",
     "PieceTick",
@@ -144,9 +147,11 @@ __all__ = [
     "Question",
     "RateLimit",
     "Receipt",
+    "RecoveryCode",
     "Role",
     "Row",
     "Safety",
+    "SecondFactor",
     "Session",
     "Sight",
     "Sighting",
@@ -198,6 +203,9 @@ TABLES: tuple[type[Row], ...] = (
     UserLawyer,
     BrokenGlass,
     CorrespondentClient,
+    SecondFactor,
+    RecoveryCode,
+    Pass,
     AuditEntry,
     RateLimit,
     LimitSetting,

@@ -97,32 +97,50 @@ class User(Row):
     disabled_at: Any = UtcDateTimeField(null=True)
     failures: Any = IntegerField(default=0)
     locked_until: Any = UtcDateTimeField(null=True)
+    signed_in_at: Any = UtcDateTimeField(null=True)
 
     class Meta:
         table_name = "users"
 
 
 class Session(Row):
-    """A signed-in browser, by the hash of its token. Owner: firm.users."""
+    """A signed-in browser, by the hash of its token. Owner: firm.sessions."""
 
     token_hash: Any = TextField(unique=True)
     user: Any = ForeignKeyField(User, backref="sessions")
     created_at: Any = UtcDateTimeField()
     seen_at: Any = UtcDateTimeField()
     expires_at: Any = UtcDateTimeField()
+    origin: Any = TextField(null=True)  # the address it was opened from
+    browser: Any = TextField(null=True)  # what that called itself
 
     class Meta:
         table_name = "sessions"
 
 
 class AuditEntry(Row):
-    """Who did what, to what. Only ever added to. Owner: firm.users."""
+    """Who did what, to what. Only ever added to, in a chain. Owner: firm.audit.
+
+    `about`, `about_id` and `dossier_id` are read from `subject` when it is written (see
+    firm.deeds). `number` and what follows it seal the entry; null in those from before.
+    """
 
     at: Any = UtcDateTimeField(index=True)
-    actor: Any = TextField()
-    action: Any = TextField()
+    actor: Any = TextField(index=True)
+    action: Any = TextField(index=True)
     subject: Any = TextField(null=True)
     detail: Any = TextField(null=True)
+    about: Any = TextField(null=True)
+    about_id: Any = IntegerField(null=True)
+    dossier_id: Any = IntegerField(null=True, index=True)
+    number: Any = IntegerField(null=True, unique=True)
+    digest: Any = TextField(null=True)
+    previous: Any = TextField(null=True)
+    hash: Any = TextField(null=True)
+    seal: Any = TextField(null=True)
+    key_id: Any = TextField(null=True)
+    erased_at: Any = UtcDateTimeField(null=True)
 
     class Meta:
         table_name = "audit_log"
+        indexes = ((("about", "about_id"), False),)

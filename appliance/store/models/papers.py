@@ -15,7 +15,7 @@ class Proof(Row):
     """One entry of the chain of receipts. Only ever added to. Owner: papers.proofs.
 
     `statement` is the canonical JSON of what it says, null once it was erased at somebody's
-    request; `digest` stays: see papers.chain. The database itself refuses every other change.
+    request; `digest` stays: see chain. The database itself refuses every other change.
     """
 
     number: Any = IntegerField(unique=True)

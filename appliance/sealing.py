@@ -1,6 +1,6 @@
-"""The address of an upload that was begun opens it to anybody for a week: it is kept sealed.
+"""Short secrets that must stand in the store are kept sealed: a copy of the store opens nothing.
 
-The key is a file beside the store (0600), so that a copy of the store alone does not open it.
+The key is a file beside the store (0600). What is sealed for one purpose opens for no other.
 """
 
 import base64
@@ -8,12 +8,15 @@ import hashlib
 
 from cryptography.fernet import Fernet, InvalidToken
 
+DRIVE = b"greffier drive sessions"  # the address of an upload opens it to anybody for a week
+FACTORS = b"greffier second factors"
+
 
 class Seal:
     """Seals short texts with a key of the data folder's."""
 
-    def __init__(self, key: bytes) -> None:
-        digest = hashlib.sha256(b"greffier drive sessions" + key).digest()
+    def __init__(self, key: bytes, purpose: bytes = DRIVE) -> None:
+        digest = hashlib.sha256(purpose + key).digest()
         self._fernet = Fernet(base64.urlsafe_b64encode(digest))
 
     def close(self, text: str) -> str:
