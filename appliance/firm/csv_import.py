@@ -3,12 +3,11 @@
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from appliance import names, phones
+from appliance import folding, names, phones
 from appliance.errors import Fault
 
 Cells = dict[str, str]
@@ -143,8 +142,7 @@ def _delimiter(lines: list[str]) -> str:
 
 def _plain(text: str) -> str:
     """Without capitals, accents, quotation marks and white space around."""
-    letters = unicodedata.normalize("NFD", text.strip(' "\t\r\n').casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return folding.folded(text.strip(' "\t\r\n'))
 
 
 def _header(line: int, cells: list[str], faults: list[Fault]) -> list[str]:

@@ -15,7 +15,7 @@ from appliance.firm.users import SignInRefusedError, Users
 from appliance.gateways.whatsapp import WhatsAppGateway
 from appliance.inbox.account import limit_of
 from appliance.outbox import outcomes
-from appliance.replies.folding import folded
+from appliance.folding import folded
 from appliance.simulator.whatsapp import Meta
 from appliance.store import copies, models
 from appliance.store.database import Store

@@ -30,6 +30,7 @@ from appliance.store.models.firm import (
     Session,
     User,
 )
+from appliance.store.models.imports import Import, ImportStatus, ImportStep
 from appliance.store.models.incoming import Document, Media, Message, Notice, Receipt, WebhookBody
 from appliance.store.models.keeping import (
     CleanUp,
@@ -71,6 +72,7 @@ from appliance.store.models.rows import (
     Safety,
     WorkRow,
 )
+from appliance.store.models.search import SearchMark, SearchTodo
 from appliance.store.models.sights import DocumentPart, DocumentText, Sight
 from appliance.store.models.upkeep import AccountEvent, Inventory, NightRun, Presence
 
@@ -116,6 +118,9 @@ __all__ = [
     "Hold",
     "Identifier",
     "IdentityEvent",
+    "Import",
+    "ImportStatus",
+    "ImportStep",
     "Inventory",
     "Leaving",
     "LegalHold",
@@ -142,6 +147,8 @@ __all__ = [
     "Role",
     "Row",
     "Safety",
+    "SearchMark",
+    "SearchTodo",
     "Session",
     "Sight",
     "Sighting",
@@ -212,4 +219,8 @@ TABLES: tuple[type[Row], ...] = (
     Leaving,
     CleanUp,
     MediaAlert,
+    Import,
+    ImportStep,
+    SearchTodo,
+    SearchMark,
 )
