@@ -46,9 +46,13 @@ def indexed(text: str) -> str:
 
 
 def query(words: Sequence[str]) -> str:
-    """Every word in any of its forms; of the last, also what it begins. There must be one."""
+    """Every word in any of its forms; of the last, also what it begins. There must be one.
+
+    A single letter begins half of all words: it is looked for as it is.
+    """
     groups = [[f'"{form}"' for form in sorted(folding.stems(word))] for word in words]
-    groups[-1].append(f'"{words[-1]}"*')
+    if len(words[-1]) > 1:
+        groups[-1].append(f'"{words[-1]}"*')
     return " AND ".join(f"({' OR '.join(group)})" for group in groups)
 
 

@@ -39,6 +39,7 @@ STATEMENTS = (
     CREATE INDEX "documents_client_id_received_at" ON "documents" ("client_id", "received_at")
     WHERE "client_id" IS NOT NULL
     """,
+    'CREATE INDEX "audit_log_subject" ON "audit_log" ("subject") WHERE "subject" IS NOT NULL',
     *(
         _FTS.format(name=name)
         for name in ("client_words", "dossier_words", "document_name_words", "message_words")
@@ -64,7 +65,7 @@ STATEMENTS = (
         "clients",
         "update",
         'UPDATE OF "name", "email"',
-        'SELECT \'client\', new."id" UNION ALL '
+        "SELECT 'client', new.\"id\" UNION ALL "
         'SELECT \'dossier\', "id" FROM "dossiers" WHERE "client_id" = new."id"',
     ),
     _changed("clients", "delete", "DELETE", _OF_CLIENT.format(row='old."id"')),
