@@ -155,6 +155,13 @@ class Editor:
 
         return self._store.write(unit)
 
+    def note_saved(self, dossier_id: int, document_ids: Sequence[int], by: str) -> None:
+        """Before it leaves: that somebody saves the whole dossier, and which documents that is."""
+        told = f"documents {', '.join(map(str, document_ids))}"
+        self._store.write(
+            lambda: self._users.audit(by, "dossier saved as a file", f"dossier:{dossier_id}", told)
+        )
+
     def _change(
         self, row: Client | Dossier, wanted: dict[str, object], kind: str, by: str
     ) -> list[str]:
