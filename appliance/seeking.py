@@ -6,7 +6,7 @@ matter. What is shown is the text as it is written.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from appliance import folding
@@ -96,24 +96,30 @@ def _words(text: str) -> Iterator[str]:
     yield from folding.words(" ".join(piece))
 
 
+def tokens(text: str) -> Iterator[re.Match[str]]:
+    """The stretches of a text between its spaces, each with its place."""
+    return _TOKEN.finditer(text)
+
+
+def is_asked(said: str, sought: Sequence[str]) -> bool:
+    """Whether any word of this stretch is one that is looked for, or begins with the last one."""
+    return any(
+        folding.same(word, one) or (one is sought[-1] and len(one) > 1 and word.startswith(one))
+        for word in folding.words(said)
+        for one in sought
+    )
+
+
 def _first(text: str, words: Sequence[str]) -> tuple[int, int]:
     """Where the first word stands that was asked for."""
     known: dict[str, bool] = {}
-    for token in _TOKEN.finditer(text):
+    for token in tokens(text):
         said = token[0]
         if said not in known:
-            known[said] = _is_asked(folding.words(said), words)
+            known[said] = is_asked(said, words)
         if known[said]:
             return token.span()
     return 0, 0
-
-
-def _is_asked(words: Iterable[str], sought: Sequence[str]) -> bool:
-    return any(
-        folding.same(word, one) or (one is sought[-1] and word.startswith(one))
-        for word in words
-        for one in sought
-    )
 
 
 def _in_line(text: str) -> str:

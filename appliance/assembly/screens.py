@@ -10,7 +10,7 @@ from appliance.assembly.ground import Ground
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.desk import Desk
-from appliance.dashboard.door import dashboard_door
+from appliance.dashboard.door import LARGE, dashboard_door
 from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.files_board import FilesBoard
 from appliance.dashboard.keeping_board import KeepingBoard
@@ -18,21 +18,24 @@ from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
+from appliance.dashboard.registry import Registry
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.errors import ConfigError
 from appliance.filing.gestures import Gestures
 from appliance.firm.access import AccessBook
+from appliance.firm.editing import Editor
+from appliance.firm.imports import Imports
 from appliance.inbox.door import Keys, public_door
 from appliance.listening import Door
 from appliance.outbox.asking import Asking
+from appliance.search.finding import Finder
 from appliance.upkeep import account
 from appliance.upkeep.health import Health
 from appliance.upkeep.night import Night
 
 PUBLIC_THREADS = 32  # each waits for its commit: the more wait, the larger the group
 DASHBOARD_THREADS = 4
-FORM_LIMIT = 64 * 1024  # bytes of a dashboard form
 
 
 class Screens(NamedTuple):
@@ -56,7 +59,7 @@ def screens(base: Ground, kept: Archive, health: Health, night: Night) -> Screen
             dashboard.host,
             dashboard.port,
             threads=DASHBOARD_THREADS,
-            max_body=FORM_LIMIT,
+            max_body=max(LARGE.values()),  # how much each form may bring, the app says itself
         ),
     )
 
@@ -82,6 +85,7 @@ def _desk(base: Ground, kept: Archive, health: Health, night: Night) -> Desk:
         drive=DriveBoard(kept.drive.joining, kept.drive.deciding, config.drive),
         keeping=KeepingBoard(kept.keeping),
         triage=_triage(base, kept),
+        registry=_registry(base),
         wordings=base.wordings,
         language=config.firm.language,
         firm_name=config.firm.name,
@@ -95,6 +99,17 @@ def _triage(base: Ground, kept: Archive) -> TriageBoard:
     gestures = Gestures(base.store, kept.filing.mover, kept.binder)
     asking = Asking(base.store, base.jobs, base.clock, base.posting, base.wordings, language)
     return TriageBoard(gestures, asking, base.register, base.clock, zone)
+
+
+def _registry(base: Ground) -> Registry:
+    country, clock = base.config.firm.country, base.clock
+    return Registry(
+        editor=Editor(base.store, clock, base.users),
+        imports=Imports(base.store, clock, base.register, base.users, country),
+        finder=Finder(base.store, country),
+        indexer=base.indexer,
+        country=country,
+    )
 
 
 def _public(base: Ground) -> Door:

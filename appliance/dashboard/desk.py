@@ -17,6 +17,7 @@ from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import Overview
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
+from appliance.dashboard.registry import Registry
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.errors import TemporaryError
@@ -50,6 +51,7 @@ class Desk:
     drive: DriveBoard
     keeping: KeepingBoard
     triage: TriageBoard
+    registry: Registry
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

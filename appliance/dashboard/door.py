@@ -11,20 +11,26 @@ from appliance.config import Dashboard
 from appliance.dashboard import (
     acts_page,
     answers_page,
+    board_page,
+    clients_page,
     disk_page,
     dossiers_page,
     drive_page,
     exhibits_page,
     files_page,
     glass_page,
+    history_page,
+    imports_page,
     keeping_page,
     limits_page,
+    matters_page,
     pages,
     papers_page,
     people_page,
     refusals,
     safety_page,
     triage_page,
+    search_page,
 )
 from appliance.dashboard.desk import Desk, desk, put_desk
 from appliance.dashboard.labels import add_labels
@@ -38,6 +44,7 @@ from appliance.dashboard.visitor import (
     wording,
 )
 from appliance.errors import mark
+from appliance.firm.imports import LARGEST
 from appliance.firm.rights import May
 
 PAGES = (
@@ -56,6 +63,12 @@ PAGES = (
     keeping_page,
     glass_page,
     triage_page,
+    clients_page,
+    matters_page,
+    history_page,
+    search_page,
+    imports_page,
+    board_page,
 )
 # Everything else needs a signed-in user.
 OPEN = frozenset({"pages.login", "pages.sign_in", "static", "pages.healthz"})
@@ -76,6 +89,8 @@ GLASS = mark(
     "that is written down, break the glass for an hour."
 )
 YEAR = 365 * 24 * 3600  # seconds
+FORM_LIMIT = 64 * 1024  # bytes of a form
+LARGE = {"imports.preview": LARGEST + FORM_LIMIT}  # of those that bring a file
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -86,6 +101,7 @@ def dashboard_door(office: Desk, config: Dashboard, secret_key: bytes) -> Flask:
         SECRET_KEY=secret_key,
         # Never empty, which would mean "any"; Werkzeug compares without the port.
         TRUSTED_HOSTS=[*config.allowed_hosts, config.host or "localhost"],
+        MAX_CONTENT_LENGTH=FORM_LIMIT,
         SESSION_COOKIE_NAME="greffier_form",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -107,6 +123,7 @@ def dashboard_door(office: Desk, config: Dashboard, secret_key: bytes) -> Flask:
 
 def _admit() -> AnyResponse | None:
     """Nobody unknown passes, nowhere but through the open doors; no form of another site's."""
+    request.max_content_length = LARGE.get(request.endpoint or "", FORM_LIMIT)
     if request.method not in _READS and not _is_ours():
         return refusals.refuse(403, refusals.FOREIGN)
     if request.routing_exception is not None:

@@ -203,18 +203,17 @@ def _dossier(dossier_id: int) -> Dossier:
 def _form(
     dossier: Dossier | None, given: Mapping[str, Any], faults: Faults, code: int
 ) -> AnyResponse:
-    told = {"dossier": dossier, "given": given, "faults": _said(faults)}
+    told: dict[str, Any] = {"dossier": dossier, "given": given, "faults": _said(faults)}
     told |= {"lawyers": matters_board.lawyers(), "may_assign": may(May.ASSIGN)}
     if dossier is None:
         told["clients"] = desk().cabinet.clients(scope())
     return make_response(render_template("matter_form.html", **told, longest=LONGEST), code)
 
 
-def _parties(
-    dossier_id: int, given: Mapping[str, Any], faults: Faults, code: int
-) -> AnyResponse:
+def _parties(dossier_id: int, given: Mapping[str, Any], faults: Faults, code: int) -> AnyResponse:
     dossier = _dossier(dossier_id)
-    told = {"dossier": dossier, "given": given, "faults": _said(faults), "roles": ROLES}
+    told: dict[str, Any] = {"dossier": dossier, "given": given, "roles": ROLES}
+    told["faults"] = _said(faults)
     told |= {"seen": matters_board.beside(dossier_id), "may_decide": may(May.DECIDE)}
     access = None
     if may(May.ASSIGN):

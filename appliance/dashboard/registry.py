@@ -8,7 +8,6 @@ from appliance.firm.imports import Imports
 from appliance.search.finding import Finder
 from appliance.search.indexing import Indexer
 
-
 AT_ONCE = 2  # dossiers that are saved: each may keep a thread of the dashboard for minutes
 
 

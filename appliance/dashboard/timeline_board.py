@@ -83,7 +83,9 @@ def _received(dossier_id: int, _: Scope, before: datetime | None) -> Iterable[Ev
     ).where(is_here)
     query = _before(query, Document.received_at, before)
     grouped = query.group_by(Document.received_at, Document.sender)
-    for at, sender, count, first in grouped.order_by(Document.received_at.desc()).limit(PAGE + 1).tuples():
+    for at, sender, count, first in (
+        grouped.order_by(Document.received_at.desc()).limit(PAGE + 1).tuples()
+    ):
         some = Document.select(Document.id, Document.name).where(
             is_here, Document.received_at == at, Document.sender == sender, Document.id >= first
         )

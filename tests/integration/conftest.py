@@ -25,6 +25,7 @@ from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
+from appliance.dashboard.registry import Registry
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.demo import cast
@@ -36,6 +37,8 @@ from appliance.filing.premises import Premises
 from appliance.firm.access import AccessBook
 from appliance.firm.answers import Answers
 from appliance.firm.csv_import import parse
+from appliance.firm.editing import Editor
+from appliance.firm.imports import Imports
 from appliance.firm.people import People
 from appliance.firm.register import Register
 from appliance.firm.users import Users
@@ -64,6 +67,8 @@ from appliance.queues import open_queue
 from appliance.safety import fitting as safety
 from appliance.safety.book import Bell, Seams
 from appliance.safety.examining import Examiner
+from appliance.search.finding import Finder
+from appliance.search.indexing import Indexer
 from appliance.simulator.account import Account
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
@@ -238,6 +243,7 @@ def a_desk(store: Store, clock: Clock, **parts: Any) -> Desk:
         "drive": DriveBoard(),
         "keeping": keeping_board(store, clock),
         "triage": triage_board(store, clock),
+        "registry": registry(store, clock),
         "wordings": {language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
         "language": "en",
         "firm_name": cast.FIRM,
@@ -312,6 +318,18 @@ def triage_board(store: Store, clock: Clock, mover: Any = None, binder: Any = No
     asking = Asking(store, jobs, clock, posting, wordings, "fr")
     gestures = Gestures(store, mover or cabinet_board(store, clock).filing.mover, binder)
     return TriageBoard(gestures, asking, Register(store, clock), clock, ZoneInfo("Africa/Tunis"))
+
+
+def registry(store: Store, clock: Clock) -> Registry:
+    """The sample firm's register and search. What changes is searchable after `catch_up`."""
+    users, register = Users(store, clock, 12), Register(store, clock)
+    return Registry(
+        editor=Editor(store, clock, users),
+        imports=Imports(store, clock, register, users, "TN"),
+        finder=Finder(store, "TN"),
+        indexer=Indexer(store, clock, Traffic()),
+        country="TN",
+    )
 
 
 def people_board(store: Store, clock: Clock) -> PeopleBoard:
