@@ -132,6 +132,10 @@ class CabinetBoard:
         finding = rows.find(Finding, id=finding_id)
         return finding is not None and _is_seen(finding, scope)
 
+    def changed(self, scope: Scope) -> int:
+        """How many changes on the disk wait for a choice."""
+        return len(self._findings(scope))
+
     def _findings(self, scope: Scope) -> list[Finding]:
         return [finding for finding in open_findings() if _is_seen(finding, scope)]
 

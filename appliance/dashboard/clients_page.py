@@ -50,7 +50,7 @@ def shelf() -> str:
     """All of them by name; `?q=` looks for some, `?which=vip`, `?after=` the next page."""
     sought, which = request.args.get("q", "").strip()[:LONGEST], request.args.get("which", "")
     after = request.args.get("after", type=int)
-    if sought:
+    if _registry().finder.words(sought):
         found = _registry().finder.more(Kind.CLIENT, sought, scope())
         ids = [hit.row.id for hit in found.hits]
         lines = clients_board.lines(ids, scope())

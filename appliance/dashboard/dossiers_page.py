@@ -64,15 +64,14 @@ def shelf() -> str:
     """`?which=` (the active ones, else), `?after=` the next page; `?q=` looks for some."""
     sought, which = request.args.get("q", "").strip()[:LONGEST], request.args.get("which", "active")
     after = request.args.get("after", type=int)
-    if sought:
+    if desk().registry.finder.words(sought):
         found = desk().registry.finder.more(SearchKind.DOSSIER, sought, scope())
         lines = matters_board.lines([hit.row for hit in found.hits])
         seen = matters_board.MattersSeen(lines, len(lines), None)
     else:
         seen = matters_board.shelf(scope(), which, after)
-    pending, changed = matters_board.waits(scope())
     told = {"seen": seen, "sought": sought, "which": which, "after": after, "longest": LONGEST}
-    told |= {"pending": pending, "changed": changed, "kinds": matters_board.WHICH}
+    told |= {"pending": matters_board.pending(scope()), "changed": _board().changed(scope())}
     told |= {"may_import": may(May.IMPORT), "may_assign": may(May.ASSIGN)}
     told["may_add"] = may(May.DECIDE) or may(May.IMPORT)
     return render_template("dossiers.html", **told)

@@ -40,6 +40,12 @@ FIELDS = {
     "label": mark("label"),
     "number": mark("number"),
 }
+VALUES: dict[object, str] = {
+    True: mark("yes"),
+    False: mark("no"),
+    "active": mark("active"),
+    "closed": mark("closed"),
+}
 KINDS = {
     "client": mark("client"),
     "contact": mark("number"),
@@ -160,16 +166,15 @@ def _sentence(text: str, values: dict[str, Any]) -> str:
     """A stored text with its values; what is a field's name or a word of ours is said so, too."""
     said = wording()
     shown = {
-        key: value if isinstance(value, int) else apart(_word(key, value))
+        key: value if type(value) is int else apart(_word(key, value))
         for key, value in values.items()
     }
     return said.text(text, **shown) if shown else said.text(text)
 
 
 def _word(key: str, value: Any) -> str:
-    if key == "field" and value in FIELDS:
-        return wording().text(FIELDS[value])
-    return str(value)
+    known = FIELDS if key == "field" else VALUES if key == "after" else {}
+    return wording().text(known[value]) if value in known else str(value)
 
 
 def _verdict_said(verdict: str) -> str:

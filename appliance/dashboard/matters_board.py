@@ -18,7 +18,6 @@ from appliance.store.models import (
     DossierAccess,
     DossierStatus,
     ExpectedPiece,
-    Finding,
     Party,
     Role,
     User,
@@ -39,10 +38,7 @@ class MatterLine:
 
 @dataclass(frozen=True)
 class MattersSeen:
-    """A page of the list. `after`: where the next one begins, if there is one.
-
-    `pending`, `changed`: documents that wait to be filed, changes on the disk, within what is seen.
-    """
+    """A page of the list. `after`: where the next one begins, if there is one."""
 
     lines: Sequence[MatterLine]
     count: int
@@ -92,12 +88,11 @@ def lines(dossiers: Sequence[Dossier]) -> list[MatterLine]:
     return [MatterLine(dossier, *by_id.get(dossier.id, (0, None))) for dossier in dossiers]
 
 
-def waits(scope: Scope) -> tuple[int, int]:
-    """How many documents wait to be filed, and whether anything was changed on the disk."""
+def pending(scope: Scope) -> int:
+    """How many documents wait to be filed."""
     is_pending = Document.status == DocumentStatus.PENDING
-    pending = Document.select().where(is_pending, Document.stored_at.is_null(False))
-    changed = Finding.select().where(Finding.settled_at.is_null()).exists()
-    return pending.where(scope.documents()).count(), int(changed)
+    query = Document.select().where(is_pending, Document.stored_at.is_null(False))
+    return int(query.where(scope.documents()).count())
 
 
 def beside(dossier_id: int) -> Beside:
