@@ -86,7 +86,7 @@ class Imports:
     def confirm(self, import_id: int, by: str) -> None:
         """Do what was shown, in one commit. Raises PermanentError when it is not there any more."""
         row = rows.find(Import, id=import_id)
-        if row is None:
+        if row is None or row.status == ImportStatus.FORGOTTEN:
             raise PermanentError(GONE)
         if row.status != ImportStatus.PREVIEWED:
             raise PermanentError(DONE_BEFORE)
@@ -127,8 +127,9 @@ class Imports:
         return self._store.write(unit)
 
     def find(self, import_id: int) -> Import | None:
-        """The list, if it is still known."""
-        return rows.find(Import, id=import_id)
+        """The list, if it was brought in or can be."""
+        found = rows.find(Import, id=import_id)
+        return found if found is not None and found.status != ImportStatus.FORGOTTEN else None
 
     def lines(self, row: Import) -> list[Line]:
         """What it does, or did, line by line."""
@@ -141,14 +142,15 @@ class Imports:
 
     def lately(self, most: int) -> list[Import]:
         """The lists that were brought in, the last first."""
-        query = Import.select().where(Import.status != ImportStatus.PREVIEWED)
+        query = Import.select().where(Import.done_at.is_null(False))
         return list(query.order_by(Import.id.desc()).limit(most))
 
     def sweep(self) -> None:
         """At start, and before each list: previews that nobody confirmed are forgotten."""
         is_old = Import.previewed_at < self._clock.now() - KEPT
         waits = Import.status == ImportStatus.PREVIEWED
-        self._store.write(Import.delete().where(waits, is_old).execute)
+        forgotten = Import.update(status=ImportStatus.FORGOTTEN, report=None)
+        self._store.write(forgotten.where(waits, is_old).execute)
         kept = {sha256 for (sha256,) in Import.select(Import.sha256).where(waits).tuples()}
         for path in self._folder.glob("*.csv"):
             if path.stem not in kept:

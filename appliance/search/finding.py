@@ -133,7 +133,7 @@ class Finder:
         if not asked.digits:
             return []
         is_it = Contact.value.in_(asked.numbers)
-        has = Contact.value.contains(asked.digits.lstrip("0"))
+        has = Contact.value.contains(asked.digits.removeprefix("00"))
         query = Contact.select(Contact.client, is_it.alias("is_it")).where(is_it | has)
         found = query.order_by(SQL("is_it").desc(), Contact.client).tuples()
         return list(dict.fromkeys(client_id for client_id, _ in found))
@@ -142,7 +142,9 @@ class Finder:
     def _opposed(asked: Asked) -> list[int]:
         if not asked.digits:
             return []
-        is_it = Party.number.in_(asked.numbers) | Party.number.contains(asked.digits.lstrip("0"))
+        is_it = Party.number.in_(asked.numbers) | Party.number.contains(
+            asked.digits.removeprefix("00")
+        )
         return [row_id for (row_id,) in Party.select(Party.dossier).where(is_it).tuples()]
 
     # -- documents and messages: the newest first, page by page

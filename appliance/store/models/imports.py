@@ -10,11 +10,15 @@ from appliance.store.models.rows import Row
 
 
 class ImportStatus(StrEnum):
-    """previewed → done → undone; a preview that nobody confirms is forgotten."""
+    """previewed → done → undone; or forgotten, when nobody has confirmed it within an hour.
+
+    The row of what is forgotten stays: its number is never another list's.
+    """
 
     PREVIEWED = "previewed"
     DONE = "done"
     UNDONE = "undone"
+    FORGOTTEN = "forgotten"
 
 
 class Import(Row):
