@@ -29,8 +29,8 @@ from appliance.dashboard import (
     people_page,
     refusals,
     safety_page,
-    triage_page,
     search_page,
+    triage_page,
 )
 from appliance.dashboard.desk import Desk, desk, put_desk
 from appliance.dashboard.labels import add_labels

@@ -360,7 +360,9 @@ def test_the_board_counts_what_came_this_week_and_what_waits(
     house.archive.comes(BAIL, "Bail.pdf", "2026-7")
     house.archive.comes(b"%PDF-1.7 x", "x.pdf", "?Gharbi")
     said = words(lawyer.get("/board").text)
-    assert "Salma Trabelsi Active dossiers1documents in 7 days1to be filed1" in said.replace("  ", " ")
+    assert "Salma Trabelsi Active dossiers1documents in 7 days1to be filed1" in said.replace(
+        "  ", " "
+    )
 
 
 def test_nothing_ticked_and_nobody_chosen_are_said(house: House, lawyer: FlaskClient) -> None:
