@@ -31,14 +31,6 @@ STATEMENTS = (
     'ALTER TABLE "dossiers" ADD COLUMN "court" TEXT',
     'ALTER TABLE "dossiers" ADD COLUMN "court_number" TEXT',
     'CREATE INDEX "dossiers_status_lawyer" ON "dossiers" ("status", "lawyer")',
-    """
-    CREATE INDEX "documents_dossier_id_received_at" ON "documents" ("dossier_id", "received_at")
-    WHERE "dossier_id" IS NOT NULL
-    """,
-    """
-    CREATE INDEX "documents_client_id_received_at" ON "documents" ("client_id", "received_at")
-    WHERE "client_id" IS NOT NULL
-    """,
     'CREATE INDEX "audit_log_subject" ON "audit_log" ("subject") WHERE "subject" IS NOT NULL',
     *(
         _FTS.format(name=name)
