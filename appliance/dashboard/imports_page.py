@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard.desk import desk
 from appliance.dashboard.pages import LARGEST_ID
-from appliance.dashboard.visitor import apart, needs, signed_in, why, wording
+from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, why, wording
 from appliance.errors import PermanentError
 from appliance.firm.imports import LARGEST, Imports, Line
 from appliance.firm.rights import May
@@ -18,6 +18,7 @@ from appliance.wording import mark
 
 LINES = 200  # of a page
 LATELY = 20  # lists
+COMMAND = "greffier"  # who brings in lists by `greffier import`
 NO_FILE = mark("Choose a file first.")
 DONE = mark("The list is brought in.")
 UNDONE = mark("The list is taken back: everything is as it was before.")
@@ -85,7 +86,7 @@ def preview() -> AnyResponse | tuple[str, int]:
         return _page(wording().text(NO_FILE)), 422
     try:
         import_id = _imports().preview(
-            file.stream.read(LARGEST + 1), file.filename, signed_in().name
+            file.stream.read(LARGEST + 1), file.filename, signed_in().name, scope()
         )
     except PermanentError as error:
         return _page(why(error)), 422
@@ -95,13 +96,10 @@ def preview() -> AnyResponse | tuple[str, int]:
 @bp.get(f"/{_ID}")
 @needs(May.IMPORT)
 def shown(import_id: int) -> str:
-    """A list line by line: what it would do, or did. `?verdict=` some of it, `?from=` from a line.
-
-    What is only shown yet is its chooser's alone.
-    """
+    """A list line by line: what it would do, or did. `?verdict=` some, `?from=` from a line."""
     row = _import(import_id)
     verdict, start = request.args.get("verdict", ""), request.args.get("from", 0, type=int)
-    lines = _imports().lines(row)
+    lines = _imports().lines(row) if row.by != COMMAND else []
     counts = {each: sum(line.verdict == each for line in lines) for each in VERDICTS}
     wanted = [line for line in lines if line.verdict == verdict or not verdict]
     here = [line for line in wanted if line.number >= start]
@@ -117,7 +115,7 @@ def confirm(import_id: int) -> AnyResponse:
     """Bring in the very file that was shown."""
     row = _import(import_id)
     try:
-        _imports().confirm(row.id, signed_in().name)
+        _imports().confirm(row.id, signed_in().name, scope())
     except PermanentError as error:
         flash(why(error), "alarm")
         return redirect(address_of("imports.page"))
@@ -149,13 +147,18 @@ def _import(import_id: int) -> Import:
     found = _imports().find(import_id)
     if found is None:
         abort(404)
-    if found.status == ImportStatus.PREVIEWED and found.by != signed_in().name:
+    if found.by not in _whose():
         abort(404)
     return found
 
 
+def _whose() -> list[str]:
+    """A list tells of dossiers: it is its bringer's; a command's is the lawyers', without lines."""
+    return [signed_in().name, *([COMMAND] if may(May.ASSIGN) else [])]
+
+
 def _page(wrong: str | None) -> str:
-    return render_template("imports.html", lately=_imports().lately(LATELY), wrong=wrong)
+    return render_template("imports.html", lately=_imports().lately(_whose(), LATELY), wrong=wrong)
 
 
 def _line_said(line: Line) -> list[str]:

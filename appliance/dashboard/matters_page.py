@@ -190,6 +190,9 @@ def _registry() -> Registry:
 
 
 def _to(dossier_id: int) -> AnyResponse:
+    """To its page; whoever gave it to somebody else may not see it any more."""
+    if not scope().sees_dossier(dossier_id):
+        return redirect(address_of("dossiers.shelf"))
     return redirect(address_of("dossiers.page", row_id=dossier_id))
 
 

@@ -15,6 +15,7 @@ from appliance.errors import Sentence, mark
 from appliance.firm import entries
 from appliance.firm.csv_import import Row
 from appliance.firm.recognition import OPPONENT
+from appliance.firm.scope import Scope
 from appliance.store import rows
 from appliance.store.models import Client, Destruction, DestructionStatus, Dossier, DossierStatus
 
@@ -37,6 +38,7 @@ NEW = {
 CHANGED = mark("%(field)s = %(after)s")
 UNCHANGED = mark("client %(name)s")
 BELONGS = mark("dossier %(dossier)s belongs to the client %(owner)s, not %(client)s")
+NOT_YOURS = mark("%(name)s is there already, and not yours to change: ask its lawyer")
 BEING_DESTROYED = mark("dossier %(dossier)s is being destroyed: it cannot be opened again")
 
 
@@ -96,9 +98,12 @@ class _Done:
             rows.update(type(row), row.id, **differing)
 
 
-def bring_in(row: Row, now: datetime) -> Change:
-    """The line's client, numbers, dossier and opponents are in the register afterwards."""
-    refusal = _conflict(row)
+def bring_in(row: Row, now: datetime, scope: Scope) -> Change:
+    """The line's client, numbers, dossier and opponents are in the register afterwards.
+
+    What lies outside `scope` is neither changed nor told of.
+    """
+    refusal = _foreign(row, scope) or _conflict(row)
     if refusal is not None:
         return Change(row.line, "refused", (refusal,))
     done = _Done()
@@ -152,6 +157,19 @@ def _wanted(dossier: Dossier, row: Row, now: datetime) -> dict[str, Any]:
     if row.status and row.status != dossier.status:
         wanted["closed_at"] = now if row.status == entries.CLOSED else None
     return wanted
+
+
+def _foreign(row: Row, scope: Scope) -> Sentence | None:
+    """A client or a dossier that is there, and that whoever brings in the list does not see."""
+    client = rows.find(Client, name_key=names.key(row.client))
+    if client is not None and not scope.sees_client(client.id):
+        return Sentence(NOT_YOURS, {"name": row.client})
+    if row.dossier is None:
+        return None
+    dossier = rows.find(Dossier, reference_key=names.key(row.dossier))
+    if dossier is not None and not scope.sees_dossier(dossier.id):
+        return Sentence(NOT_YOURS, {"name": row.dossier})
+    return None
 
 
 def _conflict(row: Row) -> Sentence | None:

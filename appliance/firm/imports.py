@@ -19,6 +19,7 @@ from appliance.errors import PermanentError, mark
 from appliance.firm.csv_import import ImportFile, parse
 from appliance.firm.importing import Change
 from appliance.firm.register import Register
+from appliance.firm.scope import EVERYTHING, Scope
 from appliance.firm.undoing import take_back
 from appliance.firm.users import Users
 from appliance.names import in_one_line
@@ -65,15 +66,17 @@ class Imports:
         self._country = country
         self._folder = store.path.parent / "imports"
 
-    def preview(self, data: bytes, name: str, by: str) -> int:
+    def preview(self, data: bytes, name: str, by: str, scope: Scope) -> int:
         """Say line by line what this file would do, and keep it for an hour; its id.
+
+        `scope`: what whoever brings it in sees; nothing else is changed or told of.
 
         Raises PermanentError when it is too large or too long, TemporaryError when the disk is
         full.
         """
         self.sweep()
         read = self._read(data)
-        lines = _lines(read, self._register.import_file(read, dry_run=True))
+        lines = _lines(read, self._register.import_file(read, dry_run=True, scope=scope))
         sha256 = hashlib.sha256(data).hexdigest()
         with disk.translated(self._folder):
             disk.make_private_folder(self._folder)
@@ -83,7 +86,7 @@ class Imports:
         made = self._store.write(lambda: rows.insert(Import, **values, previewed_at=now))
         return int(made.id)
 
-    def confirm(self, import_id: int, by: str) -> None:
+    def confirm(self, import_id: int, by: str, scope: Scope) -> None:
         """Do what was shown, in one commit. Raises PermanentError when it is not there any more."""
         row = rows.find(Import, id=import_id)
         if row is None or row.status == ImportStatus.FORGOTTEN:
@@ -91,7 +94,7 @@ class Imports:
         if row.status != ImportStatus.PREVIEWED:
             raise PermanentError(DONE_BEFORE)
         read = self._read(self._kept(row.sha256))
-        self._bring_in(read, row, by)
+        self._bring_in(read, row, by, scope)
         self.sweep()
 
     def take(self, data: bytes, name: str, by: str, *, dry_run: bool) -> list[Change]:
@@ -100,7 +103,8 @@ class Imports:
         if dry_run:
             return self._register.import_file(read, dry_run=True)
         sha256 = hashlib.sha256(data).hexdigest()
-        return self._bring_in(read, Import(name=_named(name), sha256=sha256, by=by), by)
+        row = Import(name=_named(name), sha256=sha256, by=by)
+        return self._bring_in(read, row, by, EVERYTHING)
 
     def undo(self, import_id: int, by: str) -> int:
         """Take a list back, the last first; how much had to be left as it is (`left` says why).
@@ -140,9 +144,9 @@ class Imports:
         query = ImportStep.select().where(ImportStep.of == import_id)
         return list(query.where(ImportStep.left.is_null(False)).order_by(ImportStep.line))
 
-    def lately(self, most: int) -> list[Import]:
-        """The lists that were brought in, the last first."""
-        query = Import.select().where(Import.done_at.is_null(False))
+    def lately(self, by: Sequence[str], most: int) -> list[Import]:
+        """The lists that these people brought in, the last first."""
+        query = Import.select().where(Import.done_at.is_null(False), Import.by.in_(list(by)))
         return list(query.order_by(Import.id.desc()).limit(most))
 
     def sweep(self) -> None:
@@ -164,8 +168,11 @@ class Imports:
             raise PermanentError(TOO_LONG, most=MOST_LINES)
         return read
 
-    def _bring_in(self, read: ImportFile, row: Import, by: str) -> list[Change]:
-        return self._register.import_file(read, then=lambda done: self._note(read, row, by, done))
+    def _bring_in(self, read: ImportFile, row: Import, by: str, scope: Scope) -> list[Change]:
+        def note(done: list[Change]) -> None:
+            self._note(read, row, by, done)
+
+        return self._register.import_file(read, scope=scope, then=note)
 
     def _note(self, read: ImportFile, row: Import, by: str, changes: list[Change]) -> None:
         """Inside the unit that brings it in: that it was, what each line did, who did it."""

@@ -10,6 +10,7 @@ from appliance.firm.csv_cells import Opponent
 from appliance.firm.csv_import import ImportFile
 from appliance.firm.importing import Change, bring_in
 from appliance.firm.parties import Candidate
+from appliance.firm.scope import EVERYTHING, Scope
 from appliance.phones import is_user_id
 from appliance.store import rows
 from appliance.store.database import Store
@@ -93,17 +94,19 @@ class Register:
         file: ImportFile,
         *,
         dry_run: bool = False,
+        scope: Scope = EVERYTHING,
         then: Callable[[list[Change]], object] | None = None,
     ) -> list[Change]:
         """Create or change clients and dossiers from a parsed file, all in one commit.
 
         Idempotent: the same file again changes nothing. Rows it refuses are reported with the
-        reason; nothing is ever removed by an import. `then` is part of the unit.
+        reason; nothing is ever removed by an import. Only what `scope` sees is changed. `then` is
+        part of the unit.
         """
 
         def unit() -> list[Change]:
             now = self._clock.now()
-            changes = [bring_in(row, now) for row in file.rows]
+            changes = [bring_in(row, now, scope) for row in file.rows]
             if dry_run:
                 raise _DryRunError(changes)
             if then is not None:

@@ -204,6 +204,36 @@ def test_a_dossier_that_is_being_destroyed_is_not_opened_by_an_undo(
     assert house.archive.dossier("2026-7").status == "closed"
 
 
+def test_a_list_changes_and_tells_nothing_that_its_bringer_does_not_see(house: House) -> None:
+    house.users.add("Salma", "avocat", None, PASSWORD)
+    dossier = models.Dossier.update(lawyer="Salma", access="walled", title="Secret")
+    house.archive.store.write(dossier.where(models.Dossier.reference == "2026-1").execute)
+    before, other = register(), house.browser()
+    text = "client;dossier;title\nBen Youssef;;\nGharbi;2026-1;Volé\nX;2026-1;Volé\n"
+    address = bring(other, text).location
+    said = words(other.get(address).text)
+    assert "Ben Youssef is there already, and not yours to change" in said
+    assert "Secret" not in said
+    assert "belongs to" not in said, "whose it is, is not told"
+    press(other, f"{address}/confirm")
+    assert register() == before
+    assert house.browser("assistant").get(address).status_code == 404
+
+
+def test_a_list_of_the_command_line_is_taken_back_without_telling_its_lines(
+    house: House, lawyer: FlaskClient
+) -> None:
+    before = register()
+    house.imports.take(b"client;dossier\nZo\xc3\xa9;Z-1\n", "tout.csv", "greffier", dry_run=False)
+    assert "tout.csv" in lawyer.get("/import").text
+    said = words(lawyer.get("/import/1").text)
+    assert "its lines are not shown here" in said
+    assert "Zoé" not in said
+    press(lawyer, "/import/1/undo")
+    assert register() == before
+    assert "tout.csv" not in house.browser("assistant").get("/import").text
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
