@@ -14,10 +14,13 @@ from appliance.drive import fitting as drive_fitting
 from appliance.drive import places
 from appliance.errors import PermanentError
 from appliance.firm.csv_import import ImportFile, parse
+from appliance.firm.imports import Imports
 from appliance.firm.register import Register
 from appliance.firm.users import Users
+from appliance.search.indexing import Indexer
 from appliance.store import copies, restoring
 from appliance.store.database import Store
+from appliance.traffic import Traffic
 from appliance.vault import Vault, open_vault
 
 Say = Callable[[str], object]
@@ -39,10 +42,13 @@ def _store(config: Config) -> Store:
 
 def import_clients(config: Config, file: Path, say: Say, *, dry_run: bool) -> int:
     """Import what can be believed, report every line; exit code 1 if a line was refused."""
-    read = parse(file.read_bytes(), config.firm.country)
+    data, clock = file.read_bytes(), SystemClock()
+    read = parse(data, config.firm.country)
     with closing(_store(config)) as store:
-        changes = Register(store, SystemClock()).import_file(read, dry_run=dry_run)
-        strangers = _unknown_lawyers(read, Users(store, SystemClock(), 1))
+        people = Users(store, clock, 1)
+        imports = Imports(store, clock, Register(store, clock), people, config.firm.country)
+        changes = imports.take(data, file.name, "greffier", dry_run=dry_run)
+        strangers = _unknown_lawyers(read, people)
     for fault in read.faults:
         say(f"{fault.where}: refused: {fault.what}")
     for change in changes:
@@ -56,6 +62,20 @@ def import_clients(config: Config, file: Path, say: Say, *, dry_run: bool) -> in
     brings = "would bring" if dry_run else "brought"
     say(f"{_lines(done)} {brings} something new, {len(refused)} refused" + dry_run * NOTHING_KEPT)
     return 1 if refused else 0
+
+
+def rebuild_search(config: Config, say: Say) -> None:
+    """Begin anew with everything that is searched; the running Greffier, or the next one, does it.
+
+    Nothing else is touched: until it is done, search finds what has come back already.
+    """
+    with closing(_store(config)) as store:
+        indexer = Indexer(store, SystemClock(), Traffic())
+        indexer.rebuild()
+        waiting = indexer.waiting()
+    say(
+        f"search begins anew: {waiting} things come back with the running Greffier, or at its start"
+    )
 
 
 def _lines(count: int) -> str:

@@ -8,8 +8,8 @@ GreffierError
 StoppedError         Greffier is being stopped: done another time
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -73,11 +73,26 @@ class AmbiguousError(GreffierError):
 
 
 @dataclass(frozen=True)
+class Sentence:
+    """A marked text and its values: said in English here, in any language by `Wording.text`."""
+
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.text % self.values if self.values else self.text
+
+
+@dataclass(frozen=True)
 class Fault:
-    """One thing wrong: where it is, what it is and what to do about it."""
+    """One thing wrong: where it is, what it is and what to do about it.
+
+    `said`: the same for people who read another language, where it reaches a page.
+    """
 
     where: str
     what: str
+    said: Sentence | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}" if self.where else self.what

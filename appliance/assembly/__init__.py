@@ -23,6 +23,7 @@ from appliance.errors import ConfigError
 from appliance.firm.answers import Answers
 from appliance.jobs import Jobs
 from appliance.listening import Door
+from appliance.search.indexing import Indexer
 from appliance.sights.fitting import Sights
 from appliance.store.database import Store
 from appliance.upkeep.schedule import Upkeep
@@ -51,6 +52,7 @@ class Appliance:
     answers: Answers
     sights: Sights
     drive: FittedDrive
+    indexer: Indexer
 
 
 def build(config: Config, clock: Clock | None = None, vault: Vault | None = None) -> Appliance:
@@ -72,6 +74,8 @@ def build(config: Config, clock: Clock | None = None, vault: Vault | None = None
         tidying=(
             base.users.journal.begin,
             *kept.tidying,
+            base.register.tidy,
+            seen.desk.registry.imports.sweep,
             partial(base.inbox.adopt, config.whatsapp.phone_number_id),
         ),
         upkeep=upkeep,
@@ -81,6 +85,7 @@ def build(config: Config, clock: Clock | None = None, vault: Vault | None = None
         answers=kept.answers,
         sights=kept.sights,
         drive=kept.drive,
+        indexer=base.indexer,
     )
 
 
@@ -124,6 +129,8 @@ def running(
         stack.callback(appliance.sights.close)  # first: what a child does is done again
         appliance.upkeep.start()
         stack.callback(appliance.upkeep.stop)
+        appliance.indexer.start()
+        stack.callback(appliance.indexer.stop)
         appliance.drive.start()
         stack.callback(appliance.drive.stop)
         for door in (appliance.dashboard, appliance.public):

@@ -19,6 +19,7 @@ from appliance.limits import Limits
 from appliance.outbox.posting import Posting
 from appliance.outbox.waiting import WaitingRoom
 from appliance.queues import open_queue
+from appliance.search.indexing import Indexer
 from appliance.store.database import Store
 from appliance.traffic import Traffic
 from appliance.wording import LANGUAGES, Wording
@@ -41,6 +42,7 @@ class Ground(NamedTuple):
     limits: Limits
     posting: Posting
     wordings: Mapping[str, Wording]
+    indexer: Indexer
 
     @property
     def wording(self) -> Wording:
@@ -82,5 +84,6 @@ def ground(config: Config, clock: Clock, opened: ExitStack) -> Ground:
         inbox=inbox,
         limits=limits,
         posting=fittings.posting(config, users),
+        indexer=Indexer(store, clock, traffic),
         wordings={each: Wording(each, config.firm.timezone) for each in LANGUAGES},
     )

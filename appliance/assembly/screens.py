@@ -12,7 +12,7 @@ from appliance.dashboard.audit_board import AuditBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.conversations import conversations
 from appliance.dashboard.desk import Desk
-from appliance.dashboard.door import dashboard_door
+from appliance.dashboard.door import LARGE, dashboard_door
 from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.files_board import FilesBoard
 from appliance.dashboard.keeping_board import KeepingBoard
@@ -21,14 +21,18 @@ from appliance.dashboard.overview import overview
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.queues_board import QueuesBoard
+from appliance.dashboard.registry import Registry
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.errors import ConfigError
 from appliance.filing.gestures import Gestures
 from appliance.firm.access import AccessBook
+from appliance.firm.editing import Editor
+from appliance.firm.imports import Imports
 from appliance.inbox.door import Keys, public_door
 from appliance.listening import Door
 from appliance.outbox.asking import Asking
+from appliance.search.finding import Finder
 from appliance.upkeep import account
 from appliance.upkeep.health import Health
 from appliance.upkeep.night import Night
@@ -37,7 +41,6 @@ from appliance.workload.acts import Workload
 PUBLIC_THREADS = 32  # each waits for its commit: the more wait, the larger the group
 DASHBOARD_THREADS = 4
 PROXY = "127.0.0.1"  # waitress speaks no TLS: a proxy that does stands on this computer
-FORM_LIMIT = 64 * 1024  # bytes of a dashboard form
 
 
 class Screens(NamedTuple):
@@ -61,7 +64,7 @@ def screens(base: Ground, kept: Archive, health: Health, night: Night) -> Screen
             dashboard.host,
             dashboard.port,
             threads=DASHBOARD_THREADS,
-            max_body=FORM_LIMIT,
+            max_body=max(LARGE.values()),  # how much each form may bring, the app says itself
             proxy=PROXY,
         ),
     )
@@ -91,6 +94,7 @@ def _desk(base: Ground, kept: Archive, health: Health, night: Night) -> Desk:
         triage=_triage(base, kept),
         conversations=conversations(config, base.store, base.jobs, clock, base.users),
         audit=AuditBoard(kept.papers.witness, clock, zone),
+        registry=_registry(base),
         wordings=base.wordings,
         language=config.firm.language,
         firm_name=config.firm.name,
@@ -108,6 +112,17 @@ def _triage(base: Ground, kept: Archive) -> TriageBoard:
 
 def _workload(base: Ground) -> Workload:
     return Workload(base.store, base.jobs, base.clock, base.chores, base.users)
+
+
+def _registry(base: Ground) -> Registry:
+    country, clock = base.config.firm.country, base.clock
+    return Registry(
+        editor=Editor(base.store, clock, base.users),
+        imports=Imports(base.store, clock, base.register, base.users, country),
+        finder=Finder(base.store, country),
+        indexer=base.indexer,
+        country=country,
+    )
 
 
 def _public(base: Ground) -> Door:

@@ -23,6 +23,7 @@ for command in (
     running.check,
     running.status,
     firm.import_,
+    firm.rebuild_search,
     firm.user,
     firm.secret,
     running.backup,

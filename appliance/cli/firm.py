@@ -20,6 +20,15 @@ def import_(config_path: Path | None, data: Path | None, file: Path, dry_run: bo
     sys.exit(import_clients(config, file, click.echo, dry_run=dry_run))
 
 
+@click.command("rebuild-search")
+@common
+def rebuild_search(config_path: Path | None, data: Path | None) -> None:
+    """Take everything that is searched in anew, should search ever miss something."""
+    from appliance.commands import rebuild_search as begin
+
+    begin(read(config_path, data), click.echo)
+
+
 @click.group()
 def user() -> None:
     """Who may sign in to the dashboard."""

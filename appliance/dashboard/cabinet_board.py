@@ -24,38 +24,16 @@ from appliance.store.models import (
     Client,
     Document,
     Dossier,
-    DossierStatus,
     Finding,
     FolderMove,
 )
 from appliance.upkeep.night import last_run
 
-SHOWN = 100  # dossiers of the list
 PAGE = 40  # documents of a page
 ACTS = 10  # acts that are shown with their undo
 OFFERED = 500  # dossiers that a form proposes: the newest
 BETWEEN = " · "  # reference, title and client of a dossier, in the text that a form proposes
 TASK = "disk"  # the night's look at the folders
-
-
-@dataclass(frozen=True)
-class Line:
-    """A dossier in the list."""
-
-    dossier: Dossier
-    documents: int
-    last_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """The list of the dossiers. `found`: how many there are, shown or not."""
-
-    lines: Sequence[Line]
-    found: int
-    has_any: bool
-    pending: int
-    changed: int
 
 
 @dataclass(frozen=True)
@@ -116,23 +94,6 @@ class CabinetBoard:
         """Have the folders looked at now; returns at once."""
         self._look(TASK)
 
-    def shelf(self, sought: str, status: str, scope: Scope) -> Shelf:
-        """The dossiers whose reference, title or client has all these words; newest first."""
-        query = Dossier.select(Dossier.id, Dossier.reference, Dossier.title, Client.name)
-        query = query.join(Client).where(scope.dossiers())
-        if status in list(DossierStatus):
-            query = query.where(Dossier.status == status)
-        words = folded(sought).split()
-        found = [
-            row_id
-            for row_id, *texts in query.order_by(Dossier.id.desc()).tuples()
-            if all(word in folded(" ".join(texts)) for word in words)
-        ]
-        changed = len(self._findings(scope))
-        has_any = bool(found) or Dossier.select().where(scope.dossiers()).exists()
-        pending = _pending(scope).count()
-        return Shelf(_lines(found[:SHOWN]), len(found), has_any, pending, changed)
-
     def dossier(self, dossier_id: int, page: int, scope: Scope) -> DossierSeen | None:
         """None: there is no such dossier. Where its documents came from is told within `scope`."""
         dossier = rows.find(Dossier, id=dossier_id)
@@ -171,6 +132,10 @@ class CabinetBoard:
         finding = rows.find(Finding, id=finding_id)
         return finding is not None and _is_seen(finding, scope)
 
+    def changed(self, scope: Scope) -> int:
+        """How many changes on the disk wait for a choice."""
+        return len(self._findings(scope))
+
     def _findings(self, scope: Scope) -> list[Finding]:
         return [finding for finding in open_findings() if _is_seen(finding, scope)]
 
@@ -201,8 +166,8 @@ class CabinetBoard:
             found = rows.find(Dossier, reference_key=names.key(reference.strip()))
             if found is not None and scope.sees_dossier(found.id):
                 return found
-        lines = self.shelf(text, "", scope).lines if folded(text) else []
-        return lines[0].dossier if len(lines) == 1 else None
+        named = _by_words(folded(text).split(), scope)
+        return rows.find(Dossier, id=named[0]) if len(named) == 1 else None
 
     def client_by(self, name: str, scope: Scope) -> Client | None:
         found = rows.find(Client, name_key=names.key(" ".join(name.split())))
@@ -214,18 +179,14 @@ def called(dossier: Dossier) -> str:
     return BETWEEN.join((dossier.reference, dossier.title, dossier.client.name))
 
 
-def _lines(dossier_ids: Sequence[int]) -> list[Line]:
-    counts = Document.select(
-        Document.dossier, fn.COUNT(Document.id), fn.MAX(Document.received_at)
-    ).where(Document.dossier.in_(dossier_ids), Document.stored_at.is_null(False))
-    by_id: dict[int, tuple[int, Any]] = {
-        dossier_id: (count, last)
-        for dossier_id, count, last in counts.group_by(Document.dossier).tuples()
-    }
-    query = Dossier.select(Dossier, Client).join(Client).where(Dossier.id.in_(dossier_ids))
-    lines = [Line(dossier, *by_id.get(dossier.id, (0, None))) for dossier in query]
-    is_active = DossierStatus.ACTIVE.value
-    return sorted(lines, key=lambda line: (line.dossier.status != is_active, -line.dossier.id))
+def _by_words(words: Sequence[str], scope: Scope) -> list[int]:
+    """The dossiers whose reference, title or client has all these words; none for no word."""
+    query = Dossier.select(Dossier.id, Dossier.reference, Dossier.title, Client.name).join(Client)
+    return [
+        row_id
+        for row_id, *texts in query.where(scope.dossiers()).tuples()
+        if words and all(word in folded(" ".join(texts)) for word in words)
+    ]
 
 
 def _pending(scope: Scope) -> Any:

@@ -20,6 +20,7 @@ from appliance.dashboard.overview import Overview
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.queues_board import QueuesBoard
+from appliance.dashboard.registry import Registry
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.errors import TemporaryError
@@ -56,6 +57,7 @@ class Desk:
     triage: TriageBoard
     conversations: Conversations
     audit: AuditBoard
+    registry: Registry
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

@@ -14,6 +14,8 @@ from appliance.dashboard import (
     answering_page,
     answers_page,
     audit_page,
+    board_page,
+    clients_page,
     conversations_page,
     disk_page,
     dossiers_page,
@@ -22,14 +24,18 @@ from appliance.dashboard import (
     exhibits_page,
     files_page,
     glass_page,
+    history_page,
+    imports_page,
     keeping_page,
     limits_page,
+    matters_page,
     pages,
     papers_page,
     people_page,
     queues_page,
     refusals,
     safety_page,
+    search_page,
     triage_page,
     users_page,
 )
@@ -46,6 +52,7 @@ from appliance.dashboard.visitor import (
     wording,
 )
 from appliance.errors import mark
+from appliance.firm.imports import LARGEST
 from appliance.firm.rights import May
 
 PAGES = (
@@ -71,6 +78,12 @@ PAGES = (
     account_page,
     users_page,
     audit_page,
+    clients_page,
+    matters_page,
+    history_page,
+    search_page,
+    imports_page,
+    board_page,
 )
 # Everything else needs a signed-in user.
 OPEN = frozenset({"pages.login", "pages.sign_in", "static", "pages.healthz"}) | entrance_page.OPEN
@@ -92,6 +105,8 @@ GLASS = mark(
     "that is written down, break the glass for an hour."
 )
 YEAR = 365 * 24 * 3600  # seconds
+FORM_LIMIT = 64 * 1024  # bytes of a form
+LARGE = {"imports.preview": LARGEST + FORM_LIMIT}  # of those that bring a file
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -102,6 +117,7 @@ def dashboard_door(office: Desk, config: Dashboard, secret_key: bytes) -> Flask:
         SECRET_KEY=secret_key,
         # Never empty, which would mean "any"; Werkzeug compares without the port.
         TRUSTED_HOSTS=[*config.allowed_hosts, _own_name(config.host)],
+        MAX_CONTENT_LENGTH=FORM_LIMIT,
         SESSION_COOKIE_NAME="greffier_form",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -124,6 +140,7 @@ def dashboard_door(office: Desk, config: Dashboard, secret_key: bytes) -> Flask:
 
 def _admit() -> AnyResponse | None:
     """Nobody unknown passes, nowhere but through the open doors; no form of another site's."""
+    request.max_content_length = LARGE.get(request.endpoint or "", FORM_LIMIT)
     if request.method not in _READS and not _is_ours():
         return refusals.refuse(403, refusals.FOREIGN)
     if request.routing_exception is not None:

@@ -6,14 +6,16 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from flask import url_for as address_of
 from werkzeug.wrappers import Response as AnyResponse
 
+from appliance.dashboard import matters_board, timeline_board
 from appliance.dashboard.acts_page import ID, LONGEST, carry_out
-from appliance.dashboard.cabinet_board import SHOWN, CabinetBoard, Deed
+from appliance.dashboard.cabinet_board import CabinetBoard, Deed
 from appliance.dashboard.desk import desk
 from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, wording
 from appliance.errors import mark
 from appliance.filing.acts import Kind
 from appliance.firm.rights import May
 from appliance.names import in_one_line
+from appliance.search.subjects import Kind as SearchKind
 from appliance.sights.depicting import PICTURES
 from appliance.store.models import Document, DossierStatus
 
@@ -45,6 +47,8 @@ DRIVE = {
     "failed": ("failed", mark("not on Google Drive")),
 }
 
+LATELY = 12  # events that stand beside the documents
+
 bp = Blueprint("dossiers", __name__)
 
 
@@ -57,12 +61,20 @@ def words() -> dict[str, Any]:
 @bp.get("/dossiers")
 @needs(May.READ)
 def shelf() -> str:
-    """All of them; `?q=` looks for some, `?status=active|closed`."""
-    sought, status = request.args.get("q", "").strip()[:LONGEST], request.args.get("status", "")
-    seen = _board().shelf(sought, status, scope())
-    return render_template(
-        "dossiers.html", seen=seen, sought=sought, status=status, shown=SHOWN, longest=LONGEST
-    )
+    """`?which=` (the active ones, else), `?after=` the next page; `?q=` looks for some."""
+    sought, which = request.args.get("q", "").strip()[:LONGEST], request.args.get("which", "active")
+    after = request.args.get("after", type=int)
+    if desk().registry.finder.words(sought):
+        found = desk().registry.finder.more(SearchKind.DOSSIER, sought, scope())
+        lines = matters_board.lines([hit.row for hit in found.hits])
+        seen = matters_board.MattersSeen(lines, len(lines), None)
+    else:
+        seen = matters_board.shelf(scope(), which, after)
+    told = {"seen": seen, "sought": sought, "which": which, "after": after, "longest": LONGEST}
+    told |= {"pending": matters_board.pending(scope()), "changed": _board().changed(scope())}
+    told |= {"may_import": may(May.IMPORT), "may_assign": may(May.ASSIGN)}
+    told["may_add"] = may(May.DECIDE) or may(May.IMPORT)
+    return render_template("dossiers.html", **told)
 
 
 @bp.get(f"/dossiers/{ID}")
@@ -75,7 +87,9 @@ def page(row_id: int) -> AnyResponse:
     if seen is None:
         abort(404)
     offered = {"offered": _board().offered(scope()), "clients": _board().clients(scope())}
-    shown = render_template("dossier.html", seen=seen, **offered, **_usual())
+    lately = timeline_board.timeline(row_id, scope(), None, LATELY)
+    beside = {"beside": matters_board.beside(row_id), "lately": lately}
+    shown = render_template("dossier.html", seen=seen, **offered, **beside, **_usual())
     return make_response(shown)
 
 

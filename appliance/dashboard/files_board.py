@@ -106,6 +106,10 @@ class FilesBoard:
         """The bytes as they came. Raises PermanentError when they are nowhere."""
         return self._sights.cache.original(document)
 
+    def file(self, document: Document) -> Path:
+        """A file with the bytes as they came. Raises PermanentError when they are nowhere."""
+        return self._sights.cache.path(document)
+
     def cache_counts(self) -> Mapping[str, int]:
         """How often the media cache had what was asked for, and where."""
         return self._sights.cache.counts()

@@ -45,8 +45,10 @@ PLACES = (
     Place("triage.page", mark("To be filed"), key="p"),
     Place("conversations.page", mark("Conversations"), key="v"),
     Place("dossiers.shelf", mark("Dossiers"), key="d"),
-    Place("clients.page", mark("Clients"), key="c"),
+    Place("clients.shelf", mark("Clients"), key="c"),
     Place("people.page", mark("People"), key="e", group=Group.OFFICE),
+    Place("board.page", mark("Who has which dossiers"), key="b", group=Group.OFFICE),
+    Place("imports.page", mark("Bring in a list"), key="i", group=Group.OFFICE),
     Place(
         "safety.page",
         mark("Safety"),

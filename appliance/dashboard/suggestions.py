@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from appliance.replies.folding import folded
+from appliance.folding import folded
 
 MOST = 9  # one for each figure key
 SHORTEST = 4  # letters and figures of a reference that may be found in words: "12" is everywhere

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from appliance.clock import Clock
 from appliance.config import Firm
 from appliance.errors import mark
+from appliance.folding import words
 from appliance.replies import hours, texts
 from appliance.replies.faq import Entry
-from appliance.replies.folding import words
 from appliance.store import rows
 from appliance.store.database import Store
 from appliance.store.models import AutoReply, FaqEntry

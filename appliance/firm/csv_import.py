@@ -3,13 +3,21 @@
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from appliance import names, phones
-from appliance.errors import Fault
+from appliance import names
+from appliance.errors import Fault, Sentence, mark
+from appliance.firm.csv_cells import (
+    Opponent,
+    email_of,
+    opponents_of,
+    phones_of,
+    plain,
+    status_of,
+    vip_of,
+)
 
 Cells = dict[str, str]
 
@@ -22,27 +30,7 @@ _COLUMNS = {
 }
 # fmt: on
 LONGEST_LABEL = 24  # characters of a list's line (Meta, interactive-list-messages)
-_STATUSES: dict[str, Literal["active", "closed"]] = {
-    "": "active",
-    "active": "active",
-    "actif": "active",
-    "closed": "closed",
-    "clos": "closed",
-}
-_YES = frozenset({"yes", "oui", "1", "x", "true", "vrai"})
-_NO = frozenset({"", "no", "non", "0", "false", "faux"})
-_EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>.]+(\.[^\s@,;<>.]+)*\.[^\W\d_]{2,}")
-_SHORTENED = re.compile(r"\d+([.,]\d+)?e\+?\d+", re.IGNORECASE)  # as spreadsheets show long numbers
-_NUMBER_AT_END = re.compile(r"\(?(?:\+|\b\d)[\d\s().\u00a0\u202f-]{6,}$")
 _DELIMITER_NOTE = re.compile(r"sep=.", re.IGNORECASE)  # Excel's own first line
-
-
-@dataclass(frozen=True)
-class Opponent:
-    """The other side of a dossier; its number (E.164) where the firm knows it."""
-
-    name: str
-    number: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,15 +70,20 @@ def parse(data: bytes, country: str) -> ImportFile:
     faults: list[Fault] = []
     records = [(line, cells) for line, cells in _records(_decoded(data), faults) if any(cells)]
     if not records:
-        return ImportFile((), tuple(faults) or (Fault("line 1", "the file is empty"),))
+        return ImportFile((), tuple(faults) or (_fault(1, mark("the file is empty")),))
     columns = _header(*records[0], faults)
     if "client" not in columns:
         return ImportFile((), tuple(faults))
     rows = [_row(line, cells, columns, country, faults) for line, cells in records[1:]]
     if not rows and not faults:
-        faults.append(Fault(f"line {records[0][0]}", "there is nothing below the header"))
+        faults.append(_fault(records[0][0], mark("there is nothing below the header")))
     good = _without_shared_references([row for row in rows if row], faults)
     return ImportFile(tuple(good), tuple(sorted(faults, key=_line_of)))
+
+
+def _fault(at: int, text: str, **values: object) -> Fault:
+    said = Sentence(text, values)
+    return Fault(f"line {at}", str(said), said)
 
 
 def _line_of(fault: Fault) -> int:
@@ -99,10 +92,10 @@ def _line_of(fault: Fault) -> int:
 
 def _unreadable(data: bytes) -> Fault | None:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return Fault("line 1", "the file is in UTF-16: save it as “CSV UTF-8”")
+        return _fault(1, mark("the file is in UTF-16: save it as “CSV UTF-8”"))
     if b"\0" in data:
         line = data.count(b"\n", 0, data.index(b"\0")) + 1
-        return Fault(f"line {line}", "this is not a CSV file: save the sheet as “CSV UTF-8”")
+        return _fault(line, mark("this is not a CSV file: save the sheet as “CSV UTF-8”"))
     return None
 
 
@@ -128,8 +121,8 @@ def _records(text: str, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            what = f"a quotation mark is open or misplaced ({error}): correct or remove it"
-            faults.append(Fault(f"line {line}", what))
+            what = mark("a quotation mark is open or misplaced (%(error)s): correct or remove it")
+            faults.append(_fault(line, what, error=str(error)))
             continue
         yield line, [cell.strip() for cell in cells]
 
@@ -137,29 +130,25 @@ def _records(text: str, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
 def _delimiter(lines: list[str]) -> str:
     """The sign that makes the header's words ours; a comma in a client's name does not count."""
     header = next((line for line in lines if line.strip()), "")
-    known = {sign: sum(_plain(name) in _COLUMNS for name in header.split(sign)) for sign in ";,"}
+    known = {sign: sum(plain(name) in _COLUMNS for name in header.split(sign)) for sign in ";,"}
     return max(known, key=lambda sign: (known[sign], header.count(sign)))
-
-
-def _plain(text: str) -> str:
-    """Without capitals, accents, quotation marks and white space around."""
-    letters = unicodedata.normalize("NFD", text.strip(' "\t\r\n').casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _header(line: int, cells: list[str], faults: list[Fault]) -> list[str]:
     """Our name of each column, "" for one we do not know (a fault) or without name."""
     columns: list[str] = []
     for cell in cells:
-        column = _COLUMNS.get(_plain(cell), "")
+        column = _COLUMNS.get(plain(cell), "")
         if cell and not column:
-            what = f"the column “{cell}” is unknown: use {', '.join(_names_of_columns())}"
-            faults.append(Fault(f"line {line}", what))
+            what = mark("the column “%(name)s” is unknown: use %(known)s")
+            faults.append(_fault(line, what, name=cell, known=", ".join(_names_of_columns())))
         elif column in columns and column:
-            faults.append(Fault(f"line {line}", f"the column “{cell}” is there twice: keep one"))
+            what = mark("the column “%(name)s” is there twice: keep one")
+            faults.append(_fault(line, what, name=cell))
         columns.append(column)
     if "client" not in columns:
-        faults.append(Fault(f"line {line}", "the column “client” is missing: add it to the header"))
+        what = mark("the column “client” is missing: add it to the header")
+        faults.append(_fault(line, what))
     return columns
 
 
@@ -170,98 +159,50 @@ def _names_of_columns() -> list[str]:
 def _row(
     line: int, cells: list[str], columns: list[str], country: str, faults: list[Fault]
 ) -> Row | None:
-    wrong: list[str] = []
+    wrong: list[Sentence] = []
     row = _read(line, _by_column(cells, columns, wrong), country, wrong)
-    faults += [Fault(f"line {line}", what) for what in wrong]
+    faults += [Fault(f"line {line}", str(what), what) for what in wrong]
     return None if wrong else row
 
 
-def _by_column(cells: list[str], columns: list[str], wrong: list[str]) -> Cells:
+def _by_column(cells: list[str], columns: list[str], wrong: list[Sentence]) -> Cells:
     if len(cells) < len(columns) or any(cells[len(columns) :]):
-        wrong.append(
-            f"there are {len(cells)} cells and the header has {len(columns)}: "
+        what = mark(
+            "there are %(cells)d cells and the header has %(columns)d: "
             "put a text that holds a separator between quotation marks"
         )
+        wrong.append(Sentence(what, {"cells": len(cells), "columns": len(columns)}))
     given = dict(zip(columns, cells, strict=False))
     folded = {name: " ".join(cell.split()) for name, cell in given.items()}
     as_written = {"phone": given.get("phone", "")}  # a line break parts two numbers
     return dict.fromkeys(_COLUMNS.values(), "") | folded | as_written
 
 
-def _read(line: int, cells: Cells, country: str, wrong: list[str]) -> Row:
+def _read(line: int, cells: Cells, country: str, wrong: list[Sentence]) -> Row:
     if not cells["client"]:
-        wrong.append("the client's name is missing: write it on every line")
+        wrong.append(Sentence(mark("the client's name is missing: write it on every line")))
     if cells["opponent"] and not cells["dossier"]:
-        wrong.append("there is an opponent and no dossier: write the dossier's reference")
+        what = mark("there is an opponent and no dossier: write the dossier's reference")
+        wrong.append(Sentence(what))
     if len(cells["label"]) > LONGEST_LABEL:
-        wrong.append(f"the label has more than {LONGEST_LABEL} characters: WhatsApp cuts it")
+        what = mark("the label has more than %(most)d characters: WhatsApp cuts it")
+        wrong.append(Sentence(what, {"most": LONGEST_LABEL}))
     if cells["title"] and not cells["dossier"]:
-        wrong.append("there is a title and no dossier: write the dossier's reference")
+        what = mark("there is a title and no dossier: write the dossier's reference")
+        wrong.append(Sentence(what))
     return Row(
         line=line,
         client=cells["client"],
-        phones=_phones(cells["phone"], country, wrong),
-        email=_email(cells["email"], wrong),
-        vip=_vip(cells["vip"], wrong),
+        phones=phones_of(cells["phone"], country, wrong),
+        email=email_of(cells["email"], wrong),
+        vip=vip_of(cells["vip"], wrong),
         lawyer=cells["lawyer"] or None,
         dossier=cells["dossier"] or None,
         title=cells["title"] or None,
-        status=_status(cells["status"], wrong),
-        opponents=_opponents(cells["opponent"], country),
+        status=status_of(cells["status"], wrong),
+        opponents=opponents_of(cells["opponent"], country),
         label=cells["label"] or None,
     )
-
-
-def _opponents(cell: str, country: str) -> tuple[Opponent, ...]:
-    """Several are parted by "|"; a number stands behind its owner's name: "Société X +21620…"."""
-    found: list[Opponent] = []
-    for part in filter(None, map(str.strip, cell.split("|"))):
-        written = _NUMBER_AT_END.search(part)
-        number = phones.normalise(written[0], country) if written else None
-        name = part[: written.start()].strip(" :,;-") if written and number else part
-        if name:
-            found.append(Opponent(name, number))
-        elif found and found[-1].number is None:
-            found[-1] = Opponent(found[-1].name, number)
-        else:
-            found.append(Opponent(number or part, number))
-    return tuple(found)
-
-
-def _phones(cell: str, country: str, wrong: list[str]) -> tuple[str, ...]:
-    if _SHORTENED.fullmatch(cell):
-        wrong.append(f"“{cell}” was a phone number: make the column a text one and write it again")
-        return ()
-    found: dict[str, None] = {}
-    for text in phones.split(cell):
-        number = phones.normalise(text, country)
-        if number is None:
-            wrong.append(f"“{text}” is not a phone number: write it like +216 20 123 456")
-        else:
-            found[number] = None
-    return tuple(found)
-
-
-def _email(cell: str, wrong: list[str]) -> str | None:
-    if cell and not _EMAIL.fullmatch(cell):
-        wrong.append(f"“{cell}” is not one e-mail address: write it like nom@exemple.tn")
-    return cell or None
-
-
-def _vip(cell: str, wrong: list[str]) -> bool:
-    answer = _plain(cell)
-    if answer not in _YES | _NO:
-        wrong.append(f"“{cell}” does not say whether the client is VIP: write yes or no")
-    return answer in _YES
-
-
-def _status(cell: str, wrong: list[str]) -> Literal["active", "closed"] | None:
-    if not cell:
-        return None
-    status = _STATUSES.get(_plain(cell))
-    if status is None:
-        wrong.append(f"the status “{cell}” is unknown: write active or closed (actif or clos)")
-    return status or "active"
 
 
 def _without_shared_references(rows: list[Row], faults: list[Fault]) -> list[Row]:
@@ -279,11 +220,12 @@ def _without_shared_references(rows: list[Row], faults: list[Fault]) -> list[Row
         rivals.pop(names.key(row.client), None)
         if rivals:
             rival = next(iter(rivals.values()))
-            what = (
-                f"dossier {row.dossier} is given to {row.client} and, on line {rival.line}, "
-                f"to {rival.client}: leave it to one of them"
+            what = mark(
+                "dossier %(dossier)s is given to %(client)s and, on line %(line)d, "
+                "to %(rival)s: leave it to one of them"
             )
-            faults.append(Fault(f"line {row.line}", what))
+            values = {"dossier": row.dossier, "client": row.client, "rival": rival.client}
+            faults.append(_fault(row.line, what, line=rival.line, **values))
         else:
             good.append(row)
     return good

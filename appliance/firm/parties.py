@@ -1,8 +1,9 @@
 """Who might be writing, and what Meta says of who they are. Pure values for others to decide on."""
 
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+
+from appliance import folding
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,4 @@ class IdentityChange:
 
 def folded(name: str) -> str:
     """What two spellings of one name share: capitals, accents, hyphens and order do not count."""
-    letters = unicodedata.normalize("NFKD", name).casefold()
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    words = "".join(letter if letter.isalnum() else " " for letter in bare).split()
-    return " ".join(sorted(words))
+    return " ".join(sorted(folding.words(name)))

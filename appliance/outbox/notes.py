@@ -99,6 +99,7 @@ class Notes:
         return self._texts("document_received", wording.language, values) or ""
 
     def _wording(self, row: models.Outgoing) -> Wording:
-        person = row.correspondent
-        language = person.language if person is not None else None
+        person, client = row.correspondent, row.client
+        chosen = client.language if client is not None else None  # by somebody of the firm
+        language = chosen or (person.language if person is not None else None)
         return self._wordings.get(language or self._language) or self._wordings[self._language]

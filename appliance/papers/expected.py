@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from appliance.replies.folding import same, words
+from appliance.folding import same, words
 
 LONGEST_CAPTION = 12  # words; what is longer tells a story, in which a piece may only be mentioned
 _LITTLE = 2  # letters: "de", "du", "of" need not stand in a file's name

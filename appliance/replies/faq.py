@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from appliance.replies.folding import same, words
+from appliance.folding import same, words
 from appliance.replies.language import language_of
 
 LONGEST = 25  # words: a longer message is a letter, for a person to read

@@ -1,6 +1,6 @@
 """In which of our languages somebody writes. Pure; unsure is None."""
 
-from appliance.replies.folding import words
+from appliance.folding import words
 
 _LEAST = 2  # words that speak for a language, and more than for the other
 _FRENCH = """

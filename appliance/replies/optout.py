@@ -6,7 +6,7 @@ says by itself; what they send is filed as before.
 
 from enum import StrEnum
 
-from appliance.replies.folding import words
+from appliance.folding import words
 
 
 class OptOut(StrEnum):

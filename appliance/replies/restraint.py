@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from appliance.folding import folded
 from appliance.replies.announcements import Kind
-from appliance.replies.folding import folded
 
 AT_ONCE = timedelta(seconds=5)  # after an answer of ours, nobody has read it and typed
 ECHOES = 3  # answers that came so quickly: that is a machine

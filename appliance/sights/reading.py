@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from appliance import names
+from appliance import names, seeking
 from appliance.chores import LOW, Chores, Finish, Kind
 from appliance.clock import Clock
 from appliance.errors import PermanentError, TemporaryError
 from appliance.sights.arabic import both_ways, righted
 from appliance.sights.cache import MediaCache
 from appliance.sights.depicting import PDF, PICTURES, Depictor, Withheld
-from appliance.sights.texts import Read, Source, Texts, indexed
+from appliance.sights.texts import Read, Source, Texts
 from appliance.store import rows
 from appliance.store.database import Store
 from appliance.store.models import Document, DocumentText
@@ -128,7 +128,7 @@ class Reading:
         text = "\f".join(pages).replace("\0", "")[:MAX_CHARACTERS]
         source = self._source(text, bare, was_seen=was_seen)
         text, was_turned = righted(text)
-        words = indexed(both_ways(text) if was_turned else text)
+        words = seeking.indexed(both_ways(text) if was_turned else text)
         found = Read(text, source, len(pages), words)
 
         def unit() -> None:

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, TypeVar
 
-from appliance.store.models import Row
+from peewee import ForeignKeyField
+
+from appliance.store.models import TABLES, Row
 
 R = TypeVar("R", bound=Row)
 
@@ -50,6 +52,17 @@ def update(table: type[Row], row_id: int, **values: object) -> None:
 def run(table: type[Row], statement: str) -> Any:
     """A statement of the caller's own on that table's database; its cursor."""
     return _execute(table, statement, ())
+
+
+def referring(table: type[Row]) -> list[Any]:
+    """The columns, of any table, that refer to rows of this one."""
+    columns = [field for other in TABLES for field in other._meta.sorted_fields]
+    return [one for one in columns if isinstance(one, ForeignKeyField) and one.rel_model is table]
+
+
+def is_referred_to(column: Any, row_id: int) -> bool:
+    """Whether some row refers to that one by this column."""
+    return bool(column.model.select().where(column == row_id).exists())
 
 
 def _execute(table: type[Row], statement: str, parameters: Iterable[object]) -> Any:

@@ -28,6 +28,7 @@ from appliance.dashboard.overview import overview
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.queues_board import QueuesBoard
+from appliance.dashboard.registry import Registry
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.demo import cast
@@ -39,6 +40,8 @@ from appliance.filing.premises import Premises
 from appliance.firm.access import AccessBook
 from appliance.firm.answers import Answers
 from appliance.firm.csv_import import parse
+from appliance.firm.editing import Editor
+from appliance.firm.imports import Imports
 from appliance.firm.people import People
 from appliance.firm.register import Register
 from appliance.firm.users import Users
@@ -67,6 +70,8 @@ from appliance.queues import open_queue
 from appliance.safety import fitting as safety
 from appliance.safety.book import Bell, Seams
 from appliance.safety.examining import Examiner
+from appliance.search.finding import Finder
+from appliance.search.indexing import Indexer
 from appliance.simulator.account import Account
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
@@ -245,6 +250,7 @@ def a_desk(store: Store, clock: Clock, **parts: Any) -> Desk:
         "triage": triage_board(store, clock),
         "conversations": conversations_of(store, clock),
         "audit": audit_board(store, clock),
+        "registry": registry(store, clock),
         "wordings": {language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
         "language": "en",
         "firm_name": cast.FIRM,
@@ -344,6 +350,18 @@ def conversations_of(store: Store, clock: Clock, jobs: Jobs | None = None) -> Co
     jobs = jobs or Jobs(open_queue("sqlite:", data), 1, Traffic())
     config = read(None, {"GREFFIER_FIRM_NAME": cast.FIRM}, data)
     return conversations(config, store, jobs, clock, Users(store, clock, 12))
+
+
+def registry(store: Store, clock: Clock) -> Registry:
+    """The sample firm's register and search. What changes is searchable after `catch_up`."""
+    users, register = Users(store, clock, 12), Register(store, clock)
+    return Registry(
+        editor=Editor(store, clock, users),
+        imports=Imports(store, clock, register, users, "TN"),
+        finder=Finder(store, "TN"),
+        indexer=Indexer(store, clock, Traffic()),
+        country="TN",
+    )
 
 
 def people_board(store: Store, clock: Clock) -> PeopleBoard:

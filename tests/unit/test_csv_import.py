@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.firm.csv_import import ImportFile, Opponent, Row, parse
+from appliance.firm.csv_cells import Opponent
+from appliance.firm.csv_import import ImportFile, Row, parse
 
 HEADER = "client;phone;email;vip;lawyer;dossier;title;status\n"
 GOOD = "Mme Ben Youssef;20 123 456;leila@exemple.tn;oui;Me Trabelsi;2026-0042;Divorce B.;actif\n"

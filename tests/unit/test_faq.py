@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appliance.folding import folded, same, words
 from appliance.replies.faq import Entry, find, is_question
-from appliance.replies.folding import folded, same, words
 from appliance.replies.language import language_of
 
 TABLE = Path(__file__).resolve().parents[1] / "fixtures" / "faq_questions.csv"

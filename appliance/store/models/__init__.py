@@ -31,6 +31,7 @@ from appliance.store.models.firm import (
     Session,
     User,
 )
+from appliance.store.models.imports import Import, ImportStatus, ImportStep
 from appliance.store.models.incoming import Document, Media, Message, Notice, Receipt, WebhookBody
 from appliance.store.models.keeping import (
     CleanUp,
@@ -72,6 +73,7 @@ from appliance.store.models.rows import (
     Safety,
     WorkRow,
 )
+from appliance.store.models.search import SearchMark, SearchTodo
 from appliance.store.models.sights import DocumentPart, DocumentText, Sight
 from appliance.store.models.threads import Thread, ThreadClaim, ThreadLook, ThreadNote
 from appliance.store.models.upkeep import AccountEvent, Inventory, NightRun, Presence
@@ -121,6 +123,9 @@ __all__ = [
     "Hold",
     "Identifier",
     "IdentityEvent",
+    "Import",
+    "ImportStatus",
+    "ImportStep",
     "Inventory",
     "Leaving",
     "LegalHold",
@@ -151,6 +156,8 @@ __all__ = [
     "Role",
     "Row",
     "Safety",
+    "SearchMark",
+    "SearchTodo",
     "SecondFactor",
     "Session",
     "Sight",
@@ -236,4 +243,8 @@ TABLES: tuple[type[Row], ...] = (
     ThreadNote,
     ThreadLook,
     ThreadClaim,
+    Import,
+    ImportStep,
+    SearchTodo,
+    SearchMark,
 )

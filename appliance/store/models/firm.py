@@ -18,6 +18,7 @@ class Client(Row):
     folder: Any = TextField()
     folder_key: Any = TextField(unique=True)
     created_at: Any = UtcDateTimeField()
+    language: Any = TextField(null=True)  # in which they are written to; null: as they write
 
     class Meta:
         table_name = "clients"
@@ -50,6 +51,8 @@ class Dossier(Row):
     folder: Any = TextField()
     opened_at: Any = UtcDateTimeField()
     closed_at: Any = UtcDateTimeField(null=True)
+    court: Any = TextField(null=True)
+    court_number: Any = TextField(null=True)  # as the court writes it: "RG 24/01234"
 
     class Meta:
         table_name = "dossiers"
