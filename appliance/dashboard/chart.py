@@ -1,4 +1,7 @@
-"""Where the bars of a chart of 24 hours stand. Pure: the template draws them as SVG."""
+"""Where the bars of a chart of 24 hours, or of 30 days, stand.
+
+Pure: the template draws them as SVG.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +21,11 @@ class Hour:
     at: datetime
     allowed: int = 0
     refused: int = 0
+
+
+@dataclass(frozen=True)
+class Day(Hour):
+    """The same of a day: how many came, and how many of them are in error."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ class Chart:
     bar = BAR
 
 
-def chart(hours: Sequence[Hour], *, from_the_right: bool) -> Chart:
+def chart(hours: Sequence[Hour], *, from_the_right: bool, tick_every: int = TICK_EVERY) -> Chart:
     """`from_the_right`: time runs as the reader's language does."""
     most = max((hour.allowed + hour.refused for hour in hours), default=0)
     width = STEP * len(hours)
@@ -59,7 +67,7 @@ def chart(hours: Sequence[Hour], *, from_the_right: bool) -> Chart:
                 x=width - left - BAR if from_the_right else left,
                 allowed=_high(hour.allowed, most),
                 refused=_high(hour.refused, most),
-                has_tick=(len(hours) - 1 - number) % TICK_EVERY == 0,
+                has_tick=(len(hours) - 1 - number) % tick_every == 0,
             )
         )
     return Chart(bars, width, most)

@@ -11,6 +11,7 @@ from appliance.config import Dashboard
 from appliance.dashboard import (
     acts_page,
     answers_page,
+    arrivals_page,
     disk_page,
     dossiers_page,
     drive_page,
@@ -45,6 +46,7 @@ PAGES = (
     limits_page,
     people_page,
     answers_page,
+    arrivals_page,
     dossiers_page,
     acts_page,
     disk_page,

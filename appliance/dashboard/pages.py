@@ -6,7 +6,6 @@ from flask import (
     Blueprint,
     Response,
     flash,
-    make_response,
     redirect,
     render_template,
     request,
@@ -15,9 +14,10 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
+from appliance.dashboard import arrivals_page
 from appliance.dashboard.desk import desk
 from appliance.dashboard.labels import refusal
-from appliance.dashboard.visitor import SESSION, needs, scope, user, wording
+from appliance.dashboard.visitor import SESSION, needs, user, wording
 from appliance.firm.rights import May
 from appliance.firm.users import SignInRefusedError, in_seconds
 
@@ -31,10 +31,9 @@ bp = Blueprint("pages", __name__)
 @needs()
 def today() -> AnyResponse:
     """What came in today, what needs somebody. `?part=1`: only the part that changes."""
-    seen = desk().overview(scope())
     if "part" not in request.args:
-        return make_response(render_template("today.html", seen=seen))
-    response = make_response(render_template("_today.html", seen=seen))
+        return arrivals_page.whole()
+    response = arrivals_page.part()
     response.add_etag()
     return response.make_conditional(request)
 

@@ -10,6 +10,7 @@ from appliance.store.models.access import (
     DossierAccess,
     UserLawyer,
 )
+from appliance.store.models.arrivals import Look
 from appliance.store.models.cabinet import Act, Finding, FolderMove, Sighting
 from appliance.store.models.chores import Chore
 from appliance.store.models.drive import (
@@ -121,6 +122,7 @@ __all__ = [
     "LegalHold",
     "LimitSetting",
     "LimitUse",
+    "Look",
     "Media",
     "MediaAlert",
     "MediaStatus",
@@ -189,6 +191,7 @@ TABLES: tuple[type[Row], ...] = (
     UserLawyer,
     BrokenGlass,
     CorrespondentClient,
+    Look,
     AuditEntry,
     RateLimit,
     LimitSetting,
