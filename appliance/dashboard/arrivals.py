@@ -21,7 +21,6 @@ from appliance.store.models import (
     DossierStatus,
     Message,
     MessageStatus,
-    Safety,
 )
 
 MOST = 300  # messages that are read: beyond them the page says that there are more
@@ -29,7 +28,6 @@ TODAY, BEFORE = 30, 12  # bursts that are shown
 FILED = 20  # documents that are shown
 BACK = timedelta(days=7)  # so long what nobody has seen stays on the page
 DAYS = 30
-SIGHTS = 4  # thumbnails of a burst
 OTHERS = 3  # dossiers to which a document may be moved by one click
 FRESH = timedelta(minutes=1)  # how long the chart is kept
 BY_ITSELF = ("greffier", "client")  # `documents.filed_by`, where nobody of the firm has chosen
@@ -55,6 +53,8 @@ _OF_DOCUMENT = (
     Document.status,
     Document.safety,
     Document.dossier,
+    Document.mime_type,
+    Document.rejected_at,
     Document.destroyed_at,
 )
 _OF_DOSSIER = (Dossier.id, Dossier.reference, Dossier.title)
@@ -75,13 +75,9 @@ class Line:
 
     @property
     def pending(self) -> int:
-        return sum(document.status == DocumentStatus.PENDING for document in self.documents)
-
-    @property
-    def sights(self) -> Sequence[Document]:
-        """Those of which a picture is shown."""
-        fit = [one for one in self.documents if one.safety != Safety.QUARANTINED]
-        return fit[:SIGHTS]
+        """How many documents of it wait for a person's choice."""
+        waits = DocumentStatus.PENDING
+        return sum(one.status == waits and one.rejected_at is None for one in self.documents)
 
     @property
     def client(self) -> Client | None:

@@ -16,6 +16,7 @@ from appliance.wording import mark
 
 LARGEST_ID = 2**63 - 1  # SQLite's
 WORDS = 160  # characters of a message that a line shows
+SIGHTS = 4  # small pictures of a line
 TICK_EVERY = 7  # days
 _ID = f"<int(max={LARGEST_ID}):message_id>"
 _LEFT = mark("%(hours)d h %(minutes)s")
@@ -32,6 +33,7 @@ def words() -> dict[str, Any]:
         "first_words": _first_words,
         "clock_time": lambda at: f"{at.astimezone(desk().limits.zone):%H:%M}",
         "sender_of": _sender_of,
+        "most_sights": SIGHTS,
     }
 
 

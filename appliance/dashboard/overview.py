@@ -168,7 +168,7 @@ def _on_drive() -> Doubts:
 def _waits_since(scope: Scope) -> datetime | None:
     """When the oldest document came that waits to be filed."""
     query = Document.select(Document.received_at).where(scope.documents())
-    waits = query.where(Document.status == DocumentStatus.PENDING).order_by(Document.received_at)
+    waits = query.where(Document.waits()).order_by(Document.received_at)
     oldest = waits.first()
     return oldest.received_at if oldest else None
 
