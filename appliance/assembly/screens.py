@@ -8,6 +8,7 @@ from appliance import instance
 from appliance.assembly.archive import Archive
 from appliance.assembly.ground import Ground
 from appliance.dashboard.answers_board import AnswersBoard
+from appliance.dashboard.arrivals import ArrivalsBoard
 from appliance.dashboard.audit_board import AuditBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.conversations import conversations
@@ -29,6 +30,7 @@ from appliance.filing.gestures import Gestures
 from appliance.firm.access import AccessBook
 from appliance.firm.editing import Editor
 from appliance.firm.imports import Imports
+from appliance.firm.looks import Looks
 from appliance.inbox.door import Keys, public_door
 from appliance.listening import Door
 from appliance.outbox.asking import Asking
@@ -78,6 +80,7 @@ def _desk(base: Ground, kept: Archive, health: Health, night: Night) -> Desk:
         users=base.users,
         access=AccessBook(base.store, clock, base.users.audit),
         overview=lambda scope: overview(clock.now(), zone, scope),
+        arrivals=ArrivalsBoard(Looks(base.store, clock), clock, zone),
         retry=base.inbox.retry,
         settle_event=partial(account.settle, base.store, clock),
         health=health.report,

@@ -111,8 +111,10 @@ def _field(name: str) -> str:
 
 
 def _back() -> AnyResponse:
-    """To the dossier whose page it was, else to what waits."""
+    """To the dossier whose page it was, or to today, else to what waits."""
     dossier = request.form.get("from", "")
+    if dossier == "today":
+        return redirect(address_of("pages.today"))
     if dossier.isascii() and dossier.isdecimal() and len(dossier) < len(str(LARGEST_ID)):
         return redirect(address_of("dossiers.page", row_id=int(dossier)))
     return redirect(address_of("triage.page"))

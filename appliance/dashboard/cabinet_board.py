@@ -30,6 +30,7 @@ from appliance.store.models import (
 from appliance.upkeep.night import last_run
 
 PAGE = 40  # documents of a page
+LATELY = 3  # acts of one's own on the page of today
 ACTS = 10  # acts that are shown with their undo
 OFFERED = 500  # dossiers that a form proposes: the newest
 BETWEEN = " · "  # reference, title and client of a dossier, in the text that a form proposes
@@ -119,6 +120,10 @@ class CabinetBoard:
         is_held = open_hold(dossier.id) is not None
         deeds = _deeds(touches, scope)
         return DossierSeen(dossier, list(shown), count, page, pages, deeds, has_own, is_held)
+
+    def lately(self, by: str, scope: Scope) -> list[Deed]:
+        """What this person did last and may still undo; newest first."""
+        return [deed for deed in _deeds(Act.by == by, scope) if deed.may_be_undone][:LATELY]
 
     def disk(self, scope: Scope) -> DiskSeen:
         """What waits for a choice."""

@@ -1,4 +1,7 @@
-"""Where the bars of a chart of 24 hours stand. Pure: the template draws them as SVG."""
+"""Where the bars of a chart of 24 hours, or of 30 days, stand.
+
+Pure: the template draws them as SVG.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +21,11 @@ class Hour:
     at: datetime
     allowed: int = 0
     refused: int = 0
+
+
+@dataclass(frozen=True)
+class Day(Hour):
+    """The same of a day: how many came, and how many of them are in error."""
 
 
 @dataclass(frozen=True)

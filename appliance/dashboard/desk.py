@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from appliance.clock import Clock
 from appliance.dashboard.answers_board import AnswersBoard
+from appliance.dashboard.arrivals import ArrivalsBoard
 from appliance.dashboard.audit_board import AuditBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.conversations import Conversations
@@ -41,6 +42,7 @@ class Desk:
     users: Users
     access: AccessBook
     overview: Callable[[Scope], Overview]
+    arrivals: ArrivalsBoard
     retry: Callable[[int], bool]
     settle_event: Callable[[int], bool]
     health: Callable[[], dict[str, Any]]

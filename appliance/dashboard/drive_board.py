@@ -10,7 +10,7 @@ from appliance.drive.deciding import Deciding, Failure
 from appliance.drive.joining import Joining
 from appliance.drive.standing import Standing
 from appliance.firm.scope import Scope
-from appliance.store.models import DriveAct
+from appliance.store.models import DriveAct, DriveState
 
 SHOWN = 100  # failures, and acts
 _KINDS = dict(
@@ -38,6 +38,19 @@ class DriveSeen:
     shared_drive: str
 
 
+@dataclass(frozen=True)
+class DriveTrouble:
+    """Why the copy does not go on: nobody is connected, Drive says no, or some could not go."""
+
+    state: DriveState
+    waiting: int
+    failed: int
+
+    @property
+    def is_connected(self) -> bool:
+        return self.state.connected_at is not None
+
+
 class DriveBoard:
     """What the page shows and does; nothing, where Drive is switched off."""
 
@@ -63,6 +76,15 @@ class DriveBoard:
             root_folder=self._config.root_folder,
             shared_drive=self._config.shared_drive,
         )
+
+    def trouble(self) -> DriveTrouble | None:
+        """None: it is switched off, or goes on."""
+        if self.joining is None:
+            return None
+        stands = standing.standing()
+        found = DriveTrouble(stands.state, stands.waiting, stands.failed)
+        is_well = found.is_connected and found.state.hold is None and not found.failed
+        return None if is_well else found
 
 
 def _shown(act: DriveAct, scope: Scope) -> ShownAct:

@@ -63,10 +63,6 @@ TROUBLES = {
         "WhatsApp refuses our access token: documents and replies wait. Get a new token from Meta; "
         "on this computer, type `greffier secret set whatsapp.access_token`, then restart Greffier."
     ),
-    "drive": mark(
-        "Google Drive does not take everything: what is in the way is on the page Google Drive. "
-        "Everything is safe on this computer."
-    ),
     "pauses": mark("Work is paused: resume it on the page Queue, or ask your administrator."),
     "queue": mark("Greffier is late: some work has been waiting for more than two minutes."),
 }
@@ -89,7 +85,7 @@ WITHOUT_A_DOCUMENT = {
     "unsupported": mark("something that WhatsApp does not pass on: ask the client what it was"),
 }
 OTHER_KIND = mark("of a kind that Greffier cannot show")
-COUNTED = frozenset({"messages", "outbox", "inventory", "files at Meta"})
+COUNTED = frozenset({"messages", "outbox", "inventory", "files at Meta", "drive"})
 SENT_EMAIL = mark("accepted by the mail server")
 # Nothing is evaluated, written into the page as a style, kept in the browser, or asked elsewhere.
 HTMX = {
@@ -156,6 +152,10 @@ def add_labels(app: Flask) -> None:
             "exists": places.exists,
             "search": places.SEARCH,
             "account": places.ACCOUNT,
+            "pending_place": places.PENDING,
+            "talk": places.TALK,
+            "queues": places.QUEUES,
+            "glass": places.GLASS,
             "firm": desk().firm_name,
             "person": user,  # asked only by pages that show it: an error page may not ask
         }

@@ -120,6 +120,10 @@ class LimitsBoard:
         """What Meta bills of this month."""
         return costs(self._clock.now(), self.zone)
 
+    def quota(self) -> Answer:
+        """How many people the firm may still write to first, in these 24 hours."""
+        return self._limits.look(_ORDER[0])
+
     def seen(self, scope: Scope) -> LimitsSeen:
         """Read it all, but what it costs."""
         now = self._clock.now()

@@ -1,4 +1,4 @@
-"""What came in, what was filed, what needs somebody: one look, few queries, read only."""
+"""How the day stands and what needs somebody: one look, few queries, read only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from peewee import SQL
 
 from appliance.firm.scope import EVERYTHING, Scope
 from appliance.outbox.holds import RECIPIENT, open_holds
+from appliance.safety import waiting
 from appliance.store.models import (
     AccountEvent,
     Client,
@@ -34,8 +35,7 @@ from appliance.upkeep.account import open_events
 from appliance.upkeep.inventory import latest
 from appliance.upkeep.presence import Absence, absence
 
-SHOWN = 50  # rows of a table
-NOTED_FOR = timedelta(days=30)  # bounds what is searched for messages without a document
+SHOWN = 30  # rows of a list
 UNSURE = (OutgoingStatus.FAILED, OutgoingStatus.UNKNOWN)
 # Each has a reason; to ask for it too lets SQLite use the small index of rows that have one.
 _IN_ERROR = (Message.error.is_null(False), Message.status == MessageStatus.ERROR)
@@ -57,12 +57,13 @@ UNDER_WAY = (OutgoingStatus.QUEUED, OutgoingStatus.SENDING)
 
 @dataclass(frozen=True)
 class Counts:
-    """The figures at the top."""
+    """The figures at the top. `all_errors`: also those whose messages they do not see."""
 
     received_today: int
     filed_today: int
     pending: int
     errors: int
+    all_errors: int
     under_way: int
     unsure: int
 
@@ -81,11 +82,9 @@ class Overview:
 
     counts: Counts
     last_received_at: datetime | None
-    documents: Sequence[Document]
     errors: Sequence[Message]
     waiting: Sequence[Message]
     unsent: Sequence[Outgoing]
-    noted: Sequence[Message]
     unread: Sequence[WebhookBody | Notice]
     outbox: Sequence[Outgoing]
     has_clients: bool
@@ -93,6 +92,8 @@ class Overview:
     inventory: Inventory | None
     events: Sequence[AccountEvent]
     holds: Sequence[Hold]
+    to_check: int
+    waits_since: datetime | None
     doubts: Doubts
     proposed: Sequence[Destruction]
     on_drive: Doubts
@@ -110,11 +111,9 @@ def overview(now: datetime, zone: ZoneInfo, scope: Scope = EVERYTHING) -> Overvi
     return Overview(
         counts=_counts(midnight, scope),
         last_received_at=last.received_at if last else None,
-        documents=_documents(scope),
         errors=_messages(*_IN_ERROR, scope.messages()),
         waiting=_messages(*_WAITS, scope.messages()),
         unsent=list(_outgoing(scope, *_QUEUED).order_by(Outgoing.due_at).limit(SHOWN)),
-        noted=_noted(now - NOTED_FOR, scope),
         unread=_unread(now - timedelta(days=7)),
         outbox=list(_outgoing(scope).order_by(Outgoing.id.desc()).limit(SHOWN)),
         has_clients=Client.select().exists(),
@@ -122,6 +121,8 @@ def overview(now: datetime, zone: ZoneInfo, scope: Scope = EVERYTHING) -> Overvi
         inventory=latest(),
         events=open_events()[:SHOWN],
         holds=[hold for hold in open_holds() if hold.scope != RECIPIENT],
+        to_check=waiting.to_check(scope),
+        waits_since=_waits_since(scope),
         doubts=_doubts(scope),
         proposed=_proposed(scope),
         on_drive=_on_drive(),
@@ -137,6 +138,7 @@ def _counts(midnight: datetime, scope: Scope) -> Counts:
         filed_today=documents.where(filed, Document.received_at >= midnight).count(),
         pending=documents.where(Document.waits()).count(),
         errors=Message.select().where(*_IN_ERROR, scope.messages()).count(),
+        all_errors=Message.select().where(*_IN_ERROR).count(),
         under_way=_outgoing(scope, Outgoing.status.in_(UNDER_WAY)).count(),
         unsure=_outgoing(scope, *_IN_DOUBT).count(),
     )
@@ -170,29 +172,17 @@ def _on_drive() -> Doubts:
     return Doubts(query.count(), oldest.seen_at if oldest else None)
 
 
-def _documents(scope: Scope) -> list[Document]:
-    query = (
-        Document.select(Document, Dossier, Client)
-        .left_outer_join(Dossier)
-        .switch(Document)
-        .left_outer_join(Client, on=(Document.client == Client.id))
-        .where(Document.destroyed_at.is_null(), scope.documents())
-        .order_by(Document.id.desc())
-        .limit(SHOWN)
-    )
-    return list(query)
+def _waits_since(scope: Scope) -> datetime | None:
+    """When the oldest document came that waits to be filed."""
+    query = Document.select(Document.received_at).where(scope.documents())
+    waits = query.where(Document.waits()).order_by(Document.received_at)
+    oldest = waits.first()
+    return oldest.received_at if oldest else None
 
 
 def _messages(*conditions: object) -> list[Message]:
     query = Message.select(Message, Client).left_outer_join(Client).where(*conditions)
     return list(query.order_by(Message.received_at.desc()).limit(SHOWN))
-
-
-def _noted(since: datetime, scope: Scope) -> list[Message]:
-    """Words and other messages that brought no document: nobody else shows them to the firm."""
-    is_noted = Message.status == MessageStatus.PROCESSED
-    came = Message.received_at >= since
-    return _messages(Message.direction == "in", is_noted, came, scope.messages())
 
 
 def _unread(since: datetime) -> list[WebhookBody | Notice]:

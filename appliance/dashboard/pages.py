@@ -5,7 +5,6 @@ from pathlib import Path
 from flask import (
     Blueprint,
     flash,
-    make_response,
     redirect,
     render_template,
     request,
@@ -13,12 +12,12 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from appliance.dashboard import entrance_page
+from appliance.dashboard import arrivals_page, entrance_page
 from appliance.dashboard.cookies import SESSION, token_in
 from appliance.dashboard.desk import desk
 from appliance.dashboard.entrance_page import visit
 from appliance.dashboard.labels import refusal
-from appliance.dashboard.visitor import needs, scope, user, wording
+from appliance.dashboard.visitor import needs, user, wording
 from appliance.firm.rights import May
 from appliance.firm.sign_in import CodeNeededError, SignInRefusedError
 
@@ -32,10 +31,9 @@ bp = Blueprint("pages", __name__)
 @needs()
 def today() -> AnyResponse:
     """What came in today, what needs somebody. `?part=1`: only the part that changes."""
-    seen = desk().overview(scope())
     if "part" not in request.args:
-        return make_response(render_template("today.html", seen=seen))
-    response = make_response(render_template("_today.html", seen=seen))
+        return arrivals_page.whole()
+    response = arrivals_page.part()
     response.add_etag()
     return response.make_conditional(request)
 

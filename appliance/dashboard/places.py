@@ -10,6 +10,13 @@ from appliance.dashboard.visitor import refusal_of, scope
 from appliance.safety import waiting
 from appliance.wording import mark
 
+PENDING = "triage.page"  # what waits to be filed
+TALK = "conversations.talk"  # `person_id`: a correspondent's
+SEARCH = "search.page"  # answers to `?q=`
+ACCOUNT = "account.page"
+QUEUES = "queues.page"
+GLASS = "glass.page"
+
 
 class Group(StrEnum):
     """Where a place stands: always in sight, or below a heading of the menu."""
@@ -42,7 +49,7 @@ class Place:
 # A place whose page does not exist is left out.
 PLACES = (
     Place("pages.today", mark("Today"), key="t"),
-    Place("triage.page", mark("To be filed"), key="p"),
+    Place(PENDING, mark("To be filed"), key="p"),
     Place("conversations.page", mark("Conversations"), key="v"),
     Place("dossiers.shelf", mark("Dossiers"), key="d"),
     Place("clients.shelf", mark("Clients"), key="c"),
@@ -59,30 +66,23 @@ PLACES = (
     Place("answers.page", mark("Automatic messages"), key="m", group=Group.OFFICE),
     Place("keeping.settings", mark("Keeping"), key="k", group=Group.OFFICE),
     Place("drive.page", mark("Google Drive"), group=Group.ADMINISTRATION),
-    Place("queues.page", mark("Queue"), key="q", group=Group.ADMINISTRATION),
+    Place(QUEUES, mark("Queue"), key="q", group=Group.ADMINISTRATION),
     Place("limits.page", mark("Limits"), key="l", group=Group.ADMINISTRATION),
     Place("health.page", mark("Health"), key="h", group=Group.ADMINISTRATION),
     Place("settings.page", mark("Settings"), key="r", group=Group.ADMINISTRATION),
     Place("users.page", mark("Users"), key="u", group=Group.ADMINISTRATION),
     Place("audit.page", mark("Audit log"), key="a", group=Group.ADMINISTRATION),
-    Place("glass.page", mark("Break the glass"), group=Group.ADMINISTRATION),
+    Place(GLASS, mark("Break the glass"), group=Group.ADMINISTRATION),
     Place("help.page", mark("Help"), key="x", group=Group.ADMINISTRATION),
 )
-SEARCH = "search.page"  # answers to `?q=`
-ACCOUNT = "account.page"
 
 
 def exists(endpoint: str) -> bool:
-    """Whether this dashboard has the page."""
-    return endpoint in current_app.view_functions
+    """Whether this dashboard has the page, and it is open to whoever asks."""
+    return endpoint in current_app.view_functions and refusal_of(endpoint, {}) is None
 
 
 def places(*, counted: bool = True) -> list[tuple[Place, int]]:
     """Where whoever asks may go, with how much waits there."""
-    known = [place for place in PLACES if exists(place.endpoint) and may_open(place.endpoint)]
+    known = [place for place in PLACES if exists(place.endpoint)]
     return [(place, place.count() if place.count and counted else 0) for place in known]
-
-
-def may_open(endpoint: str) -> bool:
-    """Whether the page is open to whoever asks."""
-    return refusal_of(endpoint, {}) is None

@@ -13,7 +13,6 @@ from appliance.dashboard.safety_board import SHOWN, SafetyBoard
 from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, why, wording
 from appliance.errors import GreffierError
 from appliance.firm.rights import May
-from appliance.safety import waiting
 from appliance.store.models import Chore, Document
 from appliance.wording import mark
 
@@ -27,11 +26,10 @@ bp = Blueprint("safety", __name__)
 
 @bp.app_context_processor
 def words() -> dict[str, Any]:
-    """What the templates may say of safety; how many wait, beside the page's name."""
+    """What the templates may say of safety."""
     return {
         "doubt_of": _doubt_of,
         "delay_of": _delay_of,
-        "to_check": lambda: waiting.to_check(scope()),
     }
 
 

@@ -17,6 +17,7 @@ from appliance.config import Config, Firm, read
 from appliance.config import Limits as LimitsConfig
 from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
+from appliance.dashboard.arrivals import ArrivalsBoard
 from appliance.dashboard.audit_board import AuditBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.conversations import Conversations, conversations
@@ -42,6 +43,7 @@ from appliance.firm.answers import Answers
 from appliance.firm.csv_import import parse
 from appliance.firm.editing import Editor
 from appliance.firm.imports import Imports
+from appliance.firm.looks import Looks
 from appliance.firm.people import People
 from appliance.firm.register import Register
 from appliance.firm.users import Users
@@ -234,6 +236,7 @@ def a_desk(store: Store, clock: Clock, **parts: Any) -> Desk:
     usual: dict[str, Any] = {
         "access": AccessBook(store, clock, Users(store, clock, 12).audit),
         "overview": lambda scope: overview(clock.now(), zone, scope),
+        "arrivals": ArrivalsBoard(Looks(store, clock), clock, zone),
         "retry": lambda _: False,
         "settle_event": lambda _: False,
         "health": lambda: {"components": {}},

@@ -409,7 +409,8 @@ def test_the_page_of_an_empty_firm_says_what_to_do_next(browser: FlaskClient) ->
 
     assert "écrivez au numéro WhatsApp" in page
     assert "greffier import FICHIER.csv" in page
-    assert "Les pièces envoyées par les clients apparaîtront ici" in page
+    assert "Ce que les clients envoient apparaîtra ici" in page
+    assert "Rien ne vous attend." in page
 
 
 def test_the_page_shows_what_came_and_where_it_is(browser: FlaskClient, house: House) -> None:
@@ -423,9 +424,17 @@ def test_the_page_shows_what_came_and_where_it_is(browser: FlaskClient, house: H
         folder="f",
         opened_at=house.clock.now(),
     )
-    house.message()
-    house.document(client=client, dossier=dossier, status="filed", reason="only_active_dossier")
-    house.document(sender="+21699888777", name="CIN.pdf")
+    bail = house.document(
+        client=client,
+        dossier=dossier,
+        status="filed",
+        reason="only_active_dossier",
+        filed_by="greffier",
+        filed_at=house.clock.now(),
+    )
+    house.message(client=client, document=bail, body="Voici le bail")
+    other = house.document(sender="+21699888777", name="CIN.pdf")
+    house.message(sender="+21699888777", document=other)
     house.clock.pass_(timedelta(minutes=7))
     page = browser.get("/").text
 
@@ -437,7 +446,9 @@ def test_the_page_shows_what_came_and_where_it_is(browser: FlaskClient, house: H
         "bail.pdf",
         "1,2\u202fMo",
         "+21699888777",
-        "ce numéro ne figure pas au répertoire",
+        "CIN.pdf",
+        "Voici le bail",
+        "motif\xa0: seul dossier actif du client",
         "23/11/2026 10:00",
     ):
         assert shown in page, shown
@@ -476,7 +487,8 @@ def test_the_figures_count_today_and_all_that_waits(browser: FlaskClient, house:
     for status in ("queued", "failed", "unknown", "read"):
         house.outgoing(status=status, error="why" if status in ("failed", "unknown") else None)
 
-    figures = re.findall(r"<dd>(\d+)</dd>", browser.get("/").text)
+    [shown] = re.findall(r'<dl class="figures">(.*?)</dl>', browser.get("/").text, re.DOTALL)
+    figures = re.findall(r"<dd>(\d+)</dd>", shown)
     assert figures == ["2", "1", "2", "1", "1", "2"]
 
 
@@ -552,15 +564,13 @@ def test_what_waits_with_a_reason_is_shown_with_its_next_try(
 def test_words_that_bring_no_document_are_shown(browser: FlaskClient, house: House) -> None:
     client = house.client("Amel Ben Youssef")
     house.message(status="processed", type="text", body="Bonjour Maître", client=client)
-    house.message(status="processed", type="location")
-    house.message(status="processed", type="something new")
-    house.message(status="document_created", body="the caption of a document")
+    house.message(status="processed", type="location", sender="+21620111223")
+    house.message(status="processed", type="something new", sender="+21620111224")
     house.message(status="processed", type="text", body="sent by us", direction="out")
     page = browser.get("/").text
 
-    for shown in ("Messages reçus", "Bonjour Maître", "lieu sur une carte", "ne sait pas afficher"):
+    for shown in ("Bonjour Maître", "lieu sur une carte", "ne sait pas afficher"):
         assert shown in page, shown
-    assert "the caption" not in page
     assert "sent by us" not in page
 
 
@@ -589,19 +599,21 @@ def test_what_could_not_be_understood_is_shown_newest_first(
     house.keep(models.WebhookBody, sha256="a", body=b"{", error="not JSON", received_at=now)
     page = browser.get("/").text
 
-    assert page.index("not JSON") < page.index("not read 59") < page.index("not read 11")
-    assert "not read 10<" not in page
+    assert page.index("not JSON") < page.index("not read 59") < page.index("not read 31")
+    assert "not read 30<" not in page
 
 
 def test_hostile_names_are_only_text(browser: FlaskClient, house: House) -> None:
     client = house.client(HOSTILE)
-    house.document(name=HOSTILE, client=client, sender=HOSTILE, reason=HOSTILE)
+    document = house.document(name=HOSTILE, client=client, sender=HOSTILE, reason=HOSTILE)
+    house.message(client=client, document=document, body=HOSTILE, sender=HOSTILE)
+    house.message(type=HOSTILE, sender=f"{HOSTILE}!", profile_name=HOSTILE)
     house.message(status="error", error=HOSTILE, profile_name=HOSTILE, sender=HOSTILE)
     house.outgoing(recipient=HOSTILE, error=HOSTILE, kind=HOSTILE, channel=HOSTILE)
     house.keep(models.Notice, field="x", raw="{}", error=HOSTILE, received_at=house.clock.now())
     page = browser.get("/").text
 
-    assert page.count("&lt;script&gt;alert(1)") >= 10
+    assert page.count("&lt;script&gt;alert(1)") >= 15
     assert "<script>alert" not in page
     assert "<img src=x" not in page
     assert "{{7*7}}" in page

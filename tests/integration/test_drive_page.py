@@ -97,6 +97,7 @@ def test_an_administrator_connects_and_what_waited_is_sent(
     rig.settle()
     admin = browser(rig, "admin")
     assert "Nobody is connected yet" in words(admin.get(PAGE).text)
+    assert "Google Drive is not connected" in words(admin.get("/").text)
     assert "In production" in words(admin.get(PAGE).text)
 
     said = consents(admin)

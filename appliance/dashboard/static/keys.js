@@ -1,7 +1,7 @@
 "use strict";
 // Keys, in a page's own words:
 //   data-key="n"        pressed, followed or focused by this key; "g t" is g, then t
-//   data-row-key="e"    the same, inside the row that is marked
+//   data-row-key="e"    the same, inside the row that is marked; with data-row-next the next is marked then
 //   data-key-text="…"   what it does, for the list that `?` opens (data-key-name: how the key is written there;
 //                       an element with a text and no key is only listed)
 //   data-rows           a list: j and k mark its rows (or what the selector in its value names), Enter opens one
@@ -86,7 +86,11 @@
       return true;
     }
     const row = here();
-    if (row && press(find(row, "data-row-key", key))) return true;
+    const deed = row && find(row, "data-row-key", key);
+    if (deed) {
+      press(deed);
+      return "rowNext" in deed.dataset ? walk(1) : true;
+    }
     if (press(find(document, "data-key", key))) return true;
     if (key === "j") return walk(1);
     if (key === "k") return walk(-1);

@@ -10,6 +10,7 @@ from appliance.store.models.access import (
     DossierAccess,
     UserLawyer,
 )
+from appliance.store.models.arrivals import Look
 from appliance.store.models.attempts import Attempt, AttemptHour, Pause
 from appliance.store.models.cabinet import Act, Finding, FolderMove, Sighting
 from appliance.store.models.chores import Chore
@@ -131,6 +132,7 @@ __all__ = [
     "LegalHold",
     "LimitSetting",
     "LimitUse",
+    "Look",
     "Media",
     "MediaAlert",
     "MediaStatus",
@@ -213,6 +215,7 @@ TABLES: tuple[type[Row], ...] = (
     SecondFactor,
     RecoveryCode,
     Pass,
+    Look,
     AuditEntry,
     RateLimit,
     LimitSetting,
