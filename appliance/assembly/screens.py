@@ -7,18 +7,21 @@ from typing import NamedTuple
 from appliance import instance
 from appliance.assembly.archive import Archive
 from appliance.assembly.ground import Ground
+from appliance.assembly.office import Office
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.files_board import FilesBoard
+from appliance.dashboard.health_board import HealthBoard
 from appliance.dashboard.keeping_board import KeepingBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.safety_board import SafetyBoard
+from appliance.dashboard.settings_board import SettingsBoard
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.errors import ConfigError
 from appliance.filing.gestures import Gestures
@@ -43,9 +46,9 @@ class Screens(NamedTuple):
     dashboard: Door
 
 
-def screens(base: Ground, kept: Archive, health: Health, night: Night) -> Screens:
+def screens(base: Ground, kept: Archive, health: Health, night: Night, admin: Office) -> Screens:
     """Make them; nobody is listened to yet. Raises ConfigError when an address cannot be had."""
-    desk = _desk(base, kept, health, night)
+    desk = _desk(base, kept, health, night, admin)
     dashboard = base.config.dashboard
     return Screens(
         desk,
@@ -61,7 +64,7 @@ def screens(base: Ground, kept: Archive, health: Health, night: Night) -> Screen
     )
 
 
-def _desk(base: Ground, kept: Archive, health: Health, night: Night) -> Desk:
+def _desk(base: Ground, kept: Archive, health: Health, night: Night, admin: Office) -> Desk:
     """What the dashboard may read, and the few things that it may ask."""
     config, clock, zone = base.config, base.clock, base.config.firm.zone
     shows_menu = config.replies.unknown_question == "menu"
@@ -82,6 +85,10 @@ def _desk(base: Ground, kept: Archive, health: Health, night: Night) -> Desk:
         drive=DriveBoard(kept.drive.joining, kept.drive.deciding, config.drive),
         keeping=KeepingBoard(kept.keeping),
         triage=_triage(base, kept),
+        health_board=HealthBoard(
+            admin.checkup, admin.book, admin.masked, admin.bundle, admin.settings
+        ),
+        settings=SettingsBoard(admin.settings, admin.trials, admin.restarting),
         wordings=base.wordings,
         language=config.firm.language,
         firm_name=config.firm.name,

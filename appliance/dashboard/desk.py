@@ -12,12 +12,14 @@ from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.files_board import FilesBoard
+from appliance.dashboard.health_board import HealthBoard
 from appliance.dashboard.keeping_board import KeepingBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import Overview
 from appliance.dashboard.papers_board import PapersBoard
 from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.safety_board import SafetyBoard
+from appliance.dashboard.settings_board import SettingsBoard
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.errors import TemporaryError
 from appliance.firm.access import AccessBook
@@ -50,6 +52,8 @@ class Desk:
     drive: DriveBoard
     keeping: KeepingBoard
     triage: TriageBoard
+    health_board: HealthBoard
+    settings: SettingsBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

@@ -17,6 +17,8 @@ from appliance.dashboard import (
     exhibits_page,
     files_page,
     glass_page,
+    health_page,
+    help_page,
     keeping_page,
     limits_page,
     pages,
@@ -24,6 +26,7 @@ from appliance.dashboard import (
     people_page,
     refusals,
     safety_page,
+    settings_page,
     triage_page,
 )
 from appliance.dashboard.desk import Desk, desk, put_desk
@@ -56,6 +59,9 @@ PAGES = (
     keeping_page,
     glass_page,
     triage_page,
+    settings_page,
+    health_page,
+    help_page,
 )
 # Everything else needs a signed-in user.
 OPEN = frozenset({"pages.login", "pages.sign_in", "static", "pages.healthz"})

@@ -17,7 +17,7 @@ from appliance.store import models
 from appliance.store.database import Store
 from appliance.store.models import ChoreStatus, DocumentStatus, MessageStatus, OutgoingStatus
 from appliance.upkeep.inventory import latest
-from appliance.upkeep.schedule import WORK
+from appliance.upkeep.worktables import WORK
 
 LOW_DISK = 1_000_000_000  # bytes
 TRIAL = "PRAGMA user_version = 1"  # writes a page, whatever it was; nobody reads it

@@ -72,6 +72,7 @@ from appliance.store import models
 from appliance.store.database import Store
 from appliance.traffic import Traffic
 from appliance.wording import LANGUAGES, Wording
+from tests.integration.upkeep_rig import Rig
 from tests.support import until
 
 SECRET, TOKEN, VERIFY = "app-secret", "EAAG-token", "verify-me"
@@ -238,6 +239,7 @@ def a_desk(store: Store, clock: Clock, **parts: Any) -> Desk:
         "drive": DriveBoard(),
         "keeping": keeping_board(store, clock),
         "triage": triage_board(store, clock),
+        **Rig(store, clock).boards(),
         "wordings": {language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
         "language": "en",
         "firm_name": cast.FIRM,

@@ -11,6 +11,7 @@ from appliance.store.models.access import (
     UserLawyer,
 )
 from appliance.store.models.cabinet import Act, Finding, FolderMove, Sighting
+from appliance.store.models.checkup import CheckResult, TaskRun
 from appliance.store.models.chores import Chore
 from appliance.store.models.drive import (
     DriveAct,
@@ -82,6 +83,7 @@ __all__ = [
     "AutoReply",
     "Bordereau",
     "BrokenGlass",
+    "CheckResult",
     "Chore",
     "ChoreStatus",
     "CleanUp",
@@ -145,6 +147,7 @@ __all__ = [
     "Session",
     "Sight",
     "Sighting",
+    "TaskRun",
     "User",
     "UserLawyer",
     "WebhookBody",
@@ -212,4 +215,6 @@ TABLES: tuple[type[Row], ...] = (
     Leaving,
     CleanUp,
     MediaAlert,
+    CheckResult,
+    TaskRun,
 )
