@@ -10,7 +10,7 @@ from appliance.config import Origin
 from appliance.upkeep.bundle import Bundle
 from appliance.upkeep.checks import Patient, checks_of
 from appliance.upkeep.checkup import Checkup
-from appliance.upkeep.logs import Masking
+from appliance.upkeep.logs import Masking, secrets_of
 from appliance.upkeep.restarting import Restarting
 from appliance.upkeep.settings import Settings
 from appliance.upkeep.taskbook import TaskBook
@@ -36,7 +36,6 @@ class Office(NamedTuple):
     book: TaskBook
     masked: Masking
     bundle: Bundle
-    vault: Vault
 
 
 def office(base: Ground, vault: Vault, around: Surroundings, book: TaskBook) -> Office:
@@ -46,7 +45,7 @@ def office(base: Ground, vault: Vault, around: Surroundings, book: TaskBook) -> 
     at_once = {("whatsapp", "access_token"): base.whatsapp.use_token}
     settings = Settings(around.origin, config, vault, store, base.users, at_once)
     patient = Patient(config, clock, base.whatsapp, nullcontext, base.jobs.workers)
-    masked = Masking(lambda: [vault.get(*name.split(".")) or "" for name, _ in vault.names()])
+    masked = Masking(lambda: secrets_of(config, vault))
     return Office(
         settings=settings,
         trials=Trials(config, clock),
@@ -55,5 +54,4 @@ def office(base: Ground, vault: Vault, around: Surroundings, book: TaskBook) -> 
         book=book,
         masked=masked,
         bundle=Bundle(config, config.firm.data, masked),
-        vault=vault,
     )

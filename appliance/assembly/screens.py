@@ -86,7 +86,7 @@ def _desk(base: Ground, kept: Archive, health: Health, night: Night, admin: Offi
         keeping=KeepingBoard(kept.keeping),
         triage=_triage(base, kept),
         health_board=HealthBoard(
-            admin.checkup, admin.book, admin.masked, admin.bundle, admin.settings
+            admin.checkup, admin.book, admin.masked, admin.bundle, admin.settings, clock
         ),
         settings=SettingsBoard(admin.settings, admin.trials, admin.restarting),
         wordings=base.wordings,

@@ -1,9 +1,10 @@
 """What administrators look at: whether the office receives, planned tasks, the log."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from appliance.errors import Sentence
+from appliance.clock import Clock
+from appliance.errors import ConfigError, Sentence
 from appliance.store.models import CheckResult, Message
 from appliance.telling import from_json
 from appliance.upkeep.bundle import Bundle
@@ -29,6 +30,7 @@ ESSENTIAL = frozenset(
         "webhook address",
     }
 )
+OLD = timedelta(hours=3)
 SEVERITIES = ("error", "warning", "off", "ok")  # as they are listed
 
 
@@ -66,12 +68,14 @@ class HealthBoard:
         masked: Masking,
         bundle: Bundle,
         settings: Settings,
+        clock: Clock,
     ) -> None:
         self._checkup = checkup
         self._book = book
         self._masked = masked
         self._bundle = bundle
         self._settings = settings
+        self._clock = clock
 
     def health(self) -> HealthSeen:
         """What was last found: nobody outside is asked."""
@@ -88,7 +92,7 @@ class HealthBoard:
         is_blind = any(one.severity == "error" for one in bad)
         times = [one.checked_at for one in found if one.checked_at]
         return HealthSeen(
-            tone="bad" if is_blind else "todo" if bad or not times else "good",
+            tone="bad" if is_blind else "todo" if bad or self._is_old(times) else "good",
             last_message_at=_last_received_at(),
             last_check_at=max(times, default=None),
             checks=found,
@@ -96,6 +100,10 @@ class HealthBoard:
             first=bad[0] if bad else None,
             is_under_way=bool(under_way),
         )
+
+    def _is_old(self, times: list[datetime]) -> bool:
+        """Whether nobody has looked for too long: then good news is no news."""
+        return not times or self._clock.now() - max(times) > OLD
 
     def check(self, name: str) -> bool:
         """Have this line, or all with an empty name, looked at now. False: there is none."""
@@ -122,12 +130,11 @@ class HealthBoard:
 
     def _kept(self) -> dict[str, str]:
         sections = {name.split(".")[0] for name in SECRETS}
-        return {
-            ".".join(one.name): one.kept_in
-            for section in sections
-            for one in self._settings.secrets(section)
-            if one.kept_in
-        }
+        try:
+            found = [one for section in sections for one in self._settings.secrets(section)]
+        except ConfigError:
+            return {}  # the check of the settings says why they cannot be read
+        return {".".join(one.name): one.kept_in for one in found if one.kept_in}
 
 
 def _last_received_at() -> datetime | None:

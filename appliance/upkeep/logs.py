@@ -8,10 +8,15 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
+
+from appliance.config import Config
+from appliance.errors import ConfigError
+from appliance.vault import SECRETS, Vault
 
 MOST = 200  # lines that are shown
 READ = 4_000_000  # bytes from the end that are looked through
@@ -46,6 +51,19 @@ class Masking:
         for secret in self._secrets():
             if len(secret) >= _SHORTEST:
                 yield from (secret, quote(secret, safe=""), json.dumps(secret)[1:-1])
+
+
+def secrets_of(config: Config, vault: Vault) -> Iterator[str]:
+    """Every secret that this process knows, and those that are kept now, as far as they are read.
+
+    The settings in force hold them even where the vault can no longer be read.
+    """
+    for name in SECRETS:
+        section, key = name.split(".")
+        if secret := getattr(getattr(config, section), key):
+            yield secret.get_secret_value()
+        with suppress(ConfigError):
+            yield vault.get(section, key) or ""
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,23 @@ def test_a_dead_token_is_red_with_the_way_to_mend_it_and_is_tried_again(
     assert AuditEntry.select().where(AuditEntry.action == "check run").count() == 1
 
 
+def test_good_news_that_is_old_is_no_news(house: House) -> None:
+    now = house.clock.now()
+    told = as_json(sentence("whole"))
+
+    def unit() -> None:
+        CheckResult.insert(name="database", state="ok", told=told, checked_at=now).execute()
+
+    house.store.write(unit)
+    browser = house.browser()
+    assert "verdict good" in browser.get("/admin/health").text
+    for _ in range(4):  # somebody is there: the session does not fall asleep
+        house.clock.pass_(timedelta(minutes=50))
+        page = browser.get("/admin/health").text
+    assert "verdict todo" in page
+    assert "nobody has looked for hours" in page
+
+
 def test_one_check_is_run_and_the_others_keep_their_age(house: House) -> None:
     house.rig.checkup.look()
     before = {row.name: row.checked_at for row in results()}

@@ -1,5 +1,6 @@
 """The settings: every key on a page, judged whole, written whole; secrets only ever written."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,6 +14,7 @@ from werkzeug.test import TestResponse
 from appliance.config import SECTIONS, Dashboard
 from appliance.dashboard.door import dashboard_door
 from appliance.firm.users import Users
+from appliance.simulator.google_drive import Drive
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store.database import Store
@@ -38,11 +40,15 @@ class House:
         self.rig = Rig(store, self.clock, environ)
         self.users = Users(store, self.clock, 12)
 
-    def browser(self, role: str = "admin", email: str | None = None) -> FlaskClient:
+    def browser(self, role: str = "admin", email: str | None = None, name: str = "") -> FlaskClient:
         desk = a_desk(self.store, self.clock, users=self.users, **self.rig.boards())
         browser = dashboard_door(desk, Dashboard(), b"k" * 32).test_client()
-        self.users.add(role, role, email, PASSWORD)
-        form = {"name": role, "password": PASSWORD, "csrf_token": token_of(browser, "/login")}
+        self.users.add(name or role, role, email, PASSWORD)
+        form = {
+            "name": name or role,
+            "password": PASSWORD,
+            "csrf_token": token_of(browser, "/login"),
+        }
         assert browser.post("/login", data=form).status_code == 302
         return browser
 
@@ -312,20 +318,36 @@ def test_meta_is_really_asked_with_what_is_in_the_form(connected: House, meta: M
 
 
 def test_nobody_elses_address_is_asked_in_metas_name(connected: House) -> None:
-    token = {"access_token:secret": "EAAnew" * 5}
+    browser, token = connected.browser(), {"access_token:secret": "EAAnew" * 5}
     for address in (
         "http://127.0.0.1:9",
         "https://facebook.com.evil.example",
         "http://facebook.com",
     ):
-        answer = save(connected_browser(connected), "whatsapp", "/try", graph_url=address, **token)
+        answer = save(browser, "whatsapp", "/try", graph_url=address, **token)
         assert "only Meta&#39;s own address" in answer.text, address
 
 
-def connected_browser(house: House) -> FlaskClient:
-    if not hasattr(house, "_browser"):
-        house._browser = house.browser()  # type: ignore[attr-defined]
-    return house._browser  # type: ignore[attr-defined, no-any-return]
+def test_google_is_really_asked_with_what_is_in_the_form(connected: House) -> None:
+    browser, rig = connected.browser(), connected.rig
+    with Drive() as drive:
+        drive.auto_approve = True
+        key = rig.data / "google.json"
+        key.write_text(json.dumps(drive.client_config))
+        rig.vault.set("drive", "token", drive.signed_in()["refresh_token"])
+        form = {"enabled": "yes", "credentials": str(key), "api_url": drive.url}
+        elsewhere = save(browser, "drive", "/try", **form)
+        assert "only Google&#39;s own address" in elsewhere.text
+        assert save(browser, "drive", **form).status_code == 302
+        rig.__post_init__()  # a new start
+        other = connected.browser(name="second")
+        good = save(other, "drive", "/try")
+        assert "It works:" in good.text, good.text[-3000:]
+        assert "Google lets us in as" in good.text
+        wrong = save(other, "drive", "/try", credentials=str(rig.file))
+        assert "is not Google&#39;s JSON file" in wrong.text
+    away = save(other, "drive", "/try")
+    assert "It does not work yet:" in away.text
 
 
 def test_alerts_say_honestly_that_they_are_not_there_yet(connected: House) -> None:

@@ -14,7 +14,7 @@ from appliance.store.database import Store
 from appliance.upkeep.bundle import Bundle
 from appliance.upkeep.checks import Patient, checks_of
 from appliance.upkeep.checkup import Checkup
-from appliance.upkeep.logs import Masking
+from appliance.upkeep.logs import Masking, secrets_of
 from appliance.upkeep.restarting import Restarting
 from appliance.upkeep.settings import Settings
 from appliance.upkeep.taskbook import TaskBook
@@ -43,9 +43,7 @@ class Rig:
         self.book = TaskBook(self.store, self.clock)
         patient = Patient(self.config, self.clock, self.whatsapp, nullcontext, lambda: (5, 5))
         self.checkup = Checkup(self.store, self.clock, checks_of(patient), self.book)
-        self.masked = Masking(
-            lambda: [self.vault.get(*name.split(".")) or "" for name, _ in self.vault.names()]
-        )
+        self.masked = Masking(lambda: secrets_of(self.config, self.vault))
         self.bundle = Bundle(self.config, self.data, self.masked)
         self.restarting = Restarting(self.settings, lambda: self.again.append("again"))
 
@@ -61,7 +59,7 @@ class Rig:
         """What a desk holds of them."""
         return {
             "health_board": HealthBoard(
-                self.checkup, self.book, self.masked, self.bundle, self.settings
+                self.checkup, self.book, self.masked, self.bundle, self.settings, self.clock
             ),
             "settings": SettingsBoard(
                 self.settings, Trials(self.config, self.clock), self.restarting
