@@ -10,7 +10,7 @@ StoppedError         Greffier is being stopped: done another time
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 Stop = Callable[[], bool]
@@ -29,6 +29,31 @@ def mark(msgid: str) -> str:
 def marks(one: str, many: str) -> tuple[str, str]:
     """The same texts, as the two forms of one: what `Wording.plural` takes."""
     return one, many
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A marked text with `%(name)s` in it, and what fills it in: said in any language later.
+
+    A value may be a sentence itself, or an instant. As a string it is English.
+    """
+
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        if not self.values:
+            return self.text
+        return self.text % {name: _plain(value) for name, value in self.values.items()}
+
+
+def sentence(text: str, **values: object) -> Sentence:
+    """The sentence that this marked text says, filled in with these values."""
+    return Sentence(text, values)
+
+
+def _plain(value: object) -> object:
+    return f"{value:%Y-%m-%d %H:%M} UTC" if isinstance(value, datetime) else value
 
 
 class GreffierError(Exception):
@@ -73,17 +98,6 @@ class AmbiguousError(GreffierError):
 
 
 @dataclass(frozen=True)
-class Sentence:
-    """A marked text and its values: said in English here, in any language by `Wording.text`."""
-
-    text: str
-    values: Mapping[str, object] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return self.text % self.values if self.values else self.text
-
-
-@dataclass(frozen=True)
 class Fault:
     """One thing wrong: where it is, what it is and what to do about it.
 
@@ -93,6 +107,11 @@ class Fault:
     where: str
     what: str
     said: Sentence | None = field(default=None, compare=False)
+
+    @classmethod
+    def of(cls, where: str, said: Sentence) -> "Fault":
+        """One that can be said in any language."""
+        return cls(where, str(said), said)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}" if self.where else self.what

@@ -1,6 +1,7 @@
 """A door: one WSGI app on one waitress server in one thread."""
 
 import errno
+import socket
 import threading
 import warnings
 from functools import partial
@@ -136,6 +137,15 @@ class Door:
             if getattr(channel, "total_outbufs_len", 0):
                 channel.handle_write()
         wasyncore.close_all(self._map)
+
+
+def fault_of_address(name: str, host: str, port: int) -> Fault | None:
+    """Why this door could not be opened there, if so; nothing stays open."""
+    try:
+        socket.create_server((host, port)).close()
+    except (OSError, ValueError) as error:
+        return Fault(f"[{name}] port", _why(error, host, port))
+    return None
 
 
 def _why(error: Exception, host: str, port: int) -> str:

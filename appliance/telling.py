@@ -1,10 +1,12 @@
 """How a row is put to people: why it failed, what it brought. The same words on page and letter."""
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from appliance import names
-from appliance.errors import GreffierError
+from appliance.errors import GreffierError, Sentence
 from appliance.store.models import AccountEvent, Chore, Hold, Message, Outgoing
 from appliance.wording import Wording, mark
 
@@ -53,6 +55,56 @@ def told(reason: str, wording: Wording) -> str:
     if wording.direction == "rtl":
         values = {name: _isolated(value) for name, value in values.items()}
     return wording.text(msgid, **values)
+
+
+def said(sentence: Sentence, wording: Wording) -> str:
+    """The sentence in this language, with the sentences and instants within it."""
+    if not sentence.values:
+        return wording.text(sentence.text)
+    values = {name: _in_words(name, value, wording) for name, value in sentence.values.items()}
+    return wording.text(sentence.text, **values)
+
+
+def _in_words(name: str, value: object, wording: Wording) -> object:
+    match value:
+        case Sentence():
+            return said(value, wording)
+        case datetime():
+            return wording.moment(value)
+        case str():
+            known = wording.text(value) if name == "why" else value
+            return _isolated(known) if wording.direction == "rtl" else known
+    return value
+
+
+def as_json(sentence: Sentence) -> str:
+    """The sentence, to be kept."""
+    return json.dumps(_packed(sentence), default=str)
+
+
+def from_json(kept: str) -> Sentence:
+    """The sentence that was kept by `as_json`, or as a row's `reason`."""
+    unpacked = _unpacked(json.loads(kept))
+    return unpacked if isinstance(unpacked, Sentence) else Sentence(str(unpacked))
+
+
+def _packed(value: object) -> object:
+    match value:
+        case Sentence():
+            values = {name: _packed(each) for name, each in value.values.items()}
+            return {"text": value.text, "values": values}
+        case datetime():
+            return {"at": value.isoformat()}
+    return value
+
+
+def _unpacked(value: object) -> object:
+    match value:
+        case {"text": str(text), "values": Mapping() as values}:
+            return Sentence(text, {str(name): _unpacked(each) for name, each in values.items()})
+        case {"at": str(at)}:
+            return datetime.fromisoformat(at)
+    return value
 
 
 def _isolated(value: object) -> object:

@@ -81,6 +81,10 @@ class Wording:
         day = dates.format_date(here, "EEEE d MMMM", locale=self._locale)
         return self.text(mark("%(day)s at %(hour)s"), day=day, hour=self._hour(here.time()))
 
+    def weekday(self, number: int) -> str:
+        """The name of a day of the week; Monday is 0."""
+        return str(dates.get_day_names("wide", locale=self._locale)[number])
+
     def span(self, length: timedelta) -> str:
         """A length of time in the largest unit that says it whole: "24 heures", "1 minute"."""
         seconds = int(length.total_seconds())

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from appliance import instance, logbook
-from appliance.assembly import archive, counter, ground, screens, watch
+from appliance.assembly import archive, counter, ground, office, screens, watch
+from appliance.assembly.office import Surroundings
 from appliance.chores import Chores
 from appliance.clock import Clock, SystemClock
-from appliance.config import Config, missing_secrets, not_yet
+from appliance.config import Config, Origin
 from appliance.dashboard.desk import Desk
 from appliance.disk import check_writable, make_private_folder
-from appliance.drive import fitting as drive_fitting
 from appliance.drive.fitting import FittedDrive
 from appliance.errors import ConfigError
 from appliance.firm.answers import Answers
@@ -26,10 +26,12 @@ from appliance.listening import Door
 from appliance.search.indexing import Indexer
 from appliance.sights.fitting import Sights
 from appliance.store.database import Store
+from appliance.upkeep import readiness
 from appliance.upkeep.schedule import Upkeep
+from appliance.upkeep.taskbook import TaskBook
 from appliance.vault import Vault, open_vault
 
-__all__ = ["Appliance", "build", "running"]
+__all__ = ["Appliance", "Surroundings", "build", "running"]
 
 
 @dataclass(frozen=True)
@@ -55,16 +57,25 @@ class Appliance:
     indexer: Indexer
 
 
-def build(config: Config, clock: Clock | None = None, vault: Vault | None = None) -> Appliance:
+def build(
+    config: Config,
+    clock: Clock | None = None,
+    vault: Vault | None = None,
+    around: Surroundings | None = None,
+) -> Appliance:
     """Make every part and listen to nobody yet. Raises ConfigError with every fault found."""
     _refuse(config)
+    around = around or Surroundings(Origin(data=config.firm.data))
+    vault = vault or open_vault(config.firm.data)
     with ExitStack() as opened:
         base = ground.ground(config, clock or SystemClock(), opened)
-        kept = archive.archive(base, vault or open_vault(config.firm.data), opened)
-        health, night = watch.health(base, kept), watch.night(base, kept)
-        seen = screens.screens(base, kept, health, night)
+        kept = archive.archive(base, vault, opened)
+        book = TaskBook(base.store, base.clock)
+        health, night = watch.health(base, kept), watch.night(base, kept, book)
+        admin = office.office(base, vault, around, book)
+        seen = screens.screens(base, kept, health, night, admin)
         said = counter.counter(base, kept, seen.dashboard)
-        upkeep = watch.upkeep(base, kept, said, night)
+        upkeep = watch.upkeep(base, kept, said, night, admin)
         opened.pop_all()
     return Appliance(
         config=config,
@@ -91,19 +102,17 @@ def build(config: Config, clock: Clock | None = None, vault: Vault | None = None
 
 def _refuse(config: Config) -> None:
     """Everything that would stop us later, said now and together."""
-    faults = missing_secrets(config) + not_yet(config) + drive_fitting.faults(config.drive)
-    for folder in (config.firm.data, config.documents.folder):
-        try:
-            check_writable(folder)
-        except ConfigError as error:
-            faults += error.faults
+    faults = readiness.faults_of(config)
     if faults:
         raise ConfigError(faults)
 
 
 @contextmanager
 def running(
-    config: Config, clock: Clock | None = None, vault: Vault | None = None
+    config: Config,
+    clock: Clock | None = None,
+    vault: Vault | None = None,
+    around: Surroundings | None = None,
 ) -> Iterator[Appliance]:
     """A working appliance; leaving drains it within 10 seconds, in the reverse order of opening.
 
@@ -118,7 +127,7 @@ def running(
         stack.enter_context(instance.alone(data))
         logbook.open_log(data)
         stack.callback(logbook.close_log)
-        appliance = build(config, clock, vault)
+        appliance = build(config, clock, vault, around)
         stack.callback(appliance.store.close)
         for tidy in appliance.tidying:
             tidy()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from appliance import instance
 from appliance.assembly.archive import Archive
 from appliance.assembly.ground import Ground
+from appliance.assembly.office import Office
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.arrivals import ArrivalsBoard
 from appliance.dashboard.audit_board import AuditBoard
@@ -16,6 +17,7 @@ from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import LARGE, dashboard_door
 from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.files_board import FilesBoard
+from appliance.dashboard.health_board import HealthBoard
 from appliance.dashboard.keeping_board import KeepingBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
@@ -24,6 +26,7 @@ from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.queues_board import QueuesBoard
 from appliance.dashboard.registry import Registry
 from appliance.dashboard.safety_board import SafetyBoard
+from appliance.dashboard.settings_board import SettingsBoard
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.errors import ConfigError
 from appliance.filing.gestures import Gestures
@@ -53,9 +56,9 @@ class Screens(NamedTuple):
     dashboard: Door
 
 
-def screens(base: Ground, kept: Archive, health: Health, night: Night) -> Screens:
+def screens(base: Ground, kept: Archive, health: Health, night: Night, admin: Office) -> Screens:
     """Make them; nobody is listened to yet. Raises ConfigError when an address cannot be had."""
-    desk = _desk(base, kept, health, night)
+    desk = _desk(base, kept, health, night, admin)
     dashboard = base.config.dashboard
     return Screens(
         desk,
@@ -72,7 +75,7 @@ def screens(base: Ground, kept: Archive, health: Health, night: Night) -> Screen
     )
 
 
-def _desk(base: Ground, kept: Archive, health: Health, night: Night) -> Desk:
+def _desk(base: Ground, kept: Archive, health: Health, night: Night, admin: Office) -> Desk:
     """What the dashboard may read, and the few things that it may ask."""
     config, clock, zone = base.config, base.clock, base.config.firm.zone
     shows_menu = config.replies.unknown_question == "menu"
@@ -98,6 +101,10 @@ def _desk(base: Ground, kept: Archive, health: Health, night: Night) -> Desk:
         conversations=conversations(config, base.store, base.jobs, clock, base.users),
         audit=AuditBoard(kept.papers.witness, clock, zone),
         registry=_registry(base),
+        health_board=HealthBoard(
+            admin.checkup, admin.book, admin.masked, admin.bundle, admin.settings, clock
+        ),
+        settings=SettingsBoard(admin.settings, admin.trials, admin.restarting),
         wordings=base.wordings,
         language=config.firm.language,
         firm_name=config.firm.name,

@@ -6,6 +6,7 @@ from appliance import fittings
 from appliance.assembly.archive import Archive
 from appliance.assembly.counter import Counter
 from appliance.assembly.ground import Ground
+from appliance.assembly.office import Office
 from appliance.inbox.door import PATH as WEBHOOK
 from appliance.upkeep.account import AccountEvents
 from appliance.upkeep.health import Health
@@ -13,6 +14,7 @@ from appliance.upkeep.inventory import Inventories
 from appliance.upkeep.night import Night, NightTask
 from appliance.upkeep.number import NumberWatch, Wanted
 from appliance.upkeep.schedule import Upkeep, Watched, Watches
+from appliance.upkeep.taskbook import TaskBook
 
 
 def health(base: Ground, kept: Archive) -> Health:
@@ -25,7 +27,7 @@ def health(base: Ground, kept: Archive) -> Health:
     return made
 
 
-def night(base: Ground, kept: Archive) -> Night:
+def night(base: Ground, kept: Archive, book: TaskBook) -> Night:
     """What is done once a night, in this order."""
     inventories = Inventories(base.store, base.clock, fittings.places(base.config))
     tasks = [
@@ -33,10 +35,10 @@ def night(base: Ground, kept: Archive) -> Night:
         NightTask("inventory", inventories.take),
         NightTask("clean-up", kept.keeping.cleaning.run),
     ]
-    return Night(base.store, base.clock, base.config.firm.zone, tasks)
+    return Night(base.store, base.clock, base.config.firm.zone, tasks, book)
 
 
-def upkeep(base: Ground, kept: Archive, said: Counter, at_night: Night) -> Upkeep:
+def upkeep(base: Ground, kept: Archive, said: Counter, at_night: Night, admin: Office) -> Upkeep:
     """What runs when."""
     store, clock = base.store, base.clock
     events = AccountEvents(store, clock, base.inbox, said.outbox, base.limits.meta_allows)
@@ -49,6 +51,8 @@ def upkeep(base: Ground, kept: Archive, said: Counter, at_night: Night) -> Upkee
         partial(fittings.token_now, base.config.firm.data),
         base.limits.meta_allows,
     )
+    number.show_in(admin.book)
     watched = Watched(base.inbox, said.outbox, base.limits, base.chores)
-    watches = Watches(at_night, number, events, kept.keeping.countdown)
+    eyes = kept.keeping.countdown, admin.checkup
+    watches = Watches(at_night, number, events, *eyes, admin.book)
     return Upkeep(store, base.jobs, clock, watched, watches)

@@ -1,6 +1,7 @@
 """The commands that run the appliance and look after it."""
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -18,15 +19,35 @@ from appliance.clock import SystemClock
 @common
 def run(config_path: Path | None, data: Path | None, no_tray: bool) -> None:  # noqa: ARG001
     """Run the appliance until it is told to stop (Ctrl-C)."""
-    from appliance.assembly import running
+    from appliance.assembly import Surroundings, running
+    from appliance.config import Origin
     from appliance.inbox.door import PATH
 
-    stop = stopping()
-    with running(read(config_path, data)) as appliance:
+    stop, again = stopping(), threading.Event()
+
+    def begin_anew() -> None:
+        again.set()
+        stop.set()
+
+    # Windows has no exec that keeps the process: there a person, or the service, starts it again.
+    around = Surroundings(Origin(config_path, data=data), begin_anew if os.name != "nt" else None)
+    with running(read(config_path, data), around=around) as appliance:
         click.echo(f"webhook    {appliance.public.url}{PATH}")
         click.echo(f"dashboard  {appliance.dashboard.url}/")
         wait_for(stop)
         click.echo("stopping: finishing what is under way")
+    if again.is_set():
+        start_anew()
+
+
+def start_anew() -> None:
+    """Become a new process of the same command: the same number, so a supervisor sees no end.
+
+    Everything is drained and closed by now; what we opened is not inherited.
+    """
+    click.echo("starting anew with the settings as they are now")
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 # our own command
 
 
 def stopping() -> threading.Event:
@@ -63,13 +84,11 @@ def demo(config_path: Path | None, data: Path | None, exits: bool) -> None:
 @common
 def check(config_path: Path | None, data: Path | None, as_json: bool) -> None:
     """Examine everything that Greffier needs; say how to mend what is broken."""
-    from dataclasses import asdict
-
     from appliance.upkeep.checks import examine
 
     findings = list(examine(read(config_path, data), SystemClock()))
     if as_json:
-        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+        click.echo(json.dumps([finding.as_json() for finding in findings], ensure_ascii=False))
     else:
         for finding in findings:
             click.echo(f"{finding.state:<7} {finding.name:<17} {finding.sentence}")

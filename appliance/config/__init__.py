@@ -1,7 +1,17 @@
 """The configuration: every section and key, read and checked before anything starts."""
 
 from appliance.config.notyet import not_yet, without_effect
-from appliance.config.reading import missing_secrets, platform_data_folder, read
+from appliance.config.phrasing import as_written
+from appliance.config.reading import (
+    Judged,
+    Name,
+    Origin,
+    judge,
+    missing_secrets,
+    platform_data_folder,
+    read,
+    value_of,
+)
 from appliance.config.schedules import KeptBackups, KeptJobs, Opening
 from appliance.config.sections import (
     SECTIONS,
@@ -33,10 +43,13 @@ __all__ = [
     "Drive",
     "Email",
     "Firm",
+    "Judged",
     "KeptBackups",
     "KeptJobs",
     "Limits",
+    "Name",
     "Opening",
+    "Origin",
     "Queue",
     "Rate",
     "Replies",
@@ -46,9 +59,12 @@ __all__ = [
     "Tunnel",
     "Webhook",
     "WhatsApp",
+    "as_written",
+    "judge",
     "missing_secrets",
     "not_yet",
     "platform_data_folder",
     "read",
+    "value_of",
     "without_effect",
 ]

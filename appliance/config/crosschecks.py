@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from appliance.config.sections import Config
+from appliance.errors import mark
 
 _EVERYWHERE = ("0.0.0.0", "::", "[::]")  # noqa: S104  # compared with, not listened on
 
@@ -33,26 +34,28 @@ CHECKS = (
     Check(
         (("dashboard", "port"), ("dashboard", "host"), ("webhook", "port"), ("webhook", "host")),
         _same_door,
-        "the dashboard and the webhook cannot share an address; give one of them another port",
+        mark(
+            "the dashboard and the webhook cannot share an address; give one of them another port"
+        ),
     ),
     Check(
         (("whatsapp", "template_confirmation"), ("whatsapp", "template_language")),
         lambda c: bool(c.whatsapp.template_confirmation and not c.whatsapp.template_language),
-        "a template needs its language: set template_language, such as fr or en_US",
+        mark("a template needs its language: set template_language, such as fr or en_US"),
     ),
     Check(
         (("tunnel", "provider"), ("tunnel", "command")),
         lambda c: c.tunnel.provider == "command" and not c.tunnel.command,
-        "this provider needs the command to run: set command",
+        mark("this provider needs the command to run: set command"),
     ),
     Check(
         (("drive", "enabled"), ("drive", "credentials")),
         _drive_without_credentials,
-        "Google Drive needs credentials: set credentials to the path of Google's key file",
+        mark("Google Drive needs credentials: set credentials to the path of Google's key file"),
     ),
     Check(
         (("email", "host"), ("email", "sender")),
         lambda c: bool(c.email.host and not c.email.sender),
-        "e-mail needs an address to send from: set sender",
+        mark("e-mail needs an address to send from: set sender"),
     ),
 )

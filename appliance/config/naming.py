@@ -3,6 +3,8 @@
 import difflib
 from collections.abc import Iterable
 
+from appliance.errors import Sentence, mark, sentence
+
 
 def closest(text: str, names: Iterable[str]) -> str | None:
     """The one of `names` that looks most like `text`, if one does."""
@@ -12,7 +14,7 @@ def closest(text: str, names: Iterable[str]) -> str | None:
     return by_lower[close[0]] if close else None
 
 
-def meant(text: str, names: Iterable[str]) -> str:
+def meant(text: str, names: Iterable[str]) -> str | Sentence:
     """The end of a sentence: "; did you mean port?", or nothing."""
     name = closest(text, names)
-    return f"; did you mean {name}?" if name else ""
+    return sentence(mark("; did you mean %(name)s?"), name=name) if name else ""

@@ -3,7 +3,10 @@
 from pydantic import BaseModel
 
 from appliance.config.sections import Config
-from appliance.errors import Fault
+from appliance.errors import Fault, mark, sentence
+
+NOT_YET = mark("%(what)s is not in this version yet: set `%(remedy)s`")
+ARE_NOT_YET = mark("alerts are not in this version yet: leave their addresses empty")
 
 # They change nothing yet. A firm may leave them as it wants them later; `check` says so.
 _WITHOUT_EFFECT = {
@@ -32,14 +35,15 @@ def not_yet(config: Config) -> list[Fault]:
     asked = [
         (not config.store.url.startswith("sqlite:"), "[store] url", "PostgreSQL", "url = sqlite:"),
         (config.tunnel.provider != "none", "[tunnel] provider", "the tunnel", "provider = none"),
-        (_has_alerts(config), "[alerts]", "alerts", "no addresses"),
         (config.sentry.dsn is not None, "sentry.dsn", "Sentry", "no dsn"),
     ]
-    return [
-        Fault(where, f"{what} is not in this version yet: set `{remedy}`")
+    found = [
+        Fault.of(where, sentence(NOT_YET, what=what, remedy=remedy))
         for is_asked, where, what, remedy in asked
         if is_asked
     ]
+    alerts = [Fault.of("[alerts]", sentence(ARE_NOT_YET))] if _has_alerts(config) else []
+    return found + alerts
 
 
 def _has_alerts(config: Config) -> bool:

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -12,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from appliance.config.crosschecks import CHECKS, Check
 from appliance.config.sections import SECTIONS, Config
 from appliance.config.sources import (
+    Complaint,
     Findings,
     Place,
     Setting,
@@ -19,15 +21,50 @@ from appliance.config.sources import (
     from_file,
     variable,
 )
-from appliance.errors import ConfigError, Fault
+from appliance.config.values import UnfitError
+from appliance.errors import ConfigError, Fault, Sentence, mark, sentence
 from appliance.vault import SECRETS, SecretSource, Vault, open_vault
 
 FILE_NAME = "config.ini"
 _TO_RUN = ("phone_number_id", "business_account_id", "access_token", "app_secret", "verify_token")
-_COMMAND_LINE, _VAULT, _UNWRITTEN = 3, 4, 5  # ranks after the file's and the environment's
+COMMAND_LINE, VAULT, _UNWRITTEN = 3, 4, 5  # ranks after the file's and the environment's
+NO_SECRET = mark("is missing; run `greffier secret set %(name)s`")
+NO_VALUE = mark("is missing; write it in %(file)s, or set %(variable)s")
 _COMMENT_MARKS = (" ;", " #")
 
 Name = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where settings come from. Without `path`, the file is the data folder's `config.ini`."""
+
+    path: Path | None = None  # as the command line names it
+    environ: Mapping[str, str] | None = None  # None: this process's
+    data: Path | None = None  # as the command line names it
+    keyring: SecretSource | None = None  # None: the system's
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The environment."""
+        return os.environ if self.environ is None else self.environ
+
+    @property
+    def file(self) -> Path:
+        """The file that is read, whether or not there is one."""
+        return self.path or _usual_file(self.variables, self.data)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What settings come to. `config` has defaults where a value is wrong.
+
+    `settings`: each that somebody has written, the later ones winning.
+    """
+
+    config: Config
+    complaints: tuple[Complaint, ...]
+    settings: tuple[Setting, ...]
 
 
 def read(
@@ -42,21 +79,36 @@ def read(
     data folder and wins over every other. Secrets come from the vault. An empty value is the
     default. Raises one ConfigError with all the faults of all sources.
     """
-    environ = os.environ if environ is None else environ
+    judged = judge(Origin(path, environ, data, keyring))
+    if judged.complaints:
+        raise ConfigError(Fault(one.place.label, str(one.sentence)) for one in judged.complaints)
+    return judged.config
+
+
+def judge(
+    origin: Origin, text: bytes | None = None, secrets: Mapping[Name, str] | None = None
+) -> Judged:
+    """What is configured, with everything that is wrong with it; never raises.
+
+    `text` stands for the file's content, and `secrets` for what the vault keeps: so it is known
+    what a change would do before it is made.
+    """
     findings = Findings()
-    _read_file(path or _usual_file(environ, data), findings, is_required=path is not None)
-    from_environment(environ, findings)
-    if data:
-        place = Place((_COMMAND_LINE, 0), "--data")
-        findings.settings.append(Setting("firm", "data", str(data.absolute()), place))
+    if text is None:
+        _read_file(origin.file, findings, is_required=origin.path is not None)
+    else:
+        from_file(text, str(origin.file), findings)
+    from_environment(origin.variables, findings)
+    if origin.data:
+        place = Place((COMMAND_LINE, 0), "--data", ("firm", "data"))
+        findings.settings.append(Setting("firm", "data", str(origin.data.absolute()), place))
     values = _Values(findings)
-    values.fill_folders(platform_data_folder(environ))
-    values.fill_secrets(open_vault(values.of["firm", "data"], environ, keyring))
+    values.fill_folders(platform_data_folder(origin.variables))
+    data = values.of["firm", "data"]
+    values.fill_secrets(open_vault(data, origin.variables, origin.keyring), secrets or {})
     config = values.config()
-    if findings.complaints:
-        in_order = sorted(findings.complaints, key=lambda complaint: complaint.place)
-        raise ConfigError(Fault(one.place.label, one.sentence) for one in in_order)
-    return config
+    in_order = sorted(findings.complaints, key=lambda complaint: complaint.place)
+    return Judged(config, tuple(in_order), tuple(findings.settings))
 
 
 def missing_secrets(config: Config) -> list[Fault]:
@@ -67,10 +119,10 @@ def missing_secrets(config: Config) -> list[Fault]:
         if value and (isinstance(value, str) or value.get_secret_value()):
             continue
         if f"whatsapp.{key}" in SECRETS:
-            remedy = f"run `greffier secret set whatsapp.{key}`"
+            what = sentence(NO_SECRET, name=f"whatsapp.{key}")
         else:
-            remedy = f"write it in {FILE_NAME}, or set {variable('whatsapp', key)}"
-        faults.append(Fault(f"[whatsapp] {key}", f"is missing; {remedy}"))
+            what = sentence(NO_VALUE, file=FILE_NAME, variable=variable("whatsapp", key))
+        faults.append(Fault.of(f"[whatsapp] {key}", what))
     return faults
 
 
@@ -83,6 +135,14 @@ def platform_data_folder(environ: Mapping[str, str], platform: str = sys.platfor
         return home / "Library" / "Application Support" / "Greffier"
     shared = Path(environ.get("XDG_DATA_HOME", ""))  # the standard says to ignore a relative one
     return (shared if shared.is_absolute() else home / ".local" / "share") / "greffier"
+
+
+def value_of(name: Name, text: str) -> tuple[object, Sentence | None]:
+    """What this text says for that key, or why it cannot be used there."""
+    try:
+        return _adapter(*name).validate_python(text.strip()), None
+    except ValidationError as error:
+        return None, _sentence(error, text)
 
 
 class _Values:
@@ -101,17 +161,19 @@ class _Values:
         data = self.of.setdefault(("firm", "data"), usual)
         self.of.setdefault(("documents", "folder"), data / "Dossiers")
 
-    def fill_secrets(self, vault: Vault) -> None:
+    def fill_secrets(self, vault: Vault, instead: Mapping[Name, str]) -> None:
         try:
             for number, name in enumerate(SECRETS):
                 section, key = name.split(".")
-                if found := vault.find(section, key):
+                given = instead.get((section, key))
+                found = vault.find(section, key) if given is None else (given, "")
+                if found:
                     what = variable(section, key) if found[1] == "environment" else name
-                    place = Place((_VAULT, number), f"{found[1]} {what}")
+                    place = Place((VAULT, number), f"{found[1]} {what}".strip(), (section, key))
                     self._put(Setting(section, key, found[0], place))
         except ConfigError as error:
             for number, fault in enumerate(error.faults, start=len(SECRETS)):
-                self._findings.complain(Place((_VAULT, number), fault.where), fault.what)
+                self._findings.complain(Place((VAULT, number), fault.where), fault.what)
 
     def config(self) -> Config:
         """The whole, with defaults where a value is wrong; what does not go together is said."""
@@ -126,7 +188,7 @@ class _Values:
 
     def _blamed(self, check: Check) -> Place:
         """The first of its keys that somebody wrote."""
-        unwritten = Place((_UNWRITTEN, 0), "[{}] {}".format(*check.keys[0]))
+        unwritten = Place((_UNWRITTEN, 0), "[{}] {}".format(*check.keys[0]), check.keys[0])
         return next((self._places[key] for key in check.keys if key in self._places), unwritten)
 
     def _put(self, setting: Setting) -> None:
@@ -138,11 +200,12 @@ class _Values:
         if not setting.text.strip():
             return
         self._places[name] = setting.place
-        try:
-            self.of[name] = _adapter(*name).validate_python(setting.text.strip())
-        except ValidationError as error:
+        value, fault = value_of(name, setting.text)
+        if fault is None:
+            self.of[name] = value
+        else:
             self._faulty.add(name)
-            self._findings.complain(setting.place, _sentence(error, setting.text))
+            self._findings.complain(setting.place, fault)
 
 
 @cache
@@ -150,13 +213,14 @@ def _adapter(section: str, key: str) -> TypeAdapter[Any]:
     return TypeAdapter(get_type_hints(SECTIONS[section], include_extras=True)[key])
 
 
-def _sentence(error: ValidationError, text: str) -> str:
+def _sentence(error: ValidationError, text: str) -> Sentence:
     """What our own check said; pydantic's words are for programmers."""
     said = error.errors(include_url=False, include_input=False)[0].get("ctx", {}).get("error")
-    sentence = str(said) if said else "this value cannot be used here"
-    if any(mark in text for mark in _COMMENT_MARKS):
-        sentence += "; a comment needs a line of its own"
-    return sentence
+    unusable = sentence(mark("this value cannot be used here"))
+    fault = said.sentence if isinstance(said, UnfitError) else unusable
+    if any(each in text for each in _COMMENT_MARKS):
+        return sentence(mark("%(fault)s; a comment needs a line of its own"), fault=fault)
+    return fault
 
 
 def _usual_file(environ: Mapping[str, str], data: Path | None) -> Path:
@@ -172,5 +236,6 @@ def _read_file(path: Path, findings: Findings, *, is_required: bool) -> None:
     except OSError as error:
         is_missing = isinstance(error, FileNotFoundError | NotADirectoryError)
         if is_required or not is_missing:
-            what = "there is no such file" if is_missing else f"cannot be read: {error.strerror}"
+            unreadable = sentence(mark("cannot be read: %(cause)s"), cause=error.strerror)
+            what = sentence(mark("there is no such file")) if is_missing else unreadable
             findings.complain(Place((0, 0), str(path)), what)

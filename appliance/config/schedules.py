@@ -7,11 +7,22 @@ from datetime import date, time, timedelta
 from itertools import pairwise
 from typing import Annotated
 
-from appliance.config.values import quoted, span_of, written
+from appliance.config.values import UnfitError, quoted, span_of, written
+from appliance.errors import mark
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _JOURS = ("lun", "mar", "mer", "jeu", "ven", "sam", "dim")
-_NUMBERS = {name: number for names in (_DAYS, _JOURS) for number, name in enumerate(names)}
+_NUMBERS = {name: number for names in (DAYS, _JOURS) for number, name in enumerate(names)}
+NO_SPAN = mark(
+    "%(value)s is not a span of opening hours; write days and hours, such as mon-fri 09:00-18:00, "
+    "sat 09:00-13:00"
+)
+NO_KEPT_JOBS = mark(
+    "%(value)s does not say what to keep; write how long and at most how many, such as 1d/1000"
+)
+NO_KEPT_BACKUPS = mark(
+    "%(value)s does not say which backups to keep; write it like 7 daily, 4 weekly, 12 monthly"
+)
 _SPAN = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?\s+(\d\d?):(\d\d)-(\d\d?):(\d\d)", re.ASCII)
 
 
@@ -48,19 +59,19 @@ def _hours(text: str) -> tuple[Opening, ...]:
     found = sorted(opening for part in text.split(",") for opening in _openings(part.strip()))
     for earlier, later in pairwise(found):
         if earlier.weekday == later.weekday and later.opens < earlier.closes:
-            raise ValueError(f"the hours of {_DAYS[later.weekday]} overlap")
+            raise UnfitError(mark("the hours of %(day)s overlap"), day=DAYS[later.weekday])
     return tuple(found)
 
 
 def _openings(text: str) -> Iterator[Opening]:
     span = _SPAN.fullmatch(text.lower())
     if not span:
-        advice = "write days and hours, such as mon-fri 09:00-18:00, sat 09:00-13:00"
-        raise ValueError(f"{quoted(text)} is not a span of opening hours; {advice}")
+        raise UnfitError(NO_SPAN, value=quoted(text))
     first, last = (_weekday(name) for name in (span[1], span[2] or span[1]))
     opens, closes = _time(span[3], span[4]), _time(span[5], span[6])
     if opens >= closes:
-        raise ValueError(f"{quoted(text)} closes before it opens; split it at midnight (24:00)")
+        what = mark("%(value)s closes before it opens; split it at midnight (24:00)")
+        raise UnfitError(what, value=quoted(text))
     for day in range((last - first) % 7 + 1):  # sat-thu is a week, too
         yield Opening((first + day) % 7, opens, closes)
 
@@ -68,7 +79,8 @@ def _openings(text: str) -> Iterator[Opening]:
 def _weekday(name: str) -> int:
     if name in _NUMBERS:
         return _NUMBERS[name]
-    raise ValueError(f"{quoted(name)} is not a day; the days are {', '.join(_DAYS)}")
+    what = mark("%(value)s is not a day; the days are %(days)s")
+    raise UnfitError(what, value=quoted(name), days=", ".join(DAYS))
 
 
 def _time(hour: str, minute: str) -> time:
@@ -77,7 +89,8 @@ def _time(hour: str, minute: str) -> time:
     try:
         return time(int(hour), int(minute))
     except ValueError:
-        raise ValueError(f'"{hour}:{minute}" is not a time of day') from None
+        what = mark("%(value)s is not a time of day")
+        raise UnfitError(what, value=quoted(f"{hour}:{minute}")) from None
 
 
 def _holidays(text: str) -> tuple[date, ...]:
@@ -88,15 +101,14 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        advice = "write year-month-day, such as 2026-01-14"
-        raise ValueError(f"{quoted(text)} is not a date; {advice}") from None
+        what = mark("%(value)s is not a date; write year-month-day, such as 2026-01-14")
+        raise UnfitError(what, value=quoted(text)) from None
 
 
 def _kept_jobs(text: str) -> KeptJobs:
     within, slash, count = (part.strip() for part in text.partition("/"))
     if slash and not re.fullmatch(r"[0-9]{1,9}", count):
-        advice = "write how long and at most how many, such as 1d/1000"
-        raise ValueError(f"{quoted(text)} does not say what to keep; {advice}")
+        raise UnfitError(NO_KEPT_JOBS, value=quoted(text))
     return KeptJobs(span_of(within), int(count) if slash else None)
 
 
@@ -105,11 +117,10 @@ def _kept_backups(text: str) -> KeptBackups:
     for part in text.split(","):
         kept = re.fullmatch(r"([0-9]{1,4})\s+(daily|weekly|monthly)", part.strip().lower())
         if not kept or kept[2] in found:
-            advice = "write it like 7 daily, 4 weekly, 12 monthly"
-            raise ValueError(f"{quoted(text)} does not say which backups to keep; {advice}")
+            raise UnfitError(NO_KEPT_BACKUPS, value=quoted(text))
         found[kept[2]] = int(kept[1])
     if not any(found.values()):
-        raise ValueError(f"{quoted(text)} keeps no backup at all")
+        raise UnfitError(mark("%(value)s keeps no backup at all"), value=quoted(text))
     return KeptBackups(**found)
 
 

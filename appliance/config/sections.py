@@ -27,6 +27,7 @@ from appliance.config.values import (
     Rate,
     RateText,
     TimeZone,
+    UnfitError,
     YesNo,
     database,
     decimal,
@@ -39,32 +40,39 @@ from appliance.config.values import (
     whole,
     written,
 )
+from appliance.errors import mark
 
 MB = 1024 * 1024
 _SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
 _OLDEST_GRAPH = 23
+NO_META_ID = mark(
+    "%(value)s is not an id of Meta's, which has digits only (it is not the phone number either)"
+)
+NO_SENDER = mark(
+    "%(value)s is not an e-mail address; write greffier@example.org or Cabinet "
+    "<greffier@example.org>"
+)
 
 
 def _graph_version(text: str) -> str:
     found = re.fullmatch(r"v([0-9]{1,3})\.[0-9]", text)
     if found and int(found[1]) >= _OLDEST_GRAPH:
         return text
-    raise ValueError(f"{quoted(text)} is not v{_OLDEST_GRAPH}.0 or a newer version of Meta's API")
+    what = mark("%(value)s is not v%(oldest)s.0 or a newer version of Meta's API")
+    raise UnfitError(what, value=quoted(text), oldest=_OLDEST_GRAPH)
 
 
 def _meta_id(text: str) -> str:
     if re.fullmatch(r"[0-9]{1,30}", text):
         return text
-    what = "is not an id of Meta's, which has digits only (it is not the phone number either)"
-    raise ValueError(f"{quoted(text)} {what}")
+    raise UnfitError(NO_META_ID, value=quoted(text))
 
 
 def _sender(text: str) -> str:
     name, _, domain = parseaddr(text)[1].rpartition("@")
     if name and is_host(domain.lower()) and re.search(r"\s", name + domain) is None:
         return text
-    advice = "write greffier@example.org or Cabinet <greffier@example.org>"
-    raise ValueError(f"{quoted(text)} is not an e-mail address; {advice}")
+    raise UnfitError(NO_SENDER, value=quoted(text))
 
 
 def _antivirus(text: str) -> str | None:
@@ -72,18 +80,19 @@ def _antivirus(text: str) -> str | None:
         return None
     if re.fullmatch(r"clamd://[^\s/]+:[0-9]{1,5}", text):
         return text
-    raise ValueError(f"{quoted(text)} is neither none nor like clamd://127.0.0.1:3310")
+    what = mark("%(value)s is neither none nor like clamd://127.0.0.1:3310")
+    raise UnfitError(what, value=quoted(text))
 
 
 def _word(text: str) -> str:
     if re.search(r"\s", text):
-        raise ValueError("the secret holds a space or a line break; copy it again")
+        raise UnfitError(mark("the secret holds a space or a line break; copy it again"))
     return text
 
 
 def _apprise(text: str) -> str:
     if "://" not in text:
-        raise ValueError("the secret is not an Apprise address, such as mailto://…")
+        raise UnfitError(mark("the secret is not an Apprise address, such as mailto://…"))
     return text
 
 

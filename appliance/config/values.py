@@ -17,12 +17,28 @@ import phonenumbers
 from pydantic import BeforeValidator
 
 from appliance.config.naming import meant
+from appliance.errors import Sentence, mark, sentence
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _SIZES = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
 _YES = ("yes", "true", "on", "1")
 _NO = ("no", "false", "off", "0")
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+OUT_OF_BOUNDS = mark("%(value)s is out of bounds: from %(least)s to %(most)s")
+NO_DURATION = mark(
+    "%(value)s is not a duration; write a number and s, m, h or d, such as 20s, 5m, 24h or 1d"
+)
+NO_ADDRESS = mark("this is not an address that starts with %(starts)s and names a host")
+NO_DATABASE = mark('this is neither "sqlite:" (a file in the data folder) nor like %(servers)s')
+NO_RATE = mark("%(value)s is not a rate; write how many in how long, such as 1000/24h or 10/60s")
+NO_PATH = mark(
+    "%(value)s is not a full path; write it from the top, such as /srv/greffier, ~/greffier or "
+    "D:\\Greffier"
+)
+NO_COUNTRY = mark(
+    "%(value)s is not a country whose phone numbers are known; write its two letters, such as TN "
+    "or FR"
+)
 _LONGEST_QUOTE = 31  # Meta's app secret has 32 letters, and people paste it anywhere
 
 
@@ -35,7 +51,7 @@ class Rate:
 
 
 def written(parse: Callable[[str], object]) -> BeforeValidator:
-    """A kind of value that `parse` reads from text; it raises ValueError with our sentence.
+    """A kind of value that `parse` reads from text; it raises UnfitError with our sentence.
 
     Empty text is not parsed: it says that there is no value, which suits optional text only.
     """
@@ -46,9 +62,17 @@ def written(parse: Callable[[str], object]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def quoted(text: str) -> str:
+class UnfitError(ValueError):
+    """Why a value cannot be used, as a sentence that can be said in any language."""
+
+    def __init__(self, text: str, **values: object) -> None:
+        self.sentence = sentence(text, **values)
+        super().__init__(str(self.sentence))
+
+
+def quoted(text: str) -> str | Sentence:
     """What a person wrote, unless it is so long that it may be a secret in the wrong place."""
-    return f'"{text}"' if len(text) <= _LONGEST_QUOTE else "this value"
+    return f'"{text}"' if len(text) <= _LONGEST_QUOTE else sentence(mark("this value"))
 
 
 def whole(least: int, most: int) -> BeforeValidator:
@@ -58,7 +82,8 @@ def whole(least: int, most: int) -> BeforeValidator:
         number = int(given) if _is_like(given, r"[+-]?[0-9]{1,18}") else given
         if isinstance(number, int) and least <= number <= most:
             return number
-        raise ValueError(f"{quoted(str(given))} is not a whole number from {least} to {most}")
+        what = mark("%(value)s is not a whole number from %(least)s to %(most)s")
+        raise UnfitError(what, value=quoted(str(given)), least=least, most=most)
 
     return BeforeValidator(check)
 
@@ -70,7 +95,8 @@ def decimal(least: float, most: float) -> BeforeValidator:
         number = float(given) if _is_like(given, r"[0-9]{1,18}(\.[0-9]{1,18})?") else given
         if isinstance(number, int | float) and least <= number <= most:
             return float(number)
-        raise ValueError(f"{quoted(str(given))} is not a number from {least:g} to {most:g}")
+        what = mark("%(value)s is not a number from %(least)s to %(most)s")
+        raise UnfitError(what, value=quoted(str(given)), least=f"{least:g}", most=f"{most:g}")
 
     return BeforeValidator(check)
 
@@ -81,7 +107,9 @@ def one_of(*names: str) -> BeforeValidator:
     def parse(text: str) -> str:
         if text.lower() in names:
             return text.lower()
-        raise ValueError(f"{quoted(text)} is not one of {', '.join(names)}{meant(text, names)}")
+        what = mark("%(value)s is not one of %(names)s%(meant)s")
+        listed = ", ".join(names)
+        raise UnfitError(what, value=quoted(text), names=listed, meant=meant(text, names))
 
     return written(parse)
 
@@ -93,7 +121,8 @@ def duration(least: timedelta, most: timedelta) -> BeforeValidator:
         span = span_of(text)
         if least <= span <= most:
             return span
-        raise ValueError(f"{quoted(text)} is out of bounds: from {_short(least)} to {_short(most)}")
+        bounds = {"least": short(least), "most": short(most)}
+        raise UnfitError(OUT_OF_BOUNDS, value=quoted(text), **bounds)
 
     return written(parse)
 
@@ -102,8 +131,7 @@ def span_of(text: str) -> timedelta:
     """The time span that the text says."""
     found = re.fullmatch(r"([0-9]{1,6})\s*([smhd])", text, re.IGNORECASE)
     if not found:
-        advice = "write a number and s, m, h or d, such as 20s, 5m, 24h or 1d"
-        raise ValueError(f"{quoted(text)} is not a duration; {advice}")
+        raise UnfitError(NO_DURATION, value=quoted(text))
     return timedelta(**{_UNITS[found[2].lower()]: int(found[1])})
 
 
@@ -114,7 +142,7 @@ def size(least: str, most: str) -> BeforeValidator:
         count = _bytes_of(text)
         if _bytes_of(least) <= count <= _bytes_of(most):
             return count
-        raise ValueError(f"{quoted(text)} is out of bounds: from {least} to {most}")
+        raise UnfitError(OUT_OF_BOUNDS, value=quoted(text), least=least, most=most)
 
     return written(parse)
 
@@ -125,8 +153,7 @@ def url(*schemes: str) -> BeforeValidator:
     def parse(text: str) -> str:
         if _is_url(text, schemes):
             return text.rstrip("/")
-        starts = " or ".join(f"{scheme}://" for scheme in schemes)
-        raise ValueError(f"this is not an address that starts with {starts} and names a host")
+        raise UnfitError(NO_ADDRESS, starts=_either([f"{scheme}://" for scheme in schemes]))
 
     return written(parse)
 
@@ -137,27 +164,31 @@ def database(*schemes: str) -> BeforeValidator:
     def parse(text: str) -> str:
         if text == "sqlite:" or _is_url(text, schemes):
             return text
-        servers = " or ".join(f"{scheme}://host:port/name" for scheme in schemes)
-        raise ValueError(
-            f'this is neither "sqlite:" (a file in the data folder) nor like {servers}'
-        )
+        servers = _either([f"{scheme}://host:port/name" for scheme in schemes])
+        raise UnfitError(NO_DATABASE, servers=servers)
 
     return written(parse)
+
+
+def _either(names: list[str]) -> str | Sentence:
+    """One of these one or two."""
+    first, *more = names
+    return sentence(mark("%(one)s or %(other)s"), one=first, other=more[0]) if more else first
 
 
 def _yes_or_no(text: str) -> bool:
     if text.lower() in (*_YES, *_NO):
         return text.lower() in _YES
-    raise ValueError(f"{quoted(text)} is neither yes nor no")
+    raise UnfitError(mark("%(value)s is neither yes nor no"), value=quoted(text))
 
 
 def _rate(text: str) -> Rate:
     count, slash, per = (part.strip() for part in text.partition("/"))
     if not (slash and re.fullmatch(r"[0-9]{1,9}", count) and int(count)):
-        advice = "write how many in how long, such as 1000/24h or 10/60s"
-        raise ValueError(f"{quoted(text)} is not a rate; {advice}")
+        raise UnfitError(NO_RATE, value=quoted(text))
     if not span_of(per):
-        raise ValueError(f"{quoted(text)} is not a rate: {per} is no time at all")
+        what = mark("%(value)s is not a rate: %(per)s is no time at all")
+        raise UnfitError(what, value=quoted(text), per=per)
     return Rate(int(count), span_of(per))
 
 
@@ -165,8 +196,8 @@ def _host(text: str) -> str:
     host = text.lower()
     if is_host(host):
         return host
-    advice = "write a name or an IP address, without port or http://"
-    raise ValueError(f"{quoted(text)} is not a host; {advice}")
+    what = mark("%(value)s is not a host; write a name or an IP address, without port or http://")
+    raise UnfitError(what, value=quoted(text))
 
 
 def _hosts(text: str) -> tuple[str, ...]:
@@ -177,26 +208,27 @@ def _folder(text: str) -> Path:
     try:
         path = Path(text).expanduser()
     except RuntimeError:
-        raise ValueError(f"{quoted(text)} starts with the name of a user nobody knows") from None
+        what = mark("%(value)s starts with the name of a user nobody knows")
+        raise UnfitError(what, value=quoted(text)) from None
     if path.is_absolute() and "\0" not in text:
         return path
-    advice = "write it from the top, such as /srv/greffier, ~/greffier or D:\\Greffier"
-    raise ValueError(f"{quoted(text)} is not a full path; {advice}")
+    raise UnfitError(NO_PATH, value=quoted(text))
 
 
 def _country(text: str) -> str:
     if text.upper() in phonenumbers.SUPPORTED_REGIONS:
         return text.upper()
-    advice = "write its two letters, such as TN or FR"
-    raise ValueError(f"{quoted(text)} is not a country whose phone numbers are known; {advice}")
+    raise UnfitError(NO_COUNTRY, value=quoted(text))
 
 
 def _time_zone(text: str) -> str:
     zones = available_timezones()
     if text in zones:
         return text
-    advice = meant(text, zones) or "; write it like Africa/Tunis or Europe/Paris"
-    raise ValueError(f"{quoted(text)} is not a time zone{advice}")
+    advice = meant(text, zones) or sentence(mark("; write it like Africa/Tunis or Europe/Paris"))
+    raise UnfitError(
+        mark("%(value)s is not a time zone%(advice)s"), value=quoted(text), advice=advice
+    )
 
 
 YesNo = Annotated[bool, written(_yes_or_no)]
@@ -233,11 +265,14 @@ def _is_url(text: str, schemes: tuple[str, ...]) -> bool:
 def _bytes_of(text: str) -> int:
     found = re.fullmatch(r"([0-9]{1,9})\s*([KMG]?B)", text, re.IGNORECASE)
     if not found:
-        raise ValueError(f"{quoted(text)} is not a size; write it like 500KB or 3MB")
+        raise UnfitError(
+            mark("%(value)s is not a size; write it like 500KB or 3MB"), value=quoted(text)
+        )
     return int(found[1]) * _SIZES[found[2].upper()]
 
 
-def _short(span: timedelta) -> str:
+def short(span: timedelta) -> str:
+    """A time span as a setting says it: "20s", "5m", "24h", "1d"."""
     for unit, name in reversed(_UNITS.items()):
         count, rest = divmod(span, timedelta(**{name: 1}))
         if count and not rest:

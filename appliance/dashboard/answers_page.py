@@ -72,13 +72,6 @@ _WHOLE = re.compile(r"\s*([+-]?)\s*(\d{1,4})\s*")
 bp = Blueprint("answers", __name__)
 
 
-@bp.get("/settings")
-@needs()
-def settings() -> AnyResponse:
-    """The only settings on a page so far."""
-    return redirect(url_for("answers.page"))
-
-
 @bp.get("/settings/answers")
 @needs()
 def page() -> AnyResponse:

@@ -15,6 +15,7 @@ from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.conversations import Conversations
 from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.files_board import FilesBoard
+from appliance.dashboard.health_board import HealthBoard
 from appliance.dashboard.keeping_board import KeepingBoard
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import Overview
@@ -23,6 +24,7 @@ from appliance.dashboard.people_board import PeopleBoard
 from appliance.dashboard.queues_board import QueuesBoard
 from appliance.dashboard.registry import Registry
 from appliance.dashboard.safety_board import SafetyBoard
+from appliance.dashboard.settings_board import SettingsBoard
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.errors import TemporaryError
 from appliance.firm.access import AccessBook
@@ -60,6 +62,8 @@ class Desk:
     conversations: Conversations
     audit: AuditBoard
     registry: Registry
+    health_board: HealthBoard
+    settings: SettingsBoard
     wordings: Mapping[str, Wording]
     language: str
     firm_name: str

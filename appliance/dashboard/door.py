@@ -25,6 +25,8 @@ from appliance.dashboard import (
     exhibits_page,
     files_page,
     glass_page,
+    health_page,
+    help_page,
     history_page,
     imports_page,
     keeping_page,
@@ -37,6 +39,7 @@ from appliance.dashboard import (
     refusals,
     safety_page,
     search_page,
+    settings_page,
     triage_page,
     users_page,
 )
@@ -86,6 +89,9 @@ PAGES = (
     search_page,
     imports_page,
     board_page,
+    settings_page,
+    health_page,
+    help_page,
 )
 # Everything else needs a signed-in user.
 OPEN = frozenset({"pages.login", "pages.sign_in", "static", "pages.healthz"}) | entrance_page.OPEN

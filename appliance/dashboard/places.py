@@ -69,6 +69,8 @@ PLACES = (
     Place(QUEUES, mark("Queue"), key="q", group=Group.ADMINISTRATION),
     Place("limits.page", mark("Limits"), key="l", group=Group.ADMINISTRATION),
     Place("health.page", mark("Health"), key="h", group=Group.ADMINISTRATION),
+    Place("health.tasks", mark("Planned tasks"), group=Group.ADMINISTRATION),
+    Place("health.logs", mark("Technical log"), group=Group.ADMINISTRATION),
     Place("settings.page", mark("Settings"), key="r", group=Group.ADMINISTRATION),
     Place("users.page", mark("Users"), key="u", group=Group.ADMINISTRATION),
     Place("audit.page", mark("Audit log"), key="a", group=Group.ADMINISTRATION),

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from appliance.assembly import Appliance, running
+from appliance.assembly import Appliance, Surroundings, running
 from appliance.clock import SystemClock, day_of
-from appliance.config import Config, read
+from appliance.config import Config, Origin, read
 from appliance.demo import cast
 from appliance.disk import make_folder, write_private
 from appliance.errors import ConfigError, Fault
@@ -60,9 +60,12 @@ def stage(data: Path | None, *, is_quick: bool) -> Iterator[Stage]:
         vault = open_vault(folder, OWN)
         with Mailbox() as mailbox, _meta(mailbox, is_quick=is_quick) as meta, Drive() as drive:
             _sign_in(drive, folder, vault)
-            config = _config(folder, meta, mailbox, drive, is_quick=is_quick)
+            environ = _environ(folder, meta, mailbox, drive, is_quick=is_quick)
+            config = read(None, environ, folder)
             _furnish(config)
-            with running(config, vault=vault) as appliance:
+            around = Surroundings(Origin(None, environ, folder))
+            kept = open_vault(folder, environ)
+            with running(config, vault=kept, around=around) as appliance:
                 meta.subscribe(f"{appliance.public.url}{PATH}")
                 yield Stage(appliance, meta, mailbox, drive)
 
@@ -100,7 +103,9 @@ def _meta(mailbox: Mailbox, *, is_quick: bool) -> Meta:
     return meta
 
 
-def _config(folder: Path, meta: Meta, mailbox: Mailbox, drive: Drive, *, is_quick: bool) -> Config:
+def _environ(
+    folder: Path, meta: Meta, mailbox: Mailbox, drive: Drive, *, is_quick: bool
+) -> dict[str, str]:
     """The demo's settings, given as environment variables are: nothing of this PC's is read."""
     gather = 1 if is_quick else 8  # seconds
     settings = {
@@ -127,7 +132,7 @@ def _config(folder: Path, meta: Meta, mailbox: Mailbox, drive: Drive, *, is_quic
         "EMAIL_DIGEST_MINUTES": f"{gather / 60:.4f}",
     }
     environ = {f"GREFFIER_{name}": str(value) for name, value in settings.items()}
-    return read(None, {**environ, **OWN}, folder)
+    return {**environ, **OWN}
 
 
 def _today() -> str:

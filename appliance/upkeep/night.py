@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -16,6 +17,7 @@ from appliance.errors import Stop, StoppedError
 from appliance.store import rows
 from appliance.store.database import Store
 from appliance.store.models import NightRun
+from appliance.upkeep.taskbook import TaskBook
 
 log = structlog.get_logger()
 
@@ -41,12 +43,21 @@ class Night:
     """Does each task whose last run is older than its last hour, one after the other."""
 
     def __init__(
-        self, store: Store, clock: Clock, zone: ZoneInfo, tasks: Iterable[NightTask]
+        self,
+        store: Store,
+        clock: Clock,
+        zone: ZoneInfo,
+        tasks: Iterable[NightTask],
+        book: TaskBook | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._zone = zone
         self._tasks = list(tasks)
+        self._book = book or TaskBook(store, clock)
+        for task in self._tasks:
+            at, ask = partial(self._next, task), partial(self.ask, task.name)
+            self._book.plan(task.name, None, next_at=at, wake=ask)
         self._failed_at: dict[str, float] = {}  # steady seconds
         self._asked: set[str] = set()
         self._call = threading.Event()  # to look now: something was asked for, or the end has come
@@ -77,7 +88,7 @@ class Night:
         began_at = self._clock.now()
         self._asked.discard(task.name)
         try:
-            task.run(self._stop.is_set)
+            self._book.run(task.name, partial(task.run, self._stop.is_set))
             self._store.write(lambda: _note(task.name, began_at))
         except StoppedError:
             raise
@@ -96,6 +107,11 @@ class Night:
             return False
         last, now = rows.find(NightRun, name=task.name), self._clock.now()
         return last is None or not self._last(task.at, now) <= last.done_at <= now
+
+    def _next(self, task: NightTask) -> datetime:
+        """When it is done next, if nothing fails."""
+        now = self._clock.now()
+        return now if self._is_due(task) else self._last(task.at, now) + timedelta(days=1)
 
     def _last(self, at: time, now: datetime) -> datetime:
         """The last time that it was `at` o'clock."""

@@ -6,6 +6,7 @@ In a thread of its own: a slow Meta delays nothing.
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,9 +22,11 @@ from appliance.inbox.fields import object_at, text
 from appliance.outbox import holds
 from appliance.outbox.sending import Outbox
 from appliance.upkeep.account import AccountEvents
+from appliance.upkeep.taskbook import TaskBook
 
 log = structlog.get_logger()
 
+TASK = "number"
 LOOK_EVERY = timedelta(days=1)
 TICK = timedelta(minutes=1)
 HELD_FOR = timedelta(hours=1)  # then it is tried whether Meta still minds
@@ -66,6 +69,10 @@ class Wanted:
         return cls(webhook, config.whatsapp.template_confirmation, language)
 
 
+class UnansweredError(Exception):
+    """Meta did not answer: looked at again soon."""
+
+
 class NumberWatch:
     """Looks, compares, resumes."""
 
@@ -89,8 +96,18 @@ class NumberWatch:
         self._due_at = clock.now()
         self._is_token_new = False
         self._tried_at: datetime | None = None  # whether Meta still minds, last
+        self._book: TaskBook | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="number", daemon=True)
+
+    def show_in(self, book: TaskBook) -> None:
+        """Have people see when it looked, and ask it to look now."""
+        self._book = book
+        book.plan(TASK, LOOK_EVERY, next_at=lambda: self._due_at, wake=self.look_soon)
+
+    def look_soon(self) -> None:
+        """Look within a minute."""
+        self._due_at = self._clock.now()
 
     def start(self) -> None:
         """Look at once, then once a day."""
@@ -153,12 +170,23 @@ class NumberWatch:
         if self._wanted.template:
             yield from ill_template(self._whatsapp.templates(), self._wanted)
 
+    def _look_by_the_book(self) -> None:
+        if self._book is None:
+            self.look()
+            return
+        with suppress(UnansweredError):
+            self._book.run(TASK, self._look_or_raise)
+
+    def _look_or_raise(self) -> None:
+        if not self.look():
+            raise UnansweredError
+
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
                 self.try_again()
                 if self._clock.now() >= self._due_at:
-                    self.look()
+                    self._look_by_the_book()
             except Exception:
                 log.exception("the watch over the number failed")  # top of a thread; tried again
                 self._due_at = self._clock.now() + SOON

@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 import schedule
@@ -18,9 +19,11 @@ from appliance.outbox.sending import Outbox
 from appliance.store import work
 from appliance.store.database import Store
 from appliance.upkeep.account import AccountEvents
+from appliance.upkeep.checkup import Checkup
 from appliance.upkeep.night import Night
 from appliance.upkeep.number import NumberWatch
 from appliance.upkeep.presence import NO_JUMP, WORTH_SAYING, Presence
+from appliance.upkeep.taskbook import TaskBook
 from appliance.upkeep.timekeeping import Timekeeper
 from appliance.workload.states import WORK
 
@@ -43,6 +46,8 @@ class Watches(NamedTuple):
     number: NumberWatch
     events: AccountEvents
     countdown: Countdown
+    checkup: Checkup
+    book: TaskBook
 
 
 class Watched(NamedTuple):
@@ -73,7 +78,18 @@ class Upkeep:
         self._forgot_at: float | None = None  # steady seconds
         self._presence = Presence(store, clock)
         self._timekeeper = Timekeeper(store, clock, self._presence, list(WORK.values()))
+        self._book = watches.book
         self._tasks = schedule.Scheduler()
+        self._planned: list[tuple[str, int, Callable[[], object]]] = [
+            ("sweep", SWEEP_EVERY, self._watch),
+            ("pay", TIDY_EVERY, store.pay),
+            ("tidy", TIDY_EVERY, store.tidy),
+            ("account", TIDY_EVERY, watches.events.read_new),
+            ("presence", SEEN_EVERY, self._presence.goes_on),
+            ("forget", SEEN_EVERY, self.forget),
+        ]
+        for name, every, _ in self._planned:
+            self._book.plan(name, timedelta(seconds=every), next_at=partial(self._next, name))
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
 
@@ -94,12 +110,14 @@ class Upkeep:
         self._thread.start()
         self._watches.night.start()
         self._watches.number.start()
+        self._watches.checkup.start()
 
     def stop(self) -> None:
         """End the watch; returns when it has ended."""
         self._stop.set()
         self._watches.night.stop()
         self._watches.number.stop()
+        self._watches.checkup.stop()
         self._thread.join()
 
     def sweep(self, ahead: timedelta) -> int:
@@ -127,16 +145,8 @@ class Upkeep:
     def _plan(self) -> None:
         """When what is done; again from now on when the clock was set: the plan goes by it."""
         self._tasks.clear()
-        seconds: list[tuple[int, Callable[[], object]]] = [
-            (SWEEP_EVERY, self._watch),
-            (TIDY_EVERY, self._store.pay),
-            (TIDY_EVERY, self._store.tidy),
-            (TIDY_EVERY, self._watches.events.read_new),
-            (SEEN_EVERY, self._presence.goes_on),
-            (SEEN_EVERY, self.forget),
-        ]
-        for every, task in seconds:
-            self._tasks.every(every).seconds.do(_safely, task)
+        for name, every, task in self._planned:
+            self._tasks.every(every).seconds.do(self._safely, name, task)
 
     def forget(self) -> None:
         """Once an hour: what limits nobody any more goes; people hear what Meta soon drops."""
@@ -166,13 +176,26 @@ class Upkeep:
             try:
                 self._look_at_clock()
                 self._tasks.run_pending()
+                self._do_asked()
             except Exception:
                 log.exception("upkeep failed")  # top of a scheduled task; the next run tries again
 
+    def _do_asked(self) -> None:
+        """What somebody wants done now."""
+        asked = set(self._book.asked())
+        for name, _, task in self._planned:
+            if name in asked:
+                self._safely(name, task)
 
-def _safely(task: Callable[[], object]) -> None:
-    """A task that fails keeps no other from its turn; the next time it is tried again."""
-    try:
-        task()
-    except Exception:
-        log.exception("upkeep failed", task=getattr(task, "__qualname__", "?"))
+    def _safely(self, name: str, task: Callable[[], object]) -> None:
+        """A task that fails keeps no other from its turn; the next time it is tried again."""
+        try:
+            self._book.run(name, task)
+        except Exception:
+            log.exception("upkeep failed", task=name)
+
+    def _next(self, name: str) -> datetime | None:
+        """When it is next, about: the last time and its period."""
+        last = self._book.last(name)
+        every = next(every for one, every, _ in self._planned if one == name)
+        return last.began_at + timedelta(seconds=every) if last else None

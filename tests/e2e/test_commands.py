@@ -37,6 +37,7 @@ COMMANDS = (
 )
 CHECKS = [
     "config",
+    "app secret",
     "data folder",
     "documents",
     "database",
@@ -50,13 +51,16 @@ CHECKS = [
     "messaging limit",
     "template",
     "sending",
+    "waiting work",
     "files at meta",
     "clean-up",
+    "backup",
     "email",
     "virus scanner",
     "safety",
     "drive",
     "tunnel",
+    "version",
 ]
 LINES = """client,phone,email,vip,lawyer,dossier,title,status
 Amel Ben Youssef,+21620111222,,no,Salma Trabelsi,2026-0042,Bail,active
@@ -228,7 +232,7 @@ def test_check_says_a_line_for_everything_that_is_needed(office: Office) -> None
     assert (answer.returncode, answer.stderr) == (0, "")
     lines = [(line[:7].strip(), line[8:25].strip()) for line in answer.stdout.splitlines()]
     assert [name for _, name in lines] == CHECKS
-    unset = {"drive", "tunnel", "webhook address", "template", "virus scanner"}
+    unset = {"drive", "tunnel", "webhook address", "template", "virus scanner", "backup"}
     assert {state for state, name in lines if name not in unset} == {"ok"}
     assert TOKEN not in answer.stdout + as_json.stdout
     findings = json.loads(as_json.stdout)

@@ -83,6 +83,7 @@ from appliance.store.database import Store
 from appliance.traffic import Traffic
 from appliance.wording import LANGUAGES, Wording
 from appliance.workload.acts import Workload
+from tests.integration.upkeep_rig import Rig
 from tests.support import until
 
 SECRET, TOKEN, VERIFY = "app-secret", "EAAG-token", "verify-me"
@@ -254,6 +255,7 @@ def a_desk(store: Store, clock: Clock, **parts: Any) -> Desk:
         "conversations": conversations_of(store, clock),
         "audit": audit_board(store, clock),
         "registry": registry(store, clock),
+        **Rig(store, clock).boards(),
         "wordings": {language: Wording(language, "Africa/Tunis") for language in LANGUAGES},
         "language": "en",
         "firm_name": cast.FIRM,

@@ -104,11 +104,6 @@ def test_every_trigger_has_its_words() -> None:
     assert set(TRIGGERS) == set(texts.VARIABLES)
 
 
-def test_the_settings_are_these(house: House) -> None:
-    answer = house.browser("avocat").get("/settings")
-    assert (answer.status_code, answer.location) == (302, PAGE)
-
-
 def test_nobody_reads_them_without_signing_in(house: House) -> None:
     browser = house.browser(None)
     for address in (PAGE, TEXT, NEW):

@@ -15,7 +15,9 @@ from appliance.outbox import holds
 from appliance.simulator.faults import Refuse
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
-from appliance.upkeep.checks import HELD, Finding, examine
+from appliance.upkeep.checks import examine
+from appliance.upkeep.finding import Finding
+from appliance.upkeep.kept_checks import HELD
 from tests.clamd import PROGRAM, Scanner, free_port
 from tests.hostile_files import FILES
 from tests.integration.conftest import Office, environment

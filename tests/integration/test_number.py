@@ -13,6 +13,7 @@ from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 from appliance.upkeep.account import AccountEvents, open_events, settle
 from appliance.upkeep.number import NumberWatch, Wanted
+from appliance.upkeep.taskbook import Outcome, TaskBook
 from tests.integration.conftest import TOKEN, Office
 from tests.support import Hands, until
 
@@ -167,3 +168,19 @@ def test_what_only_meta_knows_is_tried_once_an_hour(
     assert not watch.number.try_again(), "asked a moment ago"
     watch.clock.pass_(timedelta(minutes=61))
     assert watch.number.try_again()
+
+
+def test_a_look_that_meta_does_not_answer_has_failed_in_the_list_of_tasks(
+    office: Office, meta: Meta, watch: Watch
+) -> None:
+    book = TaskBook(office.store, watch.clock)
+    watch.number.show_in(book)
+    meta.faults.always("account", Refuse(500, 2))
+    watch.number._look_by_the_book()
+    meta.faults.clear()
+    assert [task.last and task.last.outcome for task in book.tasks()] == [Outcome.FAILED]
+    book.ask("number")
+    watch.number._look_by_the_book()
+    (task,) = book.tasks()
+    assert task.last is not None
+    assert (task.last.outcome, task.is_asked) == (Outcome.DONE, False)

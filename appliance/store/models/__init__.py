@@ -13,6 +13,7 @@ from appliance.store.models.access import (
 from appliance.store.models.arrivals import Look
 from appliance.store.models.attempts import Attempt, AttemptHour, Pause
 from appliance.store.models.cabinet import Act, Finding, FolderMove, Sighting
+from appliance.store.models.checkup import CheckResult, TaskRun
 from appliance.store.models.chores import Chore
 from appliance.store.models.drive import (
     DriveAct,
@@ -90,6 +91,7 @@ __all__ = [
     "AutoReply",
     "Bordereau",
     "BrokenGlass",
+    "CheckResult",
     "Chore",
     "ChoreStatus",
     "CleanUp",
@@ -164,6 +166,7 @@ __all__ = [
     "Session",
     "Sight",
     "Sighting",
+    "TaskRun",
     "Thread",
     "ThreadClaim",
     "ThreadLook",
@@ -250,4 +253,6 @@ TABLES: tuple[type[Row], ...] = (
     ImportStep,
     SearchTodo,
     SearchMark,
+    CheckResult,
+    TaskRun,
 )
