@@ -66,7 +66,6 @@ class Piece:
     """The file that a message brought. `document` None: of a dossier that they do not see."""
 
     document: Document | None
-    has_picture: bool = False
     is_voice: bool = False
 
 
@@ -202,9 +201,7 @@ def _piece(bubble: Bubble, about: About) -> Piece | None:
     document = about.documents.get(bubble.row.document_id)
     if document is None:
         return Piece(None)
-    kind = document.mime_type
-    has_picture = kind.startswith("image/") or kind == "application/pdf"
-    return Piece(document, has_picture, kind.startswith(VOICES))
+    return Piece(document, document.mime_type.startswith(VOICES))
 
 
 def _quote(bubble: Bubble, here: Mapping[str, Bubble], about: About) -> Quote | None:

@@ -279,6 +279,14 @@ def test_what_greffier_said_by_itself_is_marked_so(desk: Talker, amel: Phone) ->
     assert "bail.pdf" in page
 
 
+def test_what_waits_to_be_filed_leads_to_the_pile(desk: Talker, meta: Meta) -> None:
+    meta.phone("21698000111", "Inconnu").sends(cast.pdf("BAIL"), filename="bail.pdf")
+    desk.settles()
+    person = models.Message.get().correspondent_id
+    page = desk.browser().get(f"/conversations/{person}").text
+    assert '<a href="/pending">to be filed</a>' in page
+
+
 def test_what_was_written_on_the_firms_phone_is_there(
     desk: Talker, meta: Meta, amel: Phone
 ) -> None:
