@@ -1,6 +1,7 @@
 """What a browser sees of a page: errors, refused and failed requests, weight, width, access."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from playwright.sync_api import (
 CHROMIUM = Path("/usr/bin/chromium")
 WIDE, PHONE = (1366, 768), (390, 844)  # pixels: the smallest office screen, and a phone
 HEAVIEST = 300_000  # bytes of a page with all that it needs, nothing of it known before
+# Not counted: the document itself that somebody wants to look at.
+_LOOKED_AT = re.compile(r"/documents/\d+/(?:view|page/\d+)$")
 SHOTS = Path(__file__).with_name("shots")
 PATIENCE = 10_000  # milliseconds
 _AXE = Path(__file__).parents[1] / "fixtures" / "axe" / "axe.min.js"
@@ -83,6 +86,7 @@ class Eyes:
     faults: list[str] = field(default_factory=list)
     weight: int = 0  # bytes that came over the wire for the page that is open
     _asked: set[Request] = field(default_factory=set)
+    _looked_at: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, context: BrowserContext, home: str) -> "Eyes":
@@ -94,6 +98,7 @@ class Eyes:
         wire = context.new_cdp_session(page)
         wire.send("Network.enable")
         wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        wire.on("Network.requestWillBeSent", eyes._know)
         wire.on("Network.loadingFinished", eyes._weigh)
         page.on("console", eyes._hear)
         page.on("pageerror", lambda error: eyes.faults.append(f"script failed: {error}"))
@@ -105,8 +110,10 @@ class Eyes:
 
     def open(self, path: str) -> Response:
         """Go there; what was noted of the page before is forgotten."""
+        self.page.goto("about:blank")  # what the page before was still asking for is over
         self.faults.clear()
         self._asked.clear()
+        self._looked_at.clear()
         self.weight = 0
         answer = self.page.goto(f"{self.home}{path}", wait_until="load")
         assert answer is not None
@@ -135,8 +142,13 @@ class Eyes:
                 path=SHOTS / f"{name}-{width}.png", full_page=True, caret="initial"
             )
 
+    def _know(self, told: dict[str, Any]) -> None:
+        if _LOOKED_AT.search(_path(told["request"]["url"])):
+            self._looked_at.add(told["requestId"])
+
     def _weigh(self, told: dict[str, Any]) -> None:
-        self.weight += int(told["encodedDataLength"])
+        if told["requestId"] not in self._looked_at:
+            self.weight += int(told["encodedDataLength"])
 
     def _hear(self, said: ConsoleMessage) -> None:
         if said.type in {"error", "warning"}:
@@ -148,7 +160,6 @@ class Eyes:
             self.faults.append(f"asks elsewhere: {request.url}")
 
     def _miss(self, request: Request) -> None:
-        # A page that is left while it renews itself breaks off what it asked for.
         if request in self._asked:
             self.faults.append(f"failed: {_path(request.url)} {request.failure}")
 

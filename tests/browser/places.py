@@ -64,6 +64,7 @@ class Answer(StrEnum):
     """What somebody gets at an address."""
 
     PAGE = "page"
+    PART = "part"  # of a page, that its script asks for
     FILE = "file"
     MOVE = "move"
     REFUSED = "refused"

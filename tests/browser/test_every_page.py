@@ -14,6 +14,8 @@ WALKERS = ("avocat", "assistant", "admin", "second")
 DIRECTIONS = {"fr": "ltr", "en": "ltr", "ar": "rtl"}
 ACCESS = {"fr", "ar"}  # where axe looks: left to right and light, right to left and dark
 
+_SHOWN = {Answer.PAGE, Answer.PART, Answer.FILE}
+
 Atlas = dict[tuple[str, str], Answer]
 
 
@@ -35,14 +37,16 @@ def _kind(answer: requests.Response) -> Answer:
         return Answer.REFUSED
     assert answer.status_code == 200, f"{answer.status_code} {answer.url}"
     kind = answer.headers["Content-Type"].partition(";")[0]
-    return Answer.PAGE if kind == "text/html" else Answer.FILE
+    if kind != "text/html":
+        return Answer.FILE
+    return Answer.PAGE if answer.text.lstrip().startswith("<!doctype html>") else Answer.PART
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.endpoint)
 def test_somebody_can_look_at_it(place: Place, atlas: Atlas) -> None:
     answers = {atlas[place.endpoint, role] for role in WALKERS}
 
-    wanted = {Answer.MOVE} if place.endpoint in MOVES else {Answer.PAGE, Answer.FILE}
+    wanted = {Answer.MOVE} if place.endpoint in MOVES else _SHOWN
     assert answers & wanted, f"{place.rule} is shown to nobody: {answers}"
 
 
