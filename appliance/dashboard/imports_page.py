@@ -1,5 +1,6 @@
 """Lists of clients and dossiers: chosen, shown line by line, brought in, taken back."""
 
+from contextlib import closing
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
@@ -84,10 +85,10 @@ def preview() -> AnyResponse | tuple[str, int]:
     file = request.files.get("file")
     if file is None or not file.filename:
         return _page(wording().text(NO_FILE)), 422
+    with closing(file):
+        data = file.stream.read(LARGEST + 1)
     try:
-        import_id = _imports().preview(
-            file.stream.read(LARGEST + 1), file.filename, signed_in().name, scope()
-        )
+        import_id = _imports().preview(data, file.filename, signed_in().name, scope())
     except PermanentError as error:
         return _page(why(error)), 422
     return redirect(address_of("imports.shown", import_id=import_id))

@@ -1,6 +1,5 @@
 """A list is shown before anything is done, brought in as shown, and taken back."""
 
-import io
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -74,8 +73,12 @@ def token_of(browser: FlaskClient, path: str) -> str:
 
 def bring(browser: FlaskClient, content: str | bytes, name: str = "liste.csv") -> TestResponse:
     data = content.encode() if isinstance(content, str) else content
-    form = {"csrf_token": token_of(browser, "/import"), "file": (io.BytesIO(data), name)}
-    return browser.post("/import", data=form, content_type="multipart/form-data")
+    mark, part = b"--sep\r\n", b'Content-Disposition: form-data; name="'
+    token = token_of(browser, "/import").encode()
+    body = mark + part + b'csrf_token"\r\n\r\n' + token + b"\r\n" + mark + part
+    body += b'file"; filename="' + name.replace('"', "%22").encode() + b'"\r\n\r\n'
+    body += data + b"\r\n--sep--\r\n"
+    return browser.post("/import", data=body, content_type="multipart/form-data; boundary=sep")
 
 
 def press(browser: FlaskClient, path: str) -> str:
