@@ -59,10 +59,10 @@ def words() -> dict[str, Any]:
     return {
         "name_of": name_of,
         "line_name": line_name,
-        "first_words": _first_words,
+        "last_words": _last_words,
         "tick": lambda row: TICKS.get(row.status, ("", row.status))[0],
         "tick_words": lambda row: said.text(TICKS.get(row.status, ("", row.status))[1]),
-        "left": left,
+        "time_left": time_left,
         "seconds_left": _seconds_left,
         "show_name": lambda show: said.text(SHOWS[show]),
         "nothing_of": lambda show: said.text(NOTHING[show]),
@@ -84,7 +84,7 @@ def line_name(line: Line) -> str:
     return known or wording().text(NAMELESS)
 
 
-def left(until: datetime) -> str:
+def time_left(until: datetime) -> str:
     """How long until then: "3 h 12 min"."""
     minutes = _seconds_left(until) // 60
     said = wording()
@@ -97,7 +97,7 @@ def _seconds_left(until: datetime) -> int:
     return max(int((until - desk().clock.now()).total_seconds()), 0)
 
 
-def _first_words(line: Line) -> str:
+def _last_words(line: Line) -> str:
     """What was said last, in one line."""
     last, said = line.last, wording()
     if last is None:

@@ -447,3 +447,10 @@ def test_hostile_words_stay_words(desk: Talker, meta: Meta, language: str) -> No
         assert "<img src=x" not in page
         assert "{{7*7}}" in page
         assert alive(page) == [], address
+
+
+def test_no_two_pages_give_a_word_of_the_templates_two_meanings(desk: Talker) -> None:
+    """What one page lends to the templates, all of them have: the last one would win."""
+    with desk.app.test_request_context("/"):
+        lent = [name for words_ in desk.app.template_context_processors[None] for name in words_()]
+    assert {name for name in lent if lent.count(name) > 1} == set()
