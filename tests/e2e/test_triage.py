@@ -163,3 +163,28 @@ def test_the_next_picture_is_there_already(
 
 def is_page(response: Response) -> bool:
     return response.request.resource_type == "document"
+
+
+def test_without_scripts_each_button_is_a_form(
+    office: Office, greffier: Running, meta: Meta, browser: Browser, page: Page
+) -> None:
+    arrive(office, meta, max(0, 3 - waiting(office)), first=60)
+    before = waiting(office)
+    plain = browser.new_context(
+        java_script_enabled=False, storage_state=page.context.storage_state(), locale="fr-FR"
+    ).new_page()
+    plain.goto(f"{greffier.dashboard}/pending")
+    plain.locator(".offers button").first.click()
+    assert waiting(office) == before - 1
+    plain.locator("#pile [name=ticked]").last.check()
+    plain.locator("#rejecting summary").click()
+    plain.fill("#words", "pas pour nous")
+    plain.press("#words", "Enter")
+    assert waiting(office) == before - 2
+    plain.fill("#asked", "gharbi")
+    plain.press("#asked", "Enter")
+    assert plain.locator("#found button").count() == 2  # both are shown, and nothing was done
+    assert waiting(office) == before - 2
+    plain.locator(".undo button").click()
+    assert waiting(office) == before - 1
+    plain.context.close()
