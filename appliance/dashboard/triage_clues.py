@@ -49,11 +49,20 @@ def known(scope: Scope) -> list[Known]:
     for dossier_id, name in _plain(Party.select(Party.dossier, Party.name)):
         parties[dossier_id].append(name)
     columns = (Dossier.id, Dossier.reference, Dossier.title, Client.name, Dossier.status)
-    query = Dossier.select(*columns).join(Client).where(scope.dossiers())
+    query = Dossier.select(*columns, Dossier.court_number).join(Client).where(scope.dossiers())
+    found = _plain(query.order_by(Dossier.id.desc()))
     return [
-        Known(row_id, reference, title, client, status == DossierStatus.ACTIVE, (), parties[row_id])
-        for row_id, reference, title, client, status in _plain(query.order_by(Dossier.id.desc()))
+        Known(row_id, reference, title, client, _is_open(status), _listed(number), parties[row_id])
+        for row_id, reference, title, client, status, number in found
     ]
+
+
+def _is_open(status: str) -> bool:
+    return status == DossierStatus.ACTIVE
+
+
+def _listed(number: str | None) -> tuple[str, ...]:
+    return (number,) if number else ()
 
 
 def words_of(document: Document) -> list[Message]:

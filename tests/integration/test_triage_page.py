@@ -208,6 +208,18 @@ def test_offers_come_in_the_order_of_their_reasons(house: House, nour: FlaskClie
     assert house.table.states([row_id]) == [("pending", None, False)]  # offered, never filed
 
 
+def test_a_court_number_names_a_dossier_and_finds_it(house: House, nour: FlaskClient) -> None:
+    (row_id,) = house.table.photos(1)
+    bail = house.gallery.bail
+    house.store.write(lambda: rows.update(Dossier, bail.id, court_number="RG 24/01234"))
+    house.changes(row_id, sender="+21699999999")
+    house.said("audience 24/01234", sender="+21699999999")
+    page = nour.get(f"/pending?at={row_id}").text
+    assert offered(page)[0] == bail.id
+    assert "named in what came: RG 24/01234" in words(page)
+    assert "2026-7" in nour.get("/pending/seek?asked=01234", headers=HTMX).text
+
+
 def test_a_file_name_names_a_dossier(house: House, nour: FlaskClient) -> None:
     (row_id,) = house.table.photos(1)
     house.changes(row_id, original_name="2026_7 bail.jpg", sender="+21699999999")
