@@ -81,7 +81,7 @@ PLACES = (
 
 def exists(endpoint: str) -> bool:
     """Whether this dashboard has the page, and it is open to whoever asks."""
-    return endpoint in current_app.view_functions and refusal_of(endpoint, {}) is None
+    return endpoint in current_app.view_functions and refusal_of(endpoint, None) is None
 
 
 def places(*, counted: bool = True) -> list[tuple[Place, int]]:

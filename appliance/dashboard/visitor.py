@@ -56,15 +56,18 @@ def needs(*any_of: May, **things: str) -> Callable[[View], View]:
     return said
 
 
-def refusal_of(endpoint: str, arguments: dict[str, Any]) -> int | None:
-    """403: they may not. 404: for them it is not there. None: they may."""
+def refusal_of(endpoint: str, arguments: dict[str, Any] | None) -> int | None:
+    """403: they may not. 404: for them it is not there. None: they may.
+
+    Without arguments only the rights are asked for: whether there is such a page for them at all.
+    """
     wanted: Needs | None = getattr(current_app.view_functions[endpoint], "needs", None)
     if wanted is None:
         return 403
     held = [right for right in wanted.rights if may(right)]
     if wanted.rights and not held:
         return 403
-    if May.ADMINISTER in held:
+    if May.ADMINISTER in held or arguments is None:
         return None
     sees = (_SEES[kind](scope(), arguments[name]) for kind, name in wanted.things)
     return None if all(sees) else 404
