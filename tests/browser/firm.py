@@ -90,11 +90,19 @@ class Visitor:
 
     def submits(self, page: str, address: str, **fields: object) -> requests.Response:
         """A form of that page, with its token; the page that is shown next."""
+        sent = {**fields, "csrf_token": self._token(page)}
+        return self.session.post(f"{self.url}{address}", data=sent, timeout=20)
+
+    def brings(self, page: str, name: str, content: bytes) -> requests.Response:
+        """A file, through the form of that page."""
+        sent, file = {"csrf_token": self._token(page)}, {"file": (name, content)}
+        return self.session.post(f"{self.url}{page}", data=sent, files=file, timeout=20)
+
+    def _token(self, page: str) -> str:
         form = self.session.get(f"{self.url}{page}", timeout=20)
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form.text)
         assert token is not None, f"{page}: no form ({form.status_code})"
-        sent = {**fields, "csrf_token": token[1]}
-        return self.session.post(f"{self.url}{address}", data=sent, timeout=20)
+        return token[1]
 
 
 def is_at_rest(office: Office) -> bool:
@@ -212,3 +220,4 @@ def _work(firm: Firm) -> None:
         )
         held = f"/dossiers/{dossier}/keeping"
         lawyer.submits(held, f"{held}/hold", reason="Appel en cours")
+        lawyer.brings("/import", "clients.csv", MORE.encode())

@@ -123,6 +123,25 @@ def test_the_lawyer_sees_what_came_and_opens_it(firm: Firm, eyes: Eyes) -> None:
     assert firm.id_of(said, cast.LAWYER) == 1
 
 
+def test_the_lawyer_answers_a_client(firm: Firm, eyes: Eyes) -> None:
+    phone = firm.meta.phone(cast.BEN_YOUSSEF, "Amel Ben Youssef")
+    phone.writes("Maître, faut-il apporter l'original ?")
+    firm.meta.settle()
+    firm.rests()
+    page = come_in(eyes, "avocat")
+    press(page, "g", "v")
+    page.get_by_role("link", name=re.compile("Amel Ben Youssef")).first.click()
+    expect(page.get_by_text("faut-il apporter l'original").last).to_be_visible()
+    expect(page.get_by_text("Réponse libre possible encore")).to_be_visible()
+
+    press(page, "r")
+    page.keyboard.type("Oui, l'original, demain à 9 h.")
+    page.get_by_role("button", name="Envoyer", exact=True).click()
+
+    until(lambda: any("l'original, demain" in sent.text for sent in phone.received), 20)
+    expect(page.get_by_text("demain à 9 h.").last).to_be_visible()
+
+
 def test_the_lawyer_moves_what_was_filed_and_takes_it_back(firm: Firm, eyes: Eyes) -> None:
     dossier = firm.id_of("SELECT id FROM dossiers WHERE reference = '2025-0310'")
     page = come_in(eyes, "avocat")
