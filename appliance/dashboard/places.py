@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from flask import current_app
 
-from appliance.dashboard.visitor import refusal_of, scope
+from appliance.dashboard.visitor import Needs, may, scope
 from appliance.safety import waiting
 from appliance.wording import mark
 
@@ -78,8 +78,14 @@ PLACES = (
 
 
 def exists(endpoint: str) -> bool:
-    """Whether this dashboard has the page, and it is open to whoever asks."""
-    return endpoint in current_app.view_functions and refusal_of(endpoint, {}) is None
+    """Whether this dashboard has the page, and whoever asks may open such a page.
+
+    Whether they see the one thing that its address names is not asked: whoever writes the address
+    has shown it to them.
+    """
+    view = current_app.view_functions.get(endpoint)
+    wanted: Needs | None = getattr(view, "needs", None)
+    return wanted is not None and (not wanted.rights or any(map(may, wanted.rights)))
 
 
 def places(*, counted: bool = True) -> list[tuple[Place, int]]:
