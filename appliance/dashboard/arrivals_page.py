@@ -29,11 +29,11 @@ bp = Blueprint("arrivals", __name__, url_prefix="/arrivals")
 def words() -> dict[str, Any]:
     """What the page of today may say."""
     return {
-        "left": _left,
-        "first_words": _first_words,
-        "clock_time": lambda at: f"{at.astimezone(desk().limits.zone):%H:%M}",
-        "sender_of": _sender_of,
-        "most_sights": SIGHTS,
+        "arrival_left": _left,
+        "arrival_words": _first_words,
+        "arrival_time": lambda at: f"{at.astimezone(desk().limits.zone):%H:%M}",
+        "arrival_sender": _sender_of,
+        "arrival_sights": SIGHTS,
     }
 
 

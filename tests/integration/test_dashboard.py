@@ -581,7 +581,7 @@ def test_a_refused_token_is_an_alarm_with_the_remedy(browser: FlaskClient, house
 
     assert "WhatsApp refuse notre jeton d’accès" in page
     assert '<code dir="ltr">greffier secret set whatsapp.access_token</code>' in page
-    assert "La réception fonctionne" not in page
+    assert "Le cabinet reçoit" not in page
 
 
 def test_a_number_that_no_row_can_have_is_not_there(browser: FlaskClient, house: House) -> None:
@@ -631,7 +631,7 @@ def test_trouble_is_told_instead_of_all_is_well(browser: FlaskClient, house: Hou
 
     assert "Il reste moins de 1 Go sur le disque" in page
     assert "Quelque chose ne va pas (tunnel)" in page
-    assert "La réception fonctionne" not in page
+    assert "Le cabinet reçoit" not in page
     assert "(messages)" not in page
 
 

@@ -296,3 +296,23 @@ def test_the_chart_shows_the_days_of_the_view(tmp_path: Path) -> None:
     assert "Messages received in the last 30 days: 2, at most 1 in a day" in page
     assert page.count('class="allowed"') == 2
     assert page.count('class="hour"') == 30
+
+
+def test_a_line_leads_to_the_conversation(office: Office, salma: FlaskClient) -> None:
+    made = {"created_at": office.clock.now(), "last_wrote_at": office.clock.now()}
+    person = office.keep(models.Correspondent, **made)
+    office.sent("Bonjour", correspondent=person)
+    [line] = lines(shown(salma))
+
+    assert line.count(f'href="/conversations/{person}"') == 2
+    assert 'data-row-key="r"' in line
+
+
+def test_no_two_parts_call_different_things_by_one_name_in_templates(office: Office) -> None:
+    given: dict[str, int] = {}
+    with office.app.test_request_context("/"):
+        for processor in office.app.template_context_processors[None]:
+            for name in processor():
+                given[name] = given.get(name, 0) + 1
+
+    assert [name for name, count in given.items() if count > 1] == []
