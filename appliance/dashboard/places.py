@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from flask import current_app
 
-from appliance.dashboard.visitor import scope
+from appliance.dashboard.visitor import refusal_of, scope
 from appliance.safety import waiting
 from appliance.wording import mark
 
