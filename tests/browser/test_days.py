@@ -109,7 +109,7 @@ def test_the_assistant_is_shown_nothing_of_the_administration(firm: Firm, eyes: 
 
 def test_the_lawyer_sees_what_came_and_opens_it(firm: Firm, eyes: Eyes) -> None:
     page = come_in(eyes, "avocat")
-    expect(page.get_by_text("La réception fonctionne.")).to_be_visible()
+    expect(page.get_by_text("Le cabinet reçoit.")).to_be_visible()
     expect(page.get_by_text("promesse de vente")).to_have_count(0)  # it is a colleague's
 
     page.get_by_role("link", name=re.compile("contrat de bail")).first.click()
