@@ -78,6 +78,7 @@ _PEOPLE = {
 }
 _SYSTEM = {
     "setting changed": mark("Setting changed"),
+    "setting not changed": mark("Setting could not be changed"),
     "secret replaced": mark("Secret replaced"),
     "secret forgotten": mark("Secret forgotten"),
     "settings tried": mark("Settings tried"),
