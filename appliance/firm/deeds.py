@@ -152,6 +152,8 @@ _DOSSIERS = {
     "expected piece ticked": mark("Expected piece ticked by hand"),
     "expected piece unticked": mark("Tick of an expected piece refused"),
     "list of pieces copied": mark("Usual list of pieces taken over"),
+    "exhibit changed": mark("Exhibit changed"),
+    "exhibit dropped": mark("Exhibit taken out"),
     "exhibits chosen": mark("Exhibits chosen"),
     "bordereau # issued": mark("Bordereau No %(number)s issued"),
     "dossier added": mark("Dossier added"),

@@ -102,8 +102,8 @@ def test_entries_stand_as_they_were_made(told: House) -> None:
         ("DELETE FROM audit_log WHERE number = 3", Finding(Breach.REMOVED, 3)),
         ("DELETE FROM audit_log WHERE number = 1", Finding(Breach.REMOVED, 1)),
         (
-            "UPDATE audit_log SET number = number * 10 - 27 WHERE number IN (3, 4)",
-            Finding(Breach.ALTERED, 3),
+            "UPDATE audit_log SET number = number + 40 WHERE number = 3",
+            Finding(Breach.REMOVED, 3),
         ),
         (
             "INSERT INTO audit_log (at, actor, action) VALUES ('2026-11-23', 'Ali', 'x')",

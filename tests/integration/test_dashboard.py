@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from appliance.config import Dashboard
 from appliance.config import Limits as LimitsConfig
 from appliance.dashboard.door import OPEN, dashboard_door
+from appliance.dashboard.entrance_page import OPEN as ENTRANCE
 from appliance.dashboard.limits_board import LimitsBoard
 from appliance.dashboard.overview import overview
 from appliance.disk import UNWRITABLE
@@ -165,7 +166,10 @@ def test_every_route_but_the_open_ones_wants_a_signed_in_user(
             answer = stranger.open(path, method=method, data={"csrf_token": token})
             walked += 1
             answer.close()
-            if rule.endpoint in OPEN:
+            if rule.endpoint in ENTRANCE:  # nobody was invited, nor typed a password
+                where = (answer.status_code, answer.location)
+                assert where in {(302, "/login"), (404, None), (200, None)}, path
+            elif rule.endpoint in OPEN:
                 assert answer.status_code in {200, 403}, path
             elif path.startswith("/api/"):
                 assert answer.status_code == 401, path
@@ -177,7 +181,9 @@ def test_every_route_but_the_open_ones_wants_a_signed_in_user(
 
 
 def test_the_open_routes_are_these() -> None:
-    assert {"pages.login", "pages.sign_in", "pages.healthz", "static"} == OPEN
+    steps = {"entrance.code", "entrance.enter", "entrance.invitation", "entrance.accept"}
+    assert steps == ENTRANCE
+    assert {"pages.login", "pages.sign_in", "pages.healthz", "static"} | steps == OPEN
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/api/nothing", "/login/", "/static/../door.py"])

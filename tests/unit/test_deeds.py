@@ -9,7 +9,7 @@ import pytest
 from appliance.firm.deeds import DEEDS, About, Subject, code_of, deed_of, number_in, subject_of
 
 ROOT = Path(__file__).parents[2] / "appliance"
-TELLS = {"audit", "note", "_note", "_audit"}
+TELLS = {"audit", "note", "_note", "_audit", "done", "_done", "ended"}
 
 
 @pytest.mark.parametrize(
