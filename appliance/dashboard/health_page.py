@@ -129,7 +129,7 @@ def words() -> dict[str, Any]:
         "severity_name": lambda severity: said.text(SEVERITY[severity]),
         "mend": _mend,
         "task_name": lambda name: said.text(str(TASKS.get(name, name))),
-        "outcome_name": lambda outcome: said.text(OUTCOMES[outcome]),
+        "task_outcome": lambda outcome: said.text(OUTCOMES[outcome]),
         "level_name": lambda level: said.text(LEVEL_NAMES[level]),
     }
 

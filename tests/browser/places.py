@@ -68,6 +68,7 @@ class Answer(StrEnum):
     FILE = "file"
     MOVE = "move"
     REFUSED = "refused"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True)
