@@ -41,7 +41,7 @@ _SHOWN = """() => {
 # A name that turns the direction of writing turns nothing beyond itself.
 _LOOSE = """() => {
   const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const kept = "bdi, option, textarea, script, [dir=auto]";
+  const kept = "bdi, option, textarea, script, [dir]:not(html)"; // what has a direction is apart
   while (walk.nextNode()) {
     const text = walk.currentNode.textContent, at = text.indexOf("\\u202e");
     const before = text.slice(0, at);
