@@ -49,6 +49,8 @@ def come_in(eyes: Eyes, role: str) -> Page:
 
 
 def press(page: Page, *keys: str) -> None:
+    """Once the page listens."""
+    page.wait_for_load_state()
     for key in keys:
         page.keyboard.press(key)
 
@@ -195,3 +197,40 @@ def test_the_administrator_sees_no_content_until_the_glass_is_broken(
     page.context.add_cookies([{"name": "greffier_language", "value": "fr", "url": firm.url}])
     come_in(eyes, "avocat")
     expect(page.get_by_text("Panne : document introuvable")).to_be_visible()
+
+
+def test_the_administrator_keeps_the_office_running(firm: Firm, eyes: Eyes) -> None:
+    page = come_in(eyes, "admin")
+    press(page, "g", "q")
+    expect(page.get_by_role("heading", level=1, name="File d’attente")).to_be_visible()
+    row = page.locator(".lanes tr", has_text="Envoi des courriels")
+    row.get_by_role("button", name="Suspendre").click()
+    expect(page.get_by_text("Suspendu, en attente").first).to_be_visible()
+    page.locator(".lanes tr.late").get_by_role("button", name="Reprendre").click()
+    expect(page.get_by_text("Suspendu, en attente")).to_have_count(0)
+
+    press(page, "g", "h")
+    expect(page.get_by_role("heading", level=1, name="Santé")).to_be_visible()
+    page.get_by_role("button", name="Tester : Base de données").click()
+    expect(page.get_by_role("status").first).to_be_visible()
+
+    press(page, "g", "l")
+    expect(page.get_by_role("heading", level=1, name="Limites")).to_be_visible()
+
+    press(page, "g", "r")
+    expect(page.get_by_role("heading", level=1, name="Réglages")).to_be_visible()
+    page.get_by_role("link", name=re.compile("^Conservation")).click()
+    field = page.locator("#f-dossier_years")
+    field.fill("0")
+    field.press("Enter")
+    expect(page.get_by_text("Rien n’a été enregistré")).to_be_visible()
+    expect(page.locator("#f-dossier_years[aria-invalid=true]")).to_be_visible()
+    eyes.faults.clear()  # the browser says that it was refused, too
+
+    page.goto(f"{firm.url}/settings/users")
+    page.get_by_label("Nom", exact=True).fill("Leïla Ayari")
+    page.get_by_role("button", name="Ajouter").click()
+    expect(page.get_by_role("main")).to_contain_text("Leïla Ayari")
+    added = "SELECT count(*) FROM users WHERE name = 'Leïla Ayari'"
+    assert firm.id_of(added) == 1
+    expect(page.get_by_text("contrat de bail")).to_have_count(0)
