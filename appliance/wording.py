@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -164,8 +165,9 @@ def _runs(spans: Mapping[int, str]) -> list[list[int]]:
     return runs
 
 
+@cache
 def _catalog(language: str) -> Translations:
-    """Read from the .po itself: no compiling to forget."""
+    """Read from the .po itself, once a process: no compiling to forget; it takes its time."""
     path = CATALOGS / language / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as source:
         catalog = read_po(source, locale=language)
