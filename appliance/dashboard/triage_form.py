@@ -7,6 +7,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from appliance import names
+from appliance.dashboard.numbers import LARGEST_PAGE, number_in
 from appliance.dashboard.visitor import wording
 from appliance.errors import mark
 from appliance.filing.gestures import Rejection
@@ -18,14 +19,7 @@ from appliance.store import rows
 from appliance.store.models import Client, Document, Dossier
 
 LONGEST = 200  # characters of a field
-LARGEST = 18  # digits of an id
-LARGEST_PAGE = 100_000
 UNKNOWN_CLIENT = mark("The firm has no client of this name: choose one from the list.")
-
-
-def _id(text: str | None) -> int | None:
-    is_id = text is not None and text.isascii() and text.isdecimal() and len(text) <= LARGEST
-    return int(text) if is_id and text is not None else None
 
 
 @dataclass(frozen=True)
@@ -48,16 +42,16 @@ class Asked:
     @classmethod
     def of(cls, given: MultiDict[str, str]) -> "Asked":
         """What is not understood is as if it had not been said."""
-        ticked = (_id(text) for text in given.getlist("ticked"))
+        ticked = (number_in(text) for text in given.getlist("ticked"))
         reason = given.get("reason", "")
         return cls(
-            at=_id(given.get("at")),
+            at=number_in(given.get("at")),
             only=given.get("only", "")[:LONGEST],
-            page=min(_id(given.get("page")) or 1, LARGEST_PAGE),
+            page=number_in(given.get("page"), LARGEST_PAGE) or 1,
             ticked=tuple(each for each in ticked if each is not None),
             is_whole="whole" in given,
             is_bound="bound" in given,
-            dossier=_id(given.get("dossier")),
+            dossier=number_in(given.get("dossier")),
             typed=in_one_line(given.get("asked", "")[:LONGEST]),
             reason=reason if reason in list(Rejection) else "",
             words=in_one_line(given.get("words", "")[:LONGEST]),
