@@ -160,11 +160,6 @@ class TriageBoard:
         """Whether the firm has any: else it must bring them in first."""
         return bool(Dossier.select().exists())
 
-    def clients(self, scope: Scope) -> list[str]:
-        """Their names, for a form that proposes them."""
-        query = Client.select(Client.name).where(scope.clients()).order_by(Client.name_key)
-        return [name for (name,) in query.tuples()]
-
 
 def _dossiers(dossier_ids: Sequence[int], scope: Scope) -> dict[int, Dossier]:
     query = Dossier.select(Dossier, Client).join(Client)
