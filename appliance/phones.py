@@ -9,7 +9,6 @@ _USER_ID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 _SEPARATORS = re.compile(r"[/|,;،\n\r]|\s(?:et|ou|and|or)\s", re.IGNORECASE)
 _EXTENSION = re.compile(r"^tel:|(?:ext|poste)\b.*$", re.IGNORECASE | re.DOTALL)
 _LETTER = re.compile(r"[^\W\d_]")
-_HIDDEN = "*"
 _VARIANTS = (  # of what Meta may give for one and the same mobile; a landline matches none
     (re.compile(r"\+55([1-9]{2})9([6-9][0-9]{7})"), r"+55\1\2"),
     (re.compile(r"\+55([1-9]{2})([6-9][0-9]{7})"), r"+55\g<1>9\2"),
@@ -56,12 +55,6 @@ def from_wa_id(digits: str) -> str:
 def is_user_id(text: str) -> bool:
     """Whether this is one of Meta's business-scoped user ids ("TN.123…"), not a phone number."""
     return _USER_ID.fullmatch(text) is not None
-
-
-def masked(number: str) -> str:
-    """The number (or user id) for a log: all hidden but its last two characters."""
-    shown = number[-2:] if len(number) > 4 else ""
-    return _HIDDEN * (len(number) - len(shown)) + shown
 
 
 def split(text: str) -> list[str]:

@@ -117,7 +117,7 @@ def _triage(base: Ground, kept: Archive) -> TriageBoard:
     language, zone = base.config.firm.language, base.config.firm.zone
     gestures = Gestures(base.store, kept.filing.mover, kept.binder)
     asking = Asking(base.store, base.jobs, base.clock, base.posting, base.wordings, language)
-    return TriageBoard(gestures, asking, base.register, base.clock, zone)
+    return TriageBoard(gestures, asking, base.clock, zone)
 
 
 def _workload(base: Ground) -> Workload:

@@ -15,7 +15,7 @@ from appliance.dashboard.cookies import SESSION, token_in
 from appliance.dashboard.desk import desk
 from appliance.dashboard.entrance_page import NOT_TWICE, visit
 from appliance.dashboard.labels import refusal
-from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.numbers import LARGEST_ID
 from appliance.dashboard.visitor import needs, signed_in, why, wording
 from appliance.errors import PermanentError
 from appliance.firm.factors import CODES

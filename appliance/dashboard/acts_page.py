@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard.cabinet_board import called
 from appliance.dashboard.desk import desk
-from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.numbers import LARGEST_ID, number_in
 from appliance.dashboard.visitor import apart, needs, scope, signed_in, why, wording
 from appliance.errors import PermanentError, TemporaryError, mark
 from appliance.filing.acts import Done
@@ -112,9 +112,9 @@ def _field(name: str) -> str:
 
 def _back() -> AnyResponse:
     """To the dossier whose page it was, or to today, else to what waits."""
-    dossier = request.form.get("from", "")
-    if dossier == "today":
+    place = request.form.get("from", "")
+    if place == "today":
         return redirect(address_of("pages.today"))
-    if dossier.isascii() and dossier.isdecimal() and len(dossier) < len(str(LARGEST_ID)):
-        return redirect(address_of("dossiers.page", row_id=int(dossier)))
+    if dossier_id := number_in(place):
+        return redirect(address_of("dossiers.page", row_id=dossier_id))
     return redirect(address_of("triage.page"))

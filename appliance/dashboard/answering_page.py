@@ -20,7 +20,7 @@ from appliance.dashboard.conversation_view import (
     show_talk,
     written,
 )
-from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.numbers import LARGEST_ID, number_in
 from appliance.dashboard.visitor import allowed, apart, needs, wording
 from appliance.firm.rights import May
 from appliance.wording import mark
@@ -113,9 +113,8 @@ def claim(person_id: int) -> AnyResponse:
 
 
 def _reader(form: Mapping[str, str]) -> Reader:
-    last = form.get("last", "")
-    number = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else 0
-    return Reader(allowed(May.ANSWER), number, "insists" in form)
+    last = number_in(form.get("last")) or 0
+    return Reader(allowed(May.ANSWER), last, "insists" in form)
 
 
 def _refused(draft: Draft, why: Why, who: str) -> Draft:

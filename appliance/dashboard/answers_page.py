@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.desk import desk
+from appliance.dashboard.numbers import LARGEST_ID
 from appliance.dashboard.visitor import apart, may, needs, signed_in, wording
 from appliance.firm.answers import (
     LONGEST_TITLE,
@@ -34,7 +35,6 @@ from appliance.replies import faq
 from appliance.store.models import FaqEntry, User
 from appliance.wording import LANGUAGES, mark
 
-LARGEST_ID = 2**63 - 1  # SQLite's
 TRIGGERS = {
     "document_received": (
         mark("A document has arrived"),

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.dashboard.arrivals import ArrivalsBoard, Line
 from appliance.dashboard.chart import chart
 from appliance.dashboard.desk import desk
+from appliance.dashboard.numbers import number_in
 from appliance.dashboard.visitor import may, needs, scope, signed_in, wording
 from appliance.firm.rights import May
 from appliance.store.models import Message
@@ -78,8 +79,7 @@ def unseen(message_id: int) -> AnyResponse:
 @needs(May.READ)
 def all_seen() -> AnyResponse:
     """I have seen all that the page showed; `upto`: what came since then is not among it."""
-    given = request.form.get("upto", "")
-    upto = int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
+    upto = number_in(request.form.get("upto")) or 0
     person = signed_in()
     lasts = [line.burst.last.id for line in _board().seen(scope(), person.id).unseen]
     _board().looks.mark(person.id, [row_id for row_id in lasts if row_id <= upto])

@@ -18,9 +18,9 @@ from flask import (
 from flask import url_for as address_of
 from werkzeug.wrappers import Response as AnyResponse
 
+from appliance.dashboard import numbers
 from appliance.dashboard.audit_board import Asked, AuditBoard, Line, Reader
 from appliance.dashboard.desk import desk
-from appliance.dashboard.pages import LARGEST_ID
 from appliance.dashboard.users_page import role_name
 from appliance.dashboard.visitor import may, needs, scope, signed_in, wording
 from appliance.firm.audit import BREACHES
@@ -222,9 +222,7 @@ def _asked() -> Asked:
 
 
 def _number(name: str) -> int | None:
-    written = request.args.get(name, "").strip()
-    is_number = written.isascii() and written.isdecimal() and len(written) <= 19
-    return int(written) if is_number and int(written) <= LARGEST_ID else None
+    return numbers.number_in(request.args.get(name, "").strip())
 
 
 def _day(name: str) -> date | None:

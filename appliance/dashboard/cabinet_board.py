@@ -162,8 +162,9 @@ class CabinetBoard:
         return [called(dossier) for dossier in query.order_by(Dossier.id.desc()).limit(OFFERED)]
 
     def clients(self, scope: Scope) -> list[str]:
+        """Their names, for a form that proposes them."""
         query = Client.select(Client.name).where(scope.clients()).order_by(Client.name_key)
-        return [client.name for client in query]
+        return [name for (name,) in query.tuples()]
 
     def dossier_by(self, text: str, scope: Scope) -> Dossier | None:
         """The one that somebody wrote: by what a form proposes, its reference, or certain words."""
@@ -192,11 +193,6 @@ def _by_words(words: Sequence[str], scope: Scope) -> list[int]:
         for row_id, *texts in query.where(scope.dossiers()).tuples()
         if words and all(word in folded(" ".join(texts)) for word in words)
     ]
-
-
-def _pending(scope: Scope) -> Any:
-    waits = (Document.waits(), Document.stored_at.is_null(False))
-    return Document.select().where(*waits, scope.documents())
 
 
 def _is_seen(finding: Finding, scope: Scope) -> bool:

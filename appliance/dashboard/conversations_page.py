@@ -24,7 +24,7 @@ from appliance.dashboard.conversation_view import (
     written,
 )
 from appliance.dashboard.desk import desk
-from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.numbers import LARGEST_ID, number_in
 from appliance.dashboard.standings import Place
 from appliance.dashboard.visitor import allowed, apart, needs, scope, signed_in, wording
 from appliance.firm.rights import May
@@ -99,12 +99,12 @@ def assign(person_id: int) -> AnyResponse:
 def done(person_id: int) -> AnyResponse:
     """Nothing is left to do here: the next one."""
     person, form = person_of(person_id), request.form
-    count = form.get("count", 0, type=int)
-    ours().threads.done(person_id, max(count, 0), allowed(May.ANSWER).name)
+    count = number_in(form.get("count")) or 0
+    ours().threads.done(person_id, count, allowed(May.ANSWER).name)
     who = conversation_words.name_of(ours().talk.head(person, signed_in(), scope()))
     flash(wording().text(DONE, who=apart(who)))
-    following = form.get("next", 0, type=int)
-    if following > 0 and scope().sees_correspondent(following):
+    following = number_in(form.get("next"))
+    if following is not None and scope().sees_correspondent(following):
         return back(following)
     return redirect(address_of("conversations.page", **kept()))
 

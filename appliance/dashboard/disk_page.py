@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard.cabinet_board import Group
 from appliance.dashboard.desk import desk
-from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.numbers import number_in
 from appliance.dashboard.visitor import needs, scope, signed_in, why, wording
 from appliance.errors import GreffierError, mark, marks
 from appliance.filing.acts import Done
@@ -95,7 +95,7 @@ def choose() -> AnyResponse:
     choice = request.form.get("choice", "")
     if choice not in CHOICES:
         abort(400)
-    asked = [int(each) for each in request.form.getlist("finding") if _is_id(each)]
+    asked = [row_id for each in request.form.getlist("finding") if (row_id := number_in(each))]
     ids = [each for each in asked if desk().cabinet.sees_finding(each, scope())]
     done, others = 0, len(asked) - len(ids)
     filing = desk().cabinet.filing
@@ -112,10 +112,6 @@ def choose() -> AnyResponse:
     if not asked:
         flash(said.text(NOTHING_CHOSEN), "alarm")
     return redirect(address_of("disk.page"))
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < len(str(LARGEST_ID))
 
 
 def _choices(group: Group) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from appliance.dashboard import matters_board, timeline_board
 from appliance.dashboard.acts_page import ID, LONGEST, carry_out
 from appliance.dashboard.cabinet_board import CabinetBoard, Deed
 from appliance.dashboard.desk import desk
+from appliance.dashboard.numbers import LARGEST_PAGE, number_in
 from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, wording
 from appliance.errors import mark
 from appliance.filing.acts import Kind
@@ -63,7 +64,7 @@ def words() -> dict[str, Any]:
 def shelf() -> str:
     """`?which=` (the active ones, else), `?after=` the next page; `?q=` looks for some."""
     sought, which = request.args.get("q", "").strip()[:LONGEST], request.args.get("which", "active")
-    after = request.args.get("after", type=int)
+    after = number_in(request.args.get("after"))
     if desk().registry.finder.words(sought):
         found = desk().registry.finder.more(SearchKind.DOSSIER, sought, scope())
         lines = matters_board.lines([hit.row for hit in found.hits])
@@ -81,8 +82,7 @@ def shelf() -> str:
 @needs(May.READ, dossier="row_id")
 def page(row_id: int) -> AnyResponse:
     """One dossier and its documents, newest first; `?page=` the older ones."""
-    asked = request.args.get("page", "1")
-    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1
+    number = number_in(request.args.get("page"), LARGEST_PAGE) or 1
     seen = _board().dossier(row_id, number, scope())
     if seen is None:
         abort(404)

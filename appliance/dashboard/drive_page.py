@@ -13,7 +13,7 @@ from appliance import telling
 from appliance.dashboard.desk import desk
 from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.labels import with_commands
-from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.numbers import LARGEST_ID
 from appliance.dashboard.visitor import may, needs, scope, signed_in, why, wording
 from appliance.drive.acts import Kind
 from appliance.drive.deciding import Deciding

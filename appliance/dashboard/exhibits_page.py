@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard import papers_form
 from appliance.dashboard.desk import desk
-from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.numbers import number_in
 from appliance.dashboard.papers_page import (
     DOSSIER,
     ID,
@@ -37,7 +37,7 @@ bp = Blueprint("exhibits", __name__)
 def choose(dossier_id: int) -> AnyResponse:
     """These documents are to be communicated."""
     person, dossier = signed_in(), dossier_of(dossier_id)
-    asked = (papers_form.number_in(each, LARGEST_ID) for each in request.form.getlist("document"))
+    asked = (number_in(each) for each in request.form.getlist("document"))
     count = board().exhibits.choose(dossier.id, [each for each in asked if each])
     if not count:
         return back(dossier, wording().text(NOTHING), HERE)
@@ -95,7 +95,7 @@ def issue(dossier_id: int) -> AnyResponse:
     asked = request.form.get("language", "")
     language = asked if asked in LANGUAGES else desk().language
     places = request.form.get("seen", "").split(",")
-    seen = [number for each in places if (number := papers_form.number_in(each, LARGEST_ID))]
+    seen = [number for each in places if (number := number_in(each))]
     made = board().exhibits.issue(dossier.id, language, person.name, seen)
     if made is None:
         return back(dossier, wording().text(CHANGED if seen else NOTHING), HERE)

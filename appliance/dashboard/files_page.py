@@ -28,7 +28,7 @@ from appliance.dashboard import refusals
 from appliance.dashboard.audit_page import seen_by
 from appliance.dashboard.desk import desk
 from appliance.dashboard.files_board import PHOTOS, FilesBoard
-from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.numbers import LARGEST_ID, LARGEST_PAGE, number_in
 from appliance.dashboard.visitor import needs, scope, signed_in, why, wording
 from appliance.errors import PermanentError
 from appliance.firm.deeds import DOWNLOADED
@@ -45,7 +45,6 @@ WITHHELD = mark(
 NO_PICTURE = mark("There is nothing to look at in this kind of file: open the original.")
 BOUND = mark("Done: the photos are one PDF, filed beside them. They stay where they are.")
 NO_NUMBER = mark("Number the photos 1, 2, 3: nothing else is a place in the order.")
-LARGEST_PAGE = 100_000
 # Even where a browser would show them: no scripts, no origin, nothing else fetched.
 SANDBOX = "sandbox; default-src 'none'"
 
@@ -60,8 +59,8 @@ def page(document_id: int) -> str:
     """A document with its facts; `?page=` turns its pages."""
     document = _document(document_id)
     seen_by(signed_in().name, document)
-    number = request.args.get("page", 1, type=int)
-    seen = _board().seen(document, max(1, min(number, LARGEST_PAGE)), scope())
+    number = number_in(request.args.get("page"), LARGEST_PAGE) or 1
+    seen = _board().seen(document, number, scope())
     return render_template(
         "document.html",
         seen=seen,

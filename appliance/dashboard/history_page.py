@@ -13,7 +13,7 @@ from appliance.dashboard.bundle import Words, bundle
 from appliance.dashboard.desk import desk
 from appliance.dashboard.dossiers_page import DEEDS, TO_BE_FILED
 from appliance.dashboard.labels import KINDS
-from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.numbers import LARGEST_ID
 from appliance.dashboard.timeline_board import Event, What
 from appliance.dashboard.visitor import apart, needs, scope, signed_in, why, wording
 from appliance.filing.acts import Kind

@@ -8,7 +8,7 @@ from flask import url_for as address_of
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard.desk import desk
-from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.numbers import LARGEST_ID, number_in
 from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, why, wording
 from appliance.errors import PermanentError
 from appliance.firm.imports import LARGEST, Imports, Line
@@ -99,7 +99,7 @@ def preview() -> AnyResponse | tuple[str, int]:
 def shown(import_id: int) -> str:
     """A list line by line: what it would do, or did. `?verdict=` some, `?from=` from a line."""
     row = _import(import_id)
-    verdict, start = request.args.get("verdict", ""), request.args.get("from", 0, type=int)
+    verdict, start = request.args.get("verdict", ""), number_in(request.args.get("from")) or 0
     lines = _imports().lines(row) if row.by != COMMAND else []
     counts = {each: sum(line.verdict == each for line in lines) for each in VERDICTS}
     wanted = [line for line in lines if line.verdict == verdict or not verdict]

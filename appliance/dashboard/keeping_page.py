@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard.desk import desk
 from appliance.dashboard.keeping_board import SHOWN, DossierSeen, KeepingBoard
-from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.numbers import LARGEST_ID
 from appliance.dashboard.visitor import may, needs, scope, signed_in, user, wording
 from appliance.firm.rights import May
 from appliance.keeping.countdown import Asked, Missing

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance import names, phones
 from appliance.dashboard import matters_board
 from appliance.dashboard.desk import desk
-from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.numbers import LARGEST_ID, number_in
 from appliance.dashboard.registry import Registry
 from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, wording
 from appliance.errors import PermanentError
@@ -64,7 +64,7 @@ def words() -> dict[str, Any]:
 @needs(May.DECIDE, May.IMPORT)
 def blank() -> AnyResponse:
     """The empty form; `?client=` is the id of whose it will be."""
-    asked = request.args.get("client", type=int)
+    asked = number_in(request.args.get("client"))
     client = rows.find(Client, id=asked) if asked and scope().sees_client(asked) else None
     mine = next(iter(scope().own), "")
     return _form(None, asdict(DossierDraft(client.name if client else "", lawyer=mine)), {}, 200)
@@ -169,7 +169,7 @@ def set_access(dossier_id: int) -> AnyResponse:
 @needs(May.ASSIGN, dossier="dossier_id")
 def name_person(dossier_id: int) -> AnyResponse:
     """Somebody is let in or kept out by name, or neither any more."""
-    user_id, asked = request.form.get("person", type=int), request.form.get("how", "")
+    user_id, asked = number_in(request.form.get("person")), request.form.get("how", "")
     person, book = signed_in().name, desk().access
     seen = matters_board.access(dossier_id, book.named(dossier_id))
     if seen is None or asked not in {"in", "out", "neither"}:

@@ -17,12 +17,12 @@ from appliance.dashboard.cookies import SESSION, token_in
 from appliance.dashboard.desk import desk
 from appliance.dashboard.entrance_page import visit
 from appliance.dashboard.labels import refusal
+from appliance.dashboard.numbers import LARGEST_ID
 from appliance.dashboard.visitor import needs, user, wording
 from appliance.firm.rights import May
 from appliance.firm.sign_in import CodeNeededError, SignInRefusedError
 
 FOLDER = Path(__file__).parent
-LARGEST_ID = 2**63 - 1  # SQLite's
 
 bp = Blueprint("pages", __name__)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from appliance.dashboard.numbers import number_in
 from appliance.names import in_one_line
 from appliance.papers.exhibits import LONGEST_TITLE, MOST_PAGES, Change
 from appliance.papers.expected import Draft
@@ -84,10 +85,3 @@ def day_in(text: str) -> date | None:
     except ValueError:
         return None
     return day if day.year in _YEARS else None
-
-
-def number_in(text: str, most: int) -> int | None:
-    """A whole number from 1 to `most`."""
-    if not re.fullmatch(r"[0-9]{1,18}", text):
-        return None
-    return int(text) if 1 <= int(text) <= most else None

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.chain import Breach, grouped
 from appliance.dashboard import papers_form
 from appliance.dashboard.desk import desk
-from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.numbers import LARGEST_ID, number_in
 from appliance.dashboard.papers_board import SHOWN, PapersBoard
 from appliance.dashboard.visitor import apart, needs, scope, signed_in, wording
 from appliance.firm.rights import May
@@ -114,7 +114,7 @@ def tick(dossier_id: int, piece_id: int) -> AnyResponse:
     """It has come: by a document of the dossier, or another way."""
     person, dossier = signed_in(), dossier_of(dossier_id)
     given = request.form.get("document", "")
-    document = papers_form.number_in(given, LARGEST_ID)
+    document = number_in(given)
     if given and document is None:
         return back(dossier, wording().text(GONE))
     is_done = board().pieces.tick(dossier.id, piece_id, document, person.name)
@@ -135,7 +135,7 @@ def undo(dossier_id: int, tick_id: int) -> AnyResponse:
 def copy_list(dossier_id: int) -> AnyResponse:
     """What one of the firm's lists says is waited for here."""
     person, dossier = signed_in(), dossier_of(dossier_id)
-    list_id = papers_form.number_in(request.form.get("list", ""), LARGEST_ID)
+    list_id = number_in(request.form.get("list"))
     count = board().pieces.copy_list(list_id, dossier.id, person.name) if list_id else 0
     said = wording().plural("%(count)d piece added.", "%(count)d pieces added.", count, count=count)
     return done(person, dossier, "list of pieces copied", said)

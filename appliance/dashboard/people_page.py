@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance import phones
 from appliance.dashboard.desk import desk
-from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.numbers import LARGEST_ID
 from appliance.dashboard.people_board import SHOWN, Doubt, PeopleBoard, Settled, Who
 from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, wording
 from appliance.firm.parties import EventKind, folded

@@ -11,7 +11,7 @@ from flask import url_for as address_of
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard.desk import desk
-from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.numbers import LARGEST_ID
 from appliance.dashboard.queues_board import COUNTED, SHOWN, QueuesBoard
 from appliance.dashboard.queues_json import as_json
 from appliance.dashboard.queues_words import words

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance import telling
 from appliance.dashboard.desk import desk
-from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.numbers import LARGEST_ID
 from appliance.dashboard.safety_board import SHOWN, SafetyBoard
 from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, why, wording
 from appliance.errors import GreffierError

@@ -13,12 +13,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 from appliance.config import SECTIONS, KeptBackups, KeptJobs, Name, Opening, Rate, value_of
 from appliance.config.phrasing import hour
 from appliance.config.schedules import DAYS
-from appliance.vault import SECRETS
 
 SPANS = 2  # fields of a day at least; one more than there are spans
 HOLIDAYS = 3  # empty fields for new ones
 LONGEST = 2000  # characters of one field
-UNITS = ("s", "m", "h", "d")
 COPIES = ("daily", "weekly", "monthly")
 _DURATION = re.compile(r"\s*(.*?)\s*([smhd]?)\s*", re.IGNORECASE | re.DOTALL)
 
@@ -178,8 +176,3 @@ def _type_of(name: Name) -> object:
     optional = [one for one in get_args(hint) if one is not type(None)]
     is_optional = type(None) in get_args(hint)
     return optional[0] if is_optional and len(optional) == 1 else hint
-
-
-def is_secret(name: Name) -> bool:
-    """Whether it is kept in the vault."""
-    return ".".join(name) in SECRETS

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from appliance.dashboard.numbers import number_in
 from appliance.firm.scope import Scope
 from appliance.outbox import gate
 from appliance.store.database import Store
@@ -51,8 +52,8 @@ class Place(NamedTuple):
     def read(cls, text: str) -> "Place | None":
         """As it stands in an address; None for anything else."""
         at, _, row_id = text.rpartition("_")
-        is_id = row_id.isascii() and row_id.isdigit() and len(row_id) < 19
-        return cls(at, int(row_id)) if at and is_id else None
+        person_id = number_in(row_id)
+        return cls(at, person_id) if at and person_id else None
 
     def __str__(self) -> str:
         return f"{self.at}_{self.person_id}"

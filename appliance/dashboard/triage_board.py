@@ -14,7 +14,6 @@ from appliance.dashboard import triage_clues, triage_pile
 from appliance.dashboard.suggestions import Sought, Suggestion
 from appliance.dashboard.triage_pile import REJECTED, UNSHOWN, Order, Pile
 from appliance.filing.gestures import Gestures
-from appliance.firm.register import Register
 from appliance.firm.scope import Scope
 from appliance.outbox.asking import Asking
 from appliance.store import rows
@@ -60,12 +59,9 @@ class Offer:
 class TriageBoard:
     """Reads for the page of what waits."""
 
-    def __init__(
-        self, gestures: Gestures, asking: Asking, register: Register, clock: Clock, zone: ZoneInfo
-    ) -> None:
+    def __init__(self, gestures: Gestures, asking: Asking, clock: Clock, zone: ZoneInfo) -> None:
         self.gestures = gestures
         self.asking = asking
-        self.register = register
         self._clock = clock
         self._zone = zone
 
@@ -163,11 +159,6 @@ class TriageBoard:
     def has_dossiers(self) -> bool:
         """Whether the firm has any: else it must bring them in first."""
         return bool(Dossier.select().exists())
-
-    def clients(self, scope: Scope) -> list[str]:
-        """Their names, for a form that proposes them."""
-        query = Client.select(Client.name).where(scope.clients()).order_by(Client.name_key)
-        return [name for (name,) in query.tuples()]
 
 
 def _dossiers(dossier_ids: Sequence[int], scope: Scope) -> dict[int, Dossier]:

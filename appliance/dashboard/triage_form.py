@@ -7,29 +7,19 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from appliance import names
+from appliance.dashboard.numbers import LARGEST_PAGE, number_in
 from appliance.dashboard.visitor import wording
-from appliance.errors import PermanentError, mark
+from appliance.errors import mark
 from appliance.filing.gestures import Rejection
-from appliance.firm.csv_import import ImportFile, Row
-from appliance.firm.register import Register
+from appliance.filing.matching import Reason
+from appliance.firm.drafts import NO_NAME, NO_REFERENCE, REFERENCE_TAKEN, DossierDraft
 from appliance.firm.scope import Scope
 from appliance.names import in_one_line
 from appliance.store import rows
 from appliance.store.models import Client, Document, Dossier
 
 LONGEST = 200  # characters of a field
-LARGEST = 18  # digits of an id
-LARGEST_PAGE = 100_000
-NO_CLIENT = mark("Write the client's name.")
-NO_REFERENCE = mark("Write the reference of the new dossier.")
-TAKEN = mark("Another dossier has this reference already: choose another one.")
 UNKNOWN_CLIENT = mark("The firm has no client of this name: choose one from the list.")
-NOT_OPENED = mark("The dossier could not be opened: %(why)s")
-
-
-def _id(text: str | None) -> int | None:
-    is_id = text is not None and text.isascii() and text.isdecimal() and len(text) <= LARGEST
-    return int(text) if is_id and text is not None else None
 
 
 @dataclass(frozen=True)
@@ -52,16 +42,16 @@ class Asked:
     @classmethod
     def of(cls, given: MultiDict[str, str]) -> "Asked":
         """What is not understood is as if it had not been said."""
-        ticked = (_id(text) for text in given.getlist("ticked"))
+        ticked = (number_in(text) for text in given.getlist("ticked"))
         reason = given.get("reason", "")
         return cls(
-            at=_id(given.get("at")),
+            at=number_in(given.get("at")),
             only=given.get("only", "")[:LONGEST],
-            page=min(_id(given.get("page")) or 1, LARGEST_PAGE),
+            page=number_in(given.get("page"), LARGEST_PAGE) or 1,
             ticked=tuple(each for each in ticked if each is not None),
             is_whole="whole" in given,
             is_bound="bound" in given,
-            dossier=_id(given.get("dossier")),
+            dossier=number_in(given.get("dossier")),
             typed=in_one_line(given.get("asked", "")[:LONGEST]),
             reason=reason if reason in list(Rejection) else "",
             words=in_one_line(given.get("words", "")[:LONGEST]),
@@ -100,20 +90,19 @@ class Given:
     def wrong(self, fault: Fault) -> "Given":
         return replace(self, faults={**self.faults, fault.name: fault.text})
 
-    def open(self, register: Register) -> Dossier:
-        """Through the register, like a line of the firm's list.
+    @property
+    def draft(self) -> DossierDraft:
+        """As the register takes it."""
+        return DossierDraft(self.client, self.reference, self.title, self.lawyer)
 
-        Raises PermanentError when it refuses.
-        """
-        change = register.import_file(ImportFile((self._row(self.reference),), ())).pop()
-        if change.verdict == "refused":
-            raise PermanentError(NOT_OPENED, why=change.what)
-        found: Dossier = Dossier.get(Dossier.reference_key == names.key(self.reference))
-        return found
+    @property
+    def number(self) -> str | None:
+        """What is the client's from now on, if anything is."""
+        return self.sender if self.is_theirs and self.sender else None
 
-    def bind(self, register: Register) -> int:
-        """The number is that client's from now on; the client's id."""
-        register.import_file(ImportFile((self._row(None),), ()))
+    @property
+    def client_id(self) -> int:
+        """Of a client whom the firm has."""
         client: Client = Client.get(Client.name_key == names.key(self.client))
         return int(client.id)
 
@@ -123,19 +112,6 @@ class Given:
         if not faults and not self.is_known:
             faults = {"client": wording().text(UNKNOWN_CLIENT)}
         return replace(self, is_theirs=True, faults=faults)
-
-    def _row(self, reference: str | None) -> Row:
-        return Row(
-            line=1,
-            client=self.client,
-            phones=(self.sender,) if self.is_theirs and self.sender else (),
-            email=None,
-            vip=False,
-            lawyer=self.lawyer or None,
-            dossier=reference,
-            title=self.title or None,
-            status=None,
-        )
 
 
 def read_new(form: Mapping[str, Any], scope: Scope, document: Document | None) -> Given:
@@ -147,18 +123,23 @@ def read_new(form: Mapping[str, Any], scope: Scope, document: Document | None) -
     known = rows.find(Client, name_key=names.key(client)) if client else None
     faults: dict[str, str] = {}
     if not client:
-        faults["client"] = wording().text(NO_CLIENT)
+        faults["client"] = wording().text(NO_NAME)
     if not reference:
         faults["reference"] = wording().text(NO_REFERENCE)
     elif rows.find(Dossier, reference_key=names.key(reference)) is not None:
-        faults["reference"] = wording().text(TAKEN)
+        faults["reference"] = wording().text(REFERENCE_TAKEN)
     return Given(
         client=known.name if known is not None else client,
         reference=reference,
         title=title,
         lawyer=lawyer,
         sender=document.sender if document is not None else "",
-        is_theirs="theirs" in form,
+        is_theirs="theirs" in form and document is not None and _is_nobodys(document),
         is_known=known is not None and scope.sees_client(known.id),
         faults=faults,
     )
+
+
+def _is_nobodys(document: Document) -> bool:
+    """It waits because nobody knew its number; what is in doubt, or a client's, stays so."""
+    return document.client_id is None and document.reason == Reason.UNKNOWN_NUMBER

@@ -15,7 +15,7 @@ from appliance.dashboard import triage_words
 from appliance.dashboard.desk import desk
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.dashboard.triage_form import LONGEST, Asked, Fault, read_new
-from appliance.dashboard.triage_pile import FAILING, FILTERS, REJECTED, TWICE
+from appliance.dashboard.triage_pile import FAILING, REJECTED
 from appliance.dashboard.visitor import (
     apart,
     look_again,
@@ -44,7 +44,6 @@ NO_REASON = mark("Say why the document is set aside: choose a reason, or write o
 NOTHING_TO_UNDO = mark("There is nothing of today to undo.")
 MADE = mark("The dossier %(dossier)s is opened.")
 BOUND_TO = mark("%(sender)s is a number of %(client)s from now on.")
-ONLY = frozenset({*FILTERS, TWICE, REJECTED, FAILING})
 
 bp = Blueprint("triage", __name__)
 
@@ -166,10 +165,11 @@ def new() -> AnyResponse:
     if given.faults:
         return _shown(asked, 422, new=given)
     try:
-        dossier = given.open(_board().register)
+        editor = desk().registry.editor
+        dossier = editor.open_dossier(given.draft, given.number, scope(), person.name)
     except PermanentError as error:
         return _shown(asked, 422, new=given.wrong(Fault("reference", why(error))))
-    desk().users.note(person.name, "dossier opened", given.reference)
+    desk().registry.indexer.call()
     flash(wording().text(MADE, dossier=apart(given.reference)))
     if given.is_theirs and document is not None:
         _board().gestures.recognise(document.sender, dossier.client_id)
@@ -190,8 +190,8 @@ def whose() -> AnyResponse:
     given = read_new(request.form, scope(), document).as_number()
     if given.faults or "sure" not in request.form:
         return _shown(asked, 422 if given.faults else 200, whose=given)
-    client_id = given.bind(_board().register)
-    desk().users.note(person.name, "number bound", f"client {client_id}: {document.sender}")
+    client_id = given.client_id
+    desk().registry.editor.add_number(client_id, document.sender, person.name)
     theirs = _board().gestures.recognise(document.sender, client_id)
     look_again()
     values = {"sender": apart(document.sender), "client": apart(given.client)}
@@ -287,7 +287,7 @@ def _shown(asked: Asked, code: int = 200, **forms: Any) -> AnyResponse:
         may_open=may(May.IMPORT),
         has_dossiers=board.has_dossiers(),
         undoable=board.gestures.last(person.name, board.midnight()),
-        clients=board.clients(scope()) if asked.is_new or asked.is_whose or forms else [],
+        clients=desk().cabinet.clients(scope()) if asked.is_new or asked.is_whose or forms else [],
         longest=LONGEST,
         reasons=[each for each in Rejection if each is not Rejection.UNDONE],
         forms=forms,

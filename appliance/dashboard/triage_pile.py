@@ -5,11 +5,12 @@ Reads only, and only what the person who asks may see.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from peewee import Case, fn
 
+from appliance.dashboard.bursts import TOGETHER
 from appliance.filing.kinds import UNKNOWN_TYPE
 from appliance.filing.matching import Reason
 from appliance.firm.scope import Scope
@@ -24,7 +25,6 @@ from appliance.store.models import (
 )
 
 SHOWN = 100  # documents of the pile: the others come up as these go
-BURST = timedelta(minutes=2)  # between two documents of one sender that came together
 REJECTED = "rejected"
 FAILING = "failing"
 UNSHOWN = (Safety.TO_CHECK, Safety.QUARANTINED)
@@ -177,12 +177,12 @@ def counts(scope: Scope) -> dict[str, int]:
 
 
 def bursts(documents: Sequence[Document]) -> list[Burst]:
-    """Of one sender, no more than two minutes after the one before."""
+    """Of one sender, no more than two minutes after the one before: a burst, as on Today."""
     found: list[list[Document]] = []
     last: dict[str, list[Document]] = {}
     for document in documents:
         open_one = last.get(document.sender)
-        if open_one is None or document.received_at - open_one[-1].received_at > BURST:
+        if open_one is None or document.received_at - open_one[-1].received_at > TOGETHER:
             open_one = last[document.sender] = []
             found.append(open_one)
         open_one.append(document)

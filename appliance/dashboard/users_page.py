@@ -8,7 +8,7 @@ from flask import url_for as address_of
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard.desk import desk
-from appliance.dashboard.pages import LARGEST_ID
+from appliance.dashboard.numbers import LARGEST_ID, number_in
 from appliance.dashboard.visitor import apart, needs, signed_in, why, wording
 from appliance.errors import PermanentError
 from appliance.firm.passwords import LONGEST, SHORTEST
@@ -139,9 +139,9 @@ def lawyers(user_id: int) -> AnyResponse:
     person, user = signed_in(), _user(user_id)
     if user.role != Role.ASSISTANT:
         abort(404)
-    known = {each.id for each in _lawyers()}
-    chosen = {int(given) for given in request.form.getlist("lawyer") if given.isdecimal()}
-    desk().access.set_lawyers(user.id, chosen & known, person.name)
+    chosen = {number_in(given) for given in request.form.getlist("lawyer")}
+    known = [each.id for each in _lawyers() if each.id in chosen]
+    desk().access.set_lawyers(user.id, known, person.name)
     flash(wording().text(LAWYERS_SET, name=apart(user.name)))
     return redirect(address_of("users.one", user_id=user_id))
 

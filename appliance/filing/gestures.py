@@ -124,8 +124,7 @@ class Gestures:
         outcome = Outcome(gesture)
         try:
             for bound in _bound_by(gesture):
-                if self._mover.send_back(bound.id, by) == Done.DONE:
-                    self._mover.reject(bound.id, by, Rejection.UNDONE)
+                self._mover.withdraw(bound.id, by, Rejection.UNDONE)
             for batch, document_id in _batches(gesture):
                 _note(outcome, document_id, self._mover.undo(batch, by))
         except (TemporaryError, PermanentError) as error:

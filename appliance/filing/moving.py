@@ -15,6 +15,14 @@ from appliance.filing.premises import Premises
 from appliance.store import rows
 from appliance.store.models import Act, Document, DocumentStatus, Dossier, LegalHold
 
+_SENT_BACK: Mapping[str, object] = {
+    "dossier": None,
+    "status": DocumentStatus.PENDING.value,
+    "reason": Reason.SENT_BACK.value,
+    "filed_by": None,
+    "filed_at": None,
+}
+
 
 class Mover:
     """Moves documents once a person has said where to. One at a time: it is people who ask.
@@ -65,12 +73,7 @@ class Mover:
                 return Done.GONE
             if not _waits(document):
                 return Done.SAME if document.rejected_at is not None else Done.OVERTAKEN
-            values = {
-                "rejected_at": self._clock.now(),
-                "rejected_by": by,
-                "rejected_reason": reason,
-            }
-            return self._carry(document, Kind.REJECTED, by, values, gesture)
+            return self._carry(document, Kind.REJECTED, by, self._rejected(by, reason), gesture)
 
     def bring_back(self, document_id: int, by: str, gesture: str | None = None) -> Done:
         """Let a document that was set aside wait again."""
@@ -107,14 +110,23 @@ class Mover:
                 return Done.SAME
             if _is_held(document.dossier_id):
                 return Done.HELD
-            values = {
-                "dossier": None,
-                "status": DocumentStatus.PENDING.value,
-                "reason": Reason.SENT_BACK.value,
-                "filed_by": None,
-                "filed_at": None,
-            }
-            return self._carry(document, Kind.SENT_BACK, by, values)
+            return self._carry(document, Kind.SENT_BACK, by, _SENT_BACK)
+
+    def withdraw(self, document_id: int, by: str, reason: str) -> Done:
+        """Take a filed document out of its dossier and set it aside, in one act.
+
+        Cut anywhere, it is in the dossier or set aside: never among those that wait.
+        """
+        with self._premises.turn:
+            document = self._carrier.ready(document_id)
+            if document is None:
+                return Done.GONE
+            if document.status == DocumentStatus.PENDING:
+                return Done.SAME
+            if _is_held(document.dossier_id):
+                return Done.HELD
+            aside = self._rejected(by, reason)
+            return self._carry(document, Kind.REJECTED, by, {**_SENT_BACK, **aside})
 
     def rename(self, document_id: int, asked: str, by: str) -> Done:
         """Call a document as asked, as far as disks allow; its day and extension stay."""
@@ -156,6 +168,10 @@ class Mover:
             **NOT_REJECTED,
         }
 
+    def _rejected(self, by: str, reason: str) -> dict[str, object]:
+        now = self._clock.now()
+        return {"rejected_at": now, "rejected_by": by, "rejected_reason": reason}
+
     def _carry(
         self,
         document: Document,
@@ -167,7 +183,7 @@ class Mover:
         intents = []
         for each in sharing(document):
             after = Version.of(each).with_(**values)
-            if kind == Kind.SENT_BACK:
+            if values.get("status") == DocumentStatus.PENDING:  # it is no dossier's any more
                 after = after.with_(client=_client_of(each.owner_key))
             intents.append(Intent(each, kind, by, after, gesture=gesture))
         return self._carrier.do(intents)

@@ -137,21 +137,24 @@ class AccessBook:
         now = self._clock.now()
 
         def unit() -> BrokenGlass:
+            if standing := self.broken_by(user):  # a second click: one hour, mended once
+                return standing
             times = {"broken_at": now, "until_at": now + BROKEN_FOR}
             made = rows.insert(BrokenGlass, user=user.id, reason=why, **times)
             self._audit(user.name, "glass broken", None, why)
             return made
 
-        return self.broken_by(user) or self._store.write(unit)
+        return self._store.write(unit)
 
     def mend(self, user: User) -> bool:
         """Before the hour is over. False if it was whole."""
 
         def unit() -> bool:
-            broken = self.broken_by(user)
-            if broken is None:
+            now = self._clock.now()
+            stands = (BrokenGlass.mended_at.is_null(), BrokenGlass.until_at > now)
+            mended = BrokenGlass.update(mended_at=now).where(BrokenGlass.user == user.id, *stands)
+            if not mended.execute():
                 return False
-            rows.update(BrokenGlass, broken.id, mended_at=self._clock.now())
             self._audit(user.name, "glass mended", None, None)
             return True
 

@@ -1,9 +1,10 @@
 """Who did what, in a chain of which nothing can be altered, removed or inserted unnoticed.
 
-Owns audit_log. An entry is written in the very commit of the act that it tells, so there is no act
-without its entry and no entry without its act. Each carries the hash of the one before it and an
-HMAC with a key that the database does not hold (`<data>/audit.key`). Entries from before there was
-a chain are taken in as they are found, once: from there on they are sealed too.
+Owns audit_log. An entry is written in the very commit of the act that it tells; only what has no
+commit of its own, and some pages (`Users.note`), write it right after. Each carries the hash of the
+one before it and an HMAC with a key that the database does not hold (`<data>/audit.key`). Entries
+from before there was a chain are taken in as they are found, once: from there on they are sealed,
+too.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -173,7 +173,6 @@ _CLIENTS = {
     "client folder moved": mark("Folder of a client moved"),
     "number added": mark("Number of a client added"),
     "number removed": mark("Number of a client removed"),
-    "number bound": mark("Number taken as a client's"),
 }
 _CONVERSATIONS = {
     "answered": mark("Answer written"),

@@ -15,7 +15,6 @@ from appliance.names import in_one_line
 from appliance.wording import LANGUAGES, mark
 
 LONGEST = 200  # characters of a field; folding takes the square of a text
-LONGEST_NUMBER = 60  # characters of a court's number
 ROLES = (
     "opponent",
     "opposing_counsel",

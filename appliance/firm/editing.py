@@ -12,7 +12,9 @@ from appliance.errors import PermanentError
 from appliance.firm import drafts, entries
 from appliance.firm.csv_cells import Opponent
 from appliance.firm.drafts import ClientDraft, DossierDraft
+from appliance.firm.importing import NOT_YOURS
 from appliance.firm.register import NO_SUCH_DOSSIER
+from appliance.firm.scope import Scope
 from appliance.firm.users import Users
 from appliance.store import rows
 from appliance.store.database import Store
@@ -87,12 +89,29 @@ class Editor:
         """
 
         def unit() -> int:
-            if rows.find(Dossier, reference_key=names.key(draft.reference)) is not None:
-                raise PermanentError(drafts.REFERENCE_TAKEN)
-            title, now = draft.title or None, self._clock.now()
-            made = entries.add_dossier(client_id, draft.reference, title, now, **draft.values)
-            self._users.audit(by, "dossier added", f"dossier:{made.id}", draft.reference)
-            return int(made.id)
+            return int(self._new_dossier(client_id, draft, "dossier added", by).id)
+
+        return self._store.write(unit)
+
+    def open_dossier(
+        self, draft: DossierDraft, number: str | None, scope: Scope, by: str
+    ) -> Dossier:
+        """A new dossier while filing, of a client whom the firm has or gets by it.
+
+        `number`: a number or user id that is this client's from now on. Raises PermanentError when
+        the client is not theirs to see (`scope`), or the reference is another's.
+        """
+
+        def unit() -> Dossier:
+            client, now = rows.find(Client, name_key=names.key(draft.client)), self._clock.now()
+            if client is None:
+                client = entries.add_client(draft.client, now)
+                self._users.audit(by, "client added", f"client:{client.id}", draft.client)
+            elif not scope.sees_client(client.id):
+                raise PermanentError(NOT_YOURS, name=draft.client)
+            if number and entries.add_contact(client.id, number, now) is not None:
+                self._users.audit(by, "number added", f"client:{client.id}", number)
+            return self._new_dossier(client.id, draft, "dossier opened", by)
 
         return self._store.write(unit)
 
@@ -161,6 +180,15 @@ class Editor:
         self._store.write(
             lambda: self._users.audit(by, "dossier saved as a file", f"dossier:{dossier_id}", told)
         )
+
+    def _new_dossier(self, client_id: int, draft: DossierDraft, action: str, by: str) -> Dossier:
+        """Inside a unit. Raises PermanentError when the reference is another's."""
+        if rows.find(Dossier, reference_key=names.key(draft.reference)) is not None:
+            raise PermanentError(drafts.REFERENCE_TAKEN)
+        title, now = draft.title or None, self._clock.now()
+        made = entries.add_dossier(client_id, draft.reference, title, now, **draft.values)
+        self._users.audit(by, action, f"dossier:{made.id}", draft.reference)
+        return made
 
     def _change(
         self, row: Client | Dossier, wanted: dict[str, object], kind: str, by: str

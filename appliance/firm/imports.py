@@ -88,6 +88,7 @@ class Imports:
 
     def confirm(self, import_id: int, by: str, scope: Scope) -> None:
         """Do what was shown, in one commit. Raises PermanentError when it is not there any more."""
+        self.sweep()
         row = rows.find(Import, id=import_id)
         if row is None or row.status == ImportStatus.FORGOTTEN:
             raise PermanentError(GONE)

@@ -130,8 +130,8 @@ class Indexer:
         """
         is_first = todo.subject_id == 0
         pages = -_MERGED if is_first else _MERGED
-        changes = sum(self._merge(table, pages) for table in WORDS.values())
-        if not is_first and changes < 2 * len(WORDS):
+        changes = [self._merge(table, pages) for table in WORDS.values()]
+        if not is_first and max(changes) < 2:  # FTS5: then none of them had anything to do
             SearchTodo.delete().where(SearchTodo.id == todo.id).execute()
         elif is_first:
             SearchTodo.delete().where(SearchTodo.kind == PURGE).execute()

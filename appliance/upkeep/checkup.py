@@ -86,7 +86,8 @@ class Checkup:
 
     def look(self) -> int:
         """Run what is due or asked for; how many checks."""
-        due = [check for check in self._checks if self._is_due(check, self._ages())]
+        ages = self._ages()
+        due = [check for check in self._checks if self._is_due(check, ages)]
         if due:
             self._book.run(TASK, lambda: self._examine(due))
         return len(due)

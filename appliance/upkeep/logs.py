@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
+from appliance import masking
 from appliance.config import Config
 from appliance.errors import ConfigError
 from appliance.vault import SECRETS, Vault
@@ -31,7 +32,7 @@ _LOOKS_SECRET = re.compile(
     r"|((?:access_token|app_secret|verify_token|password|client_secret|refresh_token)"
     r"[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,}]{4,}"
 )
-_NUMBER = re.compile(r"(?<!\w)\+\d{4,12}(\d{3})(?!\d)")
+_NUMBER = re.compile(r"(?<!\w)\+\d{7,15}(?!\d)")
 
 
 class Masking:
@@ -45,7 +46,7 @@ class Masking:
         for secret in sorted({*self._known()}, key=len, reverse=True):
             text = text.replace(secret, MASK)
         text = _LOOKS_SECRET.sub(lambda found: f"{found[1] or ''}{MASK}", text)
-        return _NUMBER.sub(rf"+{MASK}\1", text)
+        return _NUMBER.sub(lambda found: masking.number(found[0]), text)
 
     def _known(self) -> Iterator[str]:
         for secret in self._secrets():

@@ -23,7 +23,7 @@ from appliance.config import (
     platform_data_folder,
 )
 from appliance.config.sources import ENVIRONMENT, FILE, variable
-from appliance.config.writing import BACKUP_SUFFIX, write
+from appliance.config.writing import write
 from appliance.errors import ConfigError, PermanentError, mark
 from appliance.firm.users import Users
 from appliance.store.database import Store
@@ -243,11 +243,6 @@ class Settings:
         except OSError as error:
             cause = error.strerror or type(error).__name__
             raise PermanentError(UNREADABLE, file=str(self.file), cause=cause) from error
-
-
-def kept_copy(file: Path) -> Path:
-    """Where the file before the last change is."""
-    return file.with_name(file.name + BACKUP_SUFFIX)
 
 
 def _source(rank: int) -> Source:

@@ -338,7 +338,7 @@ def triage_board(store: Store, clock: Clock, mover: Any = None, binder: Any = No
     wordings = {language: Wording(language, "Africa/Tunis") for language in LANGUAGES}
     asking = Asking(store, jobs, clock, posting, wordings, "fr")
     gestures = Gestures(store, mover or cabinet_board(store, clock).filing.mover, binder)
-    return TriageBoard(gestures, asking, Register(store, clock), clock, ZoneInfo("Africa/Tunis"))
+    return TriageBoard(gestures, asking, clock, ZoneInfo("Africa/Tunis"))
 
 
 def queues_board(store: Store, clock: Clock) -> QueuesBoard:

@@ -1,6 +1,7 @@
 """Who sees what: their own dossiers and shared ones, not those behind a wall; an admin nothing."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -180,6 +181,17 @@ def test_an_administrator_sees_content_only_while_the_glass_is_broken(house: Hou
     actions = [(entry.action, entry.detail) for entry in models.AuditEntry.select()]
     assert ("glass broken", "Me Sami cannot open a document") in actions
     assert ("glass mended", None) in actions
+
+
+def test_a_glass_broken_by_two_clicks_at_once_is_broken_once_and_mended_by_one(
+    house: House,
+) -> None:
+    admin = house.user("Admin")
+    with ThreadPoolExecutor(8) as clicks:
+        broken = list(clicks.map(lambda _: house.book.break_glass(admin, "locked out"), range(8)))
+    assert len({each.id for each in broken}) == 1
+    assert house.book.mend(admin)
+    assert house.book.broken_by(admin) is None
 
 
 def test_clients_and_documents_are_seen_with_their_dossiers(house: House) -> None:

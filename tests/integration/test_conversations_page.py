@@ -185,6 +185,22 @@ def test_what_is_done_leaves_the_list_and_comes_back_with_the_next_message(
     press(browser, f"/conversations/{person}/done", **form)
     assert "Amel Ben Youssef" in listed(browser), "what came since was not seen"
 
+    more = press(browser, f"/conversations/{person}/done", count="9" * 18, next="9" * 25)
+    assert more.location == "/conversations"
+    assert listed(browser) == ["Karim Gharbi"]
+    desk.hears(amel, "Et une autre")
+    assert "Amel Ben Youssef" in listed(browser), "what was not there yet is not done"
+
+
+def test_a_note_stands_in_one_place_of_its_row_and_is_kept_once(desk: Talker, amel: Phone) -> None:
+    browser, person = desk.browser(), desk.hears(amel, "Bonjour")
+    form = form_of(browser, person) | {"note": "Rappeler avant midi"}
+    for _ in range(2):
+        assert browser.post(f"/conversations/{person}/note", data=form).status_code == 302
+    (row,) = models.ThreadNote.select()
+    assert row.body == "Rappeler avant midi"
+    assert "Rappeler" not in row.dedupe_key
+
 
 def test_a_window_that_closes_soon_is_found(
     desk: Talker, office: Office, amel: Phone, karim: Phone

@@ -169,6 +169,8 @@ def test_photos_become_one_pdf_and_undo_takes_all_of_it_back(table: Table) -> No
     assert table.states(ids) == [WAITS] * 3
     assert table.states([pdf.id]) == [ASIDE]
     assert table.row(pdf.id).rejected_reason == Rejection.UNDONE
+    kinds = [act.kind for act in models.Act.select().where(models.Act.document == pdf.id)]
+    assert kinds == ["rejected"], "one act: cut anywhere, it never waits to be filed"
 
 
 def test_photos_bound_again_after_an_undo_are_the_same_pdf_in_the_other_dossier(

@@ -141,6 +141,16 @@ def test_a_preview_is_its_choosers_and_lasts_an_hour(house: House, lawyer: Flask
     assert len(house.kept) == 1
 
 
+def test_what_was_shown_an_hour_ago_is_not_brought_in_unseen(
+    house: House, lawyer: FlaskClient
+) -> None:
+    address, before = bring(lawyer, "client\nZoé\n").location, register()
+    house.archive.clock.pass_(KEPT + timedelta(minutes=1))
+    told = press(house.browser(), f"{address}/confirm")
+    assert "Choose the file again; nothing was done." in told
+    assert register() == before
+
+
 def test_a_file_that_was_changed_since_it_was_shown_is_not_brought_in(
     house: House, lawyer: FlaskClient
 ) -> None:

@@ -137,3 +137,16 @@ def test_only_who_administers_can_break_the_glass() -> None:
         broken = rights(role, is_glass_broken=True)
         assert broken == RIGHTS[role] | (UNDER_GLASS if role == Role.ADMIN else frozenset())
     assert rights("visitor", is_glass_broken=True) == frozenset()
+
+
+NUMBERS = ("9" * 19, "9" * 25, "²", "-1")
+FIELDS = ("after", "at", "before", "client", "from", "number", "of", "page")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_no_page_breaks_over_a_number_that_no_row_has(house: House, number: str) -> None:
+    browser, _ = house.browser("avocat")
+    wanted = "&".join(f"{field}={number}" for field in FIELDS)
+    for address in ("/clients", "/dossiers", "/dossiers/new", "/search?q=a&kind=message", "/board"):
+        answer = browser.get(f"{address}{'&' if '?' in address else '?'}{wanted}")
+        assert answer.status_code == 200, (address, answer.status_code)

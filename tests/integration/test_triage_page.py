@@ -420,8 +420,8 @@ def test_a_new_dossier_is_opened_in_place_and_filed_under(house: House, nour: Fl
     ("changed", "sentence"),
     [
         ({"client": ""}, "Write the client&#39;s name."),
-        ({"reference": " "}, "Write the reference of the new dossier."),
-        ({"reference": "2026-7"}, "Another dossier has this reference already"),
+        ({"reference": " "}, "Write the reference of the dossier, as it stands on its folder."),
+        ({"reference": "2026-7"}, "There is a dossier of this reference already"),
     ],
 )
 def test_a_fault_of_a_new_dossier_is_said_beside_its_field(
@@ -434,6 +434,47 @@ def test_a_fault_of_a_new_dossier_is_said_beside_its_field(
     assert answer.status_code == 422
     assert sentence in answer.text
     assert house.table.states([row_id]) == [("pending", None, False)]
+
+
+def test_no_dossier_is_opened_for_a_client_whom_they_do_not_see(
+    house: House, nour: FlaskClient
+) -> None:
+    house.users.add("Salma", "avocat", None, PASSWORD)
+    for dossier in (house.gallery.bail, house.gallery.succession):
+        wall(house, dossier, "Salma")
+    (row_id,) = house.table.photos(1)
+    house.changes(row_id, sender="+21699999999", reason="unknown_number", client=None)
+    client = house.gallery.bail.client
+    form = {"client": client.name, "reference": "2026-99", "theirs": "1", "at": row_id}
+    data = {"csrf_token": token_of(nour, "/dossiers"), **form}
+    answer = nour.post("/pending/new", data=data)
+    assert answer.status_code == 422
+    assert "not yours to change" in words(answer.text)
+    assert not Dossier.select().where(Dossier.reference == "2026-99").exists()
+    assert not models.Contact.select().where(models.Contact.value == "+21699999999").exists()
+
+
+def test_a_number_in_doubt_is_not_taken_for_a_new_clients(house: House, nour: FlaskClient) -> None:
+    (row_id,) = house.table.photos(1)
+    house.changes(row_id, sender="+21699999999", reason="identity_changed")
+    form = {"client": "Leïla Zaïdi", "reference": "2026-99", "theirs": "1"}
+    press(nour, "/pending/new", at=row_id, **form)
+    assert Dossier.select().where(Dossier.reference == "2026-99").exists()
+    assert not models.Contact.select().where(models.Contact.value == "+21699999999").exists()
+
+
+def test_who_opened_a_dossier_while_filing_is_in_the_commit_that_opened_it(
+    house: House, nour: FlaskClient
+) -> None:
+    (row_id,) = house.table.photos(1)
+    house.changes(row_id, sender="+21699999999", reason="unknown_number", client=None)
+    form = {"client": "Leïla Zaïdi", "reference": "2026-99", "theirs": "1"}
+    press(nour, "/pending/new", at=row_id, **form)
+    made = Dossier.get(Dossier.reference == "2026-99")
+    written = models.AuditEntry.select().order_by(models.AuditEntry.id)
+    told = {each.action: each.subject for each in written}
+    assert told["dossier opened"] == f"dossier:{made.id}"
+    assert told["client added"] == told["number added"] == f"client:{made.client_id}"
 
 
 def test_a_number_is_bound_to_a_client_after_a_second_question(

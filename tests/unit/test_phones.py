@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.phones import from_wa_id, is_user_id, masked, normalise, split, variants
+from appliance.phones import from_wa_id, is_user_id, normalise, split, variants
 
 tunisian = st.from_regex(r"2[0-9]{7}", fullmatch=True)
 
@@ -98,14 +98,6 @@ def test_a_user_id_is_recognised(text: str) -> None:
 )
 def test_anything_else_is_not_a_user_id(text: str) -> None:
     assert not is_user_id(text)
-
-
-@pytest.mark.parametrize(
-    ("number", "shown"),
-    [("+21620123456", "**********56"), ("TN.12345678", "*********78"), ("1234", "****"), ("", "")],
-)
-def test_a_log_shows_the_last_two_digits_only(number: str, shown: str) -> None:
-    assert masked(number) == shown
 
 
 @pytest.mark.parametrize(
