@@ -100,12 +100,14 @@ class Given:
     def wrong(self, fault: Fault) -> "Given":
         return replace(self, faults={**self.faults, fault.name: fault.text})
 
-    def open(self, register: Register) -> Dossier:
-        """Through the register, like a line of the firm's list.
+    def open(self, register: Register, scope: Scope) -> Dossier:
+        """Through the register, like a line of the firm's list: of a client whom they do not see
+        nobody opens a dossier, which would let them in.
 
         Raises PermanentError when it refuses.
         """
-        change = register.import_file(ImportFile((self._row(self.reference),), ())).pop()
+        listed = ImportFile((self._row(self.reference),), ())
+        change = register.import_file(listed, scope=scope).pop()
         if change.verdict == "refused":
             raise PermanentError(NOT_OPENED, why=change.what)
         found: Dossier = Dossier.get(Dossier.reference_key == names.key(self.reference))
@@ -145,6 +147,8 @@ def read_new(form: Mapping[str, Any], scope: Scope, document: Document | None) -
         for name in ("client", "reference", "title", "lawyer")
     )
     known = rows.find(Client, name_key=names.key(client)) if client else None
+    if known is not None and not scope.sees_client(known.id):
+        known = None
     faults: dict[str, str] = {}
     if not client:
         faults["client"] = wording().text(NO_CLIENT)
@@ -159,6 +163,6 @@ def read_new(form: Mapping[str, Any], scope: Scope, document: Document | None) -
         lawyer=lawyer,
         sender=document.sender if document is not None else "",
         is_theirs="theirs" in form,
-        is_known=known is not None and scope.sees_client(known.id),
+        is_known=known is not None,
         faults=faults,
     )

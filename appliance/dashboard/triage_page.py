@@ -166,7 +166,7 @@ def new() -> AnyResponse:
     if given.faults:
         return _shown(asked, 422, new=given)
     try:
-        dossier = given.open(_board().register)
+        dossier = given.open(_board().register, scope())
     except PermanentError as error:
         return _shown(asked, 422, new=given.wrong(Fault("reference", why(error))))
     desk().users.note(person.name, "dossier opened", given.reference)

@@ -416,6 +416,26 @@ def test_a_new_dossier_is_opened_in_place_and_filed_under(house: House, nour: Fl
     assert contact.client_id == made.client_id
 
 
+def test_nobody_opens_a_dossier_of_a_client_whom_they_do_not_see(
+    house: House, nour: FlaskClient
+) -> None:
+    (row_id,) = house.table.photos(1)
+    house.changes(row_id, sender="+21699999999", reason="unknown_number")
+    house.browser("Me Sami", "avocat")
+    for dossier in (house.gallery.bail, house.gallery.succession):
+        wall(house, dossier, "Me Sami")
+    hidden = house.gallery.succession.client
+    assert nour.get(f"/clients/{hidden.id}").status_code == 404
+    form = {"client": hidden.name.upper(), "reference": "2026-99", "theirs": "1"}
+    data = {"csrf_token": token_of(nour, "/dossiers"), "at": row_id, **form}
+    answer = nour.post("/pending/new", data=data)
+    assert answer.status_code == 422
+    assert "not yours to change: ask its lawyer" in answer.text
+    assert Dossier.get_or_none(Dossier.reference == "2026-99") is None
+    assert not models.Contact.select().where(models.Contact.value == "+21699999999").exists()
+    assert nour.get(f"/clients/{hidden.id}").status_code == 404, "it would have let them in"
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
