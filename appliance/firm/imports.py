@@ -30,6 +30,7 @@ from appliance.store.models import Import, ImportStatus, ImportStep
 
 LARGEST = 5 * 1024 * 1024  # bytes of a list
 MOST_LINES = 5_000  # good lines of a list: one commit, during which everything else waits
+MOST_BREAKS = 4 * MOST_LINES  # line breaks: of a file that is all faults, each would be told
 KEPT = timedelta(hours=1)  # a preview that nobody confirms
 LONGEST_NAME = 120  # characters
 TOO_LARGE = mark("The file is larger than 5 MB: part it in two, and bring in one after the other.")
@@ -163,6 +164,8 @@ class Imports:
     def _read(self, data: bytes) -> ImportFile:
         if len(data) > LARGEST:
             raise PermanentError(TOO_LARGE)
+        if max(data.count(b"\n"), data.count(b"\r")) > MOST_BREAKS:
+            raise PermanentError(TOO_LONG, most=MOST_LINES)
         read = parse(data, self._country)
         if len(read.rows) > MOST_LINES:
             raise PermanentError(TOO_LONG, most=MOST_LINES)
