@@ -169,7 +169,7 @@ def new() -> AnyResponse:
         dossier = given.open(_board().register, scope())
     except PermanentError as error:
         return _shown(asked, 422, new=given.wrong(Fault("reference", why(error))))
-    desk().users.note(person.name, "dossier opened", given.reference)
+    desk().users.note(person.name, "dossier opened", f"dossier:{dossier.id}")
     flash(wording().text(MADE, dossier=apart(given.reference)))
     if given.is_theirs and document is not None:
         _board().gestures.recognise(document.sender, dossier.client_id)
