@@ -3,8 +3,8 @@
 An act is told by a code ("document moved") and a subject. Subjects were spelt in several ways over
 time: "document:7", "document 7", "7", a dossier's reference, a person's name. `subject_of` reads
 them all; what is new is written "document:7": people choose references, and "17" or "dossier:7" is
-one as well. A bare number was never a dossier's but as its reference. Digits in a code ("bordereau 3
-issued") are shown.
+one as well. A bare number was never a dossier's but as its reference. Digits in a code ("bordereau
+3 issued") are shown.
 """
 
 import re
