@@ -6,7 +6,15 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard import assignment_board, matters_board
 from appliance.dashboard.desk import desk
-from appliance.dashboard.visitor import apart, needs, scope, signed_in, wording
+from appliance.dashboard.visitor import (
+    LONGEST_NUMBER,
+    apart,
+    asked_number,
+    needs,
+    scope,
+    signed_in,
+    wording,
+)
 from appliance.firm.rights import May
 from appliance.wording import mark
 
@@ -22,7 +30,7 @@ bp = Blueprint("board", __name__, url_prefix="/board")
 @needs(May.ASSIGN)
 def page() -> str:
     """A column a lawyer; `?of=` and `?after=` show the older dossiers of one of them."""
-    of, after = request.args.get("of"), request.args.get("after", type=int)
+    of, after = request.args.get("of"), asked_number("after")
     seen = assignment_board.board(scope(), desk().clock.now(), after, of)
     told = {"seen": seen, "of": of, "after": after, "shown": assignment_board.SHOWN}
     return render_template("board.html", **told, nobody=NOBODY)
@@ -33,8 +41,9 @@ def page() -> str:
 def assign() -> AnyResponse:
     """The ticked dossiers are that lawyer's from now on, as far as they are seen."""
     said, person = wording(), signed_in()
-    ids = [int(one) for one in request.form.getlist("dossier") if one.isascii() and one.isdecimal()]
-    seen = [one for one in ids[:MOST] if one < 2**63 and scope().sees_dossier(one)]
+    given = [one for one in request.form.getlist("dossier") if one.isascii() and one.isdecimal()]
+    ids = [int(one) for one in given[:MOST] if len(one) <= LONGEST_NUMBER]
+    seen = [one for one in ids if scope().sees_dossier(one)]
     asked = request.form.get("lawyer", "")
     lawyers = {str(user.id): user.name for user in matters_board.lawyers()}
     if not seen:

@@ -14,7 +14,7 @@ from appliance.dashboard.desk import desk
 from appliance.dashboard.labels import LANGUAGES
 from appliance.dashboard.pages import LARGEST_ID
 from appliance.dashboard.registry import Registry
-from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, wording
+from appliance.dashboard.visitor import apart, asked_number, may, needs, scope, signed_in, wording
 from appliance.errors import PermanentError
 from appliance.firm.drafts import LONGEST, NAME_TAKEN, NO_NUMBER, ClientDraft, Faults
 from appliance.firm.rights import May
@@ -49,7 +49,7 @@ _CONTACT = f"<int(max={LARGEST_ID}):contact_id>"
 def shelf() -> str:
     """All of them by name; `?q=` looks for some, `?which=vip`, `?after=` the next page."""
     sought, which = request.args.get("q", "").strip()[:LONGEST], request.args.get("which", "")
-    after = request.args.get("after", type=int)
+    after = asked_number("after")
     if _registry().finder.words(sought):
         found = _registry().finder.more(Kind.CLIENT, sought, scope())
         ids = [hit.row.id for hit in found.hits]

@@ -10,7 +10,7 @@ from appliance.dashboard import matters_board, timeline_board
 from appliance.dashboard.acts_page import ID, LONGEST, carry_out
 from appliance.dashboard.cabinet_board import CabinetBoard, Deed
 from appliance.dashboard.desk import desk
-from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, wording
+from appliance.dashboard.visitor import apart, asked_number, may, needs, scope, signed_in, wording
 from appliance.errors import mark
 from appliance.filing.acts import Kind
 from appliance.firm.rights import May
@@ -63,7 +63,7 @@ def words() -> dict[str, Any]:
 def shelf() -> str:
     """`?which=` (the active ones, else), `?after=` the next page; `?q=` looks for some."""
     sought, which = request.args.get("q", "").strip()[:LONGEST], request.args.get("which", "active")
-    after = request.args.get("after", type=int)
+    after = asked_number("after")
     if desk().registry.finder.words(sought):
         found = desk().registry.finder.more(SearchKind.DOSSIER, sought, scope())
         lines = matters_board.lines([hit.row for hit in found.hits])

@@ -21,7 +21,7 @@ from appliance.dashboard import matters_board
 from appliance.dashboard.desk import desk
 from appliance.dashboard.pages import LARGEST_ID
 from appliance.dashboard.registry import Registry
-from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, wording
+from appliance.dashboard.visitor import apart, asked_number, may, needs, scope, signed_in, wording
 from appliance.errors import PermanentError
 from appliance.firm.drafts import LONGEST, REFERENCE_TAKEN, DossierDraft, Faults, PartyDraft
 from appliance.firm.rights import May
@@ -64,7 +64,7 @@ def words() -> dict[str, Any]:
 @needs(May.DECIDE, May.IMPORT)
 def blank() -> AnyResponse:
     """The empty form; `?client=` is the id of whose it will be."""
-    asked = request.args.get("client", type=int)
+    asked = asked_number("client")
     client = rows.find(Client, id=asked) if asked and scope().sees_client(asked) else None
     mine = next(iter(scope().own), "")
     return _form(None, asdict(DossierDraft(client.name if client else "", lawyer=mine)), {}, 200)

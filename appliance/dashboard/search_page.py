@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance import folding, seeking
 from appliance.dashboard.desk import desk
-from appliance.dashboard.visitor import needs, scope, wording
+from appliance.dashboard.visitor import asked_number, needs, scope, wording
 from appliance.firm.rights import May
 from appliance.search.subjects import Kind
 from appliance.wording import mark
@@ -42,7 +42,7 @@ def page() -> AnyResponse:
     kind = request.args.get("kind", "")
     finder = desk().registry.finder
     if kind in list(Kind):
-        before = request.args.get("before", type=int)
+        before = asked_number("before")
         groups = [finder.more(Kind(kind), sought, scope(), before)]
     else:
         kind, groups = "", finder.find(sought, scope())

@@ -18,6 +18,7 @@ from appliance.wording import Wording
 LANGUAGE = "greffier_language"
 
 
+LONGEST_NUMBER = 18  # digits: SQLite takes no longer ones
 View = TypeVar("View", bound=Callable[..., Any])
 _SEES: dict[str, Callable[[Scope, int], bool]] = {
     "dossier": Scope.sees_dossier,
@@ -118,6 +119,13 @@ def may(right: May) -> bool:
     if person is None:
         return False
     return right in rights(person.role, is_glass_broken=scope().by_glass)
+
+
+def asked_number(name: str) -> int | None:
+    """The number that the address gives by this name; None for what is no row's id."""
+    given = request.args.get(name, "")
+    is_one = given.isascii() and given.isdecimal() and len(given) <= LONGEST_NUMBER
+    return int(given) if is_one else None
 
 
 def asked_language() -> str | None:

@@ -137,3 +137,15 @@ def test_only_who_administers_can_break_the_glass() -> None:
         broken = rights(role, is_glass_broken=True)
         assert broken == RIGHTS[role] | (UNDER_GLASS if role == Role.ADMIN else frozenset())
     assert rights("visitor", is_glass_broken=True) == frozenset()
+
+
+def test_no_number_in_an_address_or_a_form_is_too_large(house: House) -> None:
+    browser, token = house.browser("avocat")
+    for number in ("9" * 19, "9" * 25, "9" * 5000, "-1", "\u00b2", "\u0663"):
+        for address in ("/board", "/clients", "/dossiers", "/search?q=bail&kind=document"):
+            mark = "&" if "?" in address else "?"
+            shown = browser.get(f"{address}{mark}after={number}&before={number}")
+            assert shown.status_code == 200, (address, number)
+        assert browser.get(f"/dossiers/new?client={number}").status_code == 200
+        form = {"csrf_token": token, "dossier": number, "lawyer": "-"}
+        assert browser.post("/board", data=form).status_code == 302
