@@ -504,6 +504,24 @@ def test_nothing_shows_a_dossier_that_they_may_not_see(house: House, nour: Flask
     assert "2026-8" not in away
 
 
+def test_what_a_client_wrote_whom_they_do_not_see_is_not_shown_with_a_document(
+    house: House, nour: FlaskClient
+) -> None:
+    """Of several clients of one number nobody knows whose the document is: it waits for all."""
+    (row_id,) = house.table.photos(1)
+    house.changes(row_id, sender=SENDER, client=None, reason="several_clients")
+    house.said("mon mari ne doit rien savoir")
+    assert "mon mari" in nour.get(f"/pending?at={row_id}").text
+    house.users.add("Salma", "avocat", None, PASSWORD)
+    for dossier in (house.gallery.bail, house.gallery.succession):
+        wall(house, dossier, "Salma")
+    client = house.gallery.bail.client_id
+    house.store.write(models.Message.update(client=client).execute)
+    shown = nour.get(f"/pending?at={row_id}")
+    assert f'value="{row_id}"' in shown.text
+    assert "mon mari" not in shown.text
+
+
 def test_an_administrator_and_a_stranger_see_nothing(house: House) -> None:
     house.table.photos(1)
     admin = house.browser("Admin", "admin")
