@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from appliance import names
 from appliance.chain import Checked
 from appliance.clock import Clock, day_of
 from appliance.firm.deeds import About, deed_of
@@ -19,6 +20,7 @@ from appliance.papers.witness import AUDIT, AUDIT_FILE, Witness
 from appliance.store.models import AuditEntry, Document, Dossier
 
 SHOWN = 50  # entries of a page
+BETWEEN = " / "  # a dossier's reference and a document's name, in the details of a move
 EXPORTED = 100_000  # entries of a file, the newest
 _AT_ONCE = 500
 _GLASS = ("glass broken", "glass mended")  # everybody who reads the log reads these
@@ -50,12 +52,13 @@ class Asked:
 @dataclass(frozen=True)
 class Line:
     """An entry. `is_masked`: it speaks of what the reader does not see. `document` and `dossier`:
-    what it was about, if they see that."""
+    what it was about, if they see that. `is_told`: its details name no dossier that they do not."""
 
     entry: AuditEntry
     is_masked: bool
     document: Document | None
     dossier: Dossier | None
+    is_told: bool = True
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,7 @@ def _lines(reader: Reader, entries: Sequence[AuditEntry]) -> list[Line]:
     documents = _by_id(Document, about, reader.scope.documents(), reads=reader.reads)
     kept = [each.dossier_id for each in entries if each.dossier_id]
     dossiers = _by_id(Dossier, kept, reader.scope.dossiers(), reads=reader.reads)
+    unseen = _unseen(reader.scope, entries)
     lines = []
     for entry in entries:
         is_document = entry.about == About.DOCUMENT
@@ -171,8 +175,29 @@ def _lines(reader: Reader, entries: Sequence[AuditEntry]) -> list[Line]:
         is_masked = deed_of(entry.action).is_content and not (
             reader.reads and (is_seen or is_own or reader.scope.sees_everything)
         )
-        lines.append(Line(entry, is_masked, document, dossier))
+        is_told = not is_masked and not unseen & _named(entry)
+        lines.append(Line(entry, is_masked, document, dossier, is_told))
     return lines
+
+
+def _unseen(scope: Scope, entries: Sequence[AuditEntry]) -> set[str]:
+    """Of the dossiers from which and to which documents went, those that the reader does not see,
+    by their references."""
+    keys = set().union(*map(_named, entries))
+    if scope.sees_everything or not keys:
+        return set()
+    named = Dossier.select(Dossier.reference_key).where(Dossier.reference_key.in_(sorted(keys)))
+    seen = {key for (key,) in named.where(scope.dossiers()).tuples()}
+    return {key for (key,) in named.tuples()} - seen
+
+
+def _named(entry: AuditEntry) -> set[str]:
+    """What may be a dossier's reference in "2026-014 / bail.pdf -> 2026-015 / bail.pdf"."""
+    if entry.about != About.DOCUMENT or BETWEEN not in (entry.detail or ""):
+        return set()
+    places = [place.split(BETWEEN) for place in entry.detail.split(" -> ")]
+    ends = [BETWEEN.join(parts[:end]) for parts in places for end in range(1, len(parts))]
+    return {names.key(text) for text in ends}
 
 
 def _by_id(table: Any, ids: Sequence[int], seen: Any, *, reads: bool) -> dict[int, Any]:

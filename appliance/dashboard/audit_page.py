@@ -132,7 +132,7 @@ def _csv(lines: Iterator[Line]) -> Iterator[str]:
     for line in lines:
         entry = line.entry
         number = entry.number or ""
-        told = masked if line.is_masked else _told(entry)
+        told = _told(entry) if line.is_told else masked
         when = said.moment(entry.at)
         yield _row([str(number), when, entry.actor, _said(entry.action), _thing(line), told])
 

@@ -17,6 +17,7 @@ from appliance.dashboard.numbers import LARGEST_ID
 from appliance.dashboard.timeline_board import Event, What
 from appliance.dashboard.visitor import apart, needs, scope, signed_in, why, wording
 from appliance.filing.acts import Kind
+from appliance.firm.deeds import deed_of, number_in
 from appliance.firm.rights import May
 from appliance.store import rows
 from appliance.store.fields import utc_text
@@ -107,7 +108,9 @@ def event_said(event: Event) -> str:
     if event.what is What.NOTED:
         text = NOTED.get(event.row.action)
         if text is None:
-            return f"{event.row.action} {event.row.detail or ''}".strip()
+            deed = deed_of(event.row.action)
+            told = said.text(deed.words, number=number_in(event.row.action))
+            return f"{told} {event.row.detail or ''}".strip()
         return said.text(text, detail=apart(event.row.detail or ""))
     text = RECEIPT if event.what is What.RECEIPT else BORDEREAU
     return said.text(text, number=event.row.number)

@@ -88,7 +88,8 @@ def preview() -> AnyResponse | tuple[str, int]:
     with closing(file):
         data = file.stream.read(LARGEST + 1)
     try:
-        import_id = _imports().preview(data, file.filename, signed_in().name, scope())
+        by, allowed = signed_in().name, may(May.ASSIGN)
+        import_id = _imports().preview(data, file.filename, by, scope(), may_assign=allowed)
     except PermanentError as error:
         return _page(why(error)), 422
     return redirect(address_of("imports.shown", import_id=import_id))
@@ -116,7 +117,7 @@ def confirm(import_id: int) -> AnyResponse:
     """Bring in the very file that was shown."""
     row = _import(import_id)
     try:
-        _imports().confirm(row.id, signed_in().name, scope())
+        _imports().confirm(row.id, signed_in().name, scope(), may_assign=may(May.ASSIGN))
     except PermanentError as error:
         flash(why(error), "alarm")
         return redirect(address_of("imports.page"))

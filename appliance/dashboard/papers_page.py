@@ -219,7 +219,7 @@ def done(
     person: User, dossier: Dossier, action: str, told: str, anchor: str = "expected"
 ) -> AnyResponse:
     """Written down, said, and the page again."""
-    desk().users.note(person.name, action, dossier.reference)
+    desk().users.note(person.name, action, f"dossier:{dossier.id}")
     return back(dossier, told, anchor)
 
 

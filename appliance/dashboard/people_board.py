@@ -111,7 +111,7 @@ class PeopleBoard:
     def seen(self, scope: Scope, sought: str = "") -> PeopleSeen:
         """Read it all; of the opposing parties, those whose dossier or name is sought."""
         events = [each for each in self._people.open_events() if _is_seen(each, scope)]
-        doubts = [_doubt(event, self._people) for event in events[:DOUBTS]]
+        doubts = [_doubt(event, self._people, scope) for event in events[:DOUBTS]]
         query = _parties(sought).where(scope.dossiers())
         shown = query.order_by(Dossier.reference_key, Party.name_key, Party.id).limit(SHOWN)
         groups = groupby(shown, key=lambda party: party.dossier)
@@ -125,18 +125,21 @@ def _is_seen(event: IdentityEvent, scope: Scope) -> bool:
     return all(scope.sees_correspondent(each) for each in people if each is not None)
 
 
-def _doubt(event: IdentityEvent, people: People) -> Doubt:
+def _doubt(event: IdentityEvent, people: People, scope: Scope) -> Doubt:
     other = event.other
-    who = _who(event.correspondent, people, event.new_value)
-    return Doubt(event, who, _who(other, people) if other else None)
+    who = _who(event.correspondent, people, scope, event.new_value)
+    return Doubt(event, who, _who(other, people, scope) if other else None)
 
 
-def _who(person: Correspondent, people: People, new: str | None = None) -> Who:
-    """By what they were ever known under; what is `new` may be another client's number."""
+def _who(person: Correspondent, people: People, scope: Scope, new: str | None = None) -> Who:
+    """By what they were ever known under; what is `new` may be another client's number. Clients
+    whom the reader does not see are not named.
+    """
     ever = [row.value for row in person.identifiers]
     had = [value for value in ever if value != new] or ever
     forms = {form for value in had for form in (*variants(value), from_wa_id(value))}
-    query = Client.select(Client.name).join(Contact).where(Contact.value.in_(sorted(forms)))
+    has_one = Contact.value.in_(sorted(forms))
+    query = Client.select(Client.name).join(Contact).where(has_one, scope.clients())
     clients = sorted({client.name for client in query})
     return Who(clients, person.profile_name or "", people.numbers_of(person))
 

@@ -11,6 +11,7 @@ from typing import Any
 from peewee import fn
 
 from appliance.filing.acts import Version
+from appliance.firm.deeds import About
 from appliance.firm.scope import Scope
 from appliance.store.models import (
     Act,
@@ -137,11 +138,12 @@ def _bordereaux(dossier_id: int, _: Scope, before: datetime | None) -> Iterable[
 
 
 def _noted(dossier_id: int, _: Scope, before: datetime | None) -> Iterable[Event]:
-    """What the audit log says of the dossier itself, by any of the ways in which it names it."""
-    reference = Dossier.select(Dossier.reference).where(Dossier.id == dossier_id)
-    named = [f"dossier:{dossier_id}", f"dossier {dossier_id}"]
-    is_of = AuditEntry.subject.in_(named) | (AuditEntry.subject == reference)
-    found = _before(AuditEntry.select().where(is_of), AuditEntry.at, before)
+    """What the audit log says of the dossier itself, whose number each entry bears: by its words a
+    dossier that is called "dossier:7" would tell of another one.
+    """
+    is_of = (AuditEntry.about == About.DOSSIER, AuditEntry.about_id == dossier_id)
+    is_told = AuditEntry.subject.is_null(False)
+    found = _before(AuditEntry.select().where(*is_of, is_told), AuditEntry.at, before)
     for row in found.order_by(AuditEntry.at.desc()).limit(PAGE + 1):
         yield Event(row.at, What.NOTED, row, row.actor)
 

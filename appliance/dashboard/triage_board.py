@@ -126,7 +126,7 @@ class TriageBoard:
             page=min(max(page, 1), pages),
             has_picture=has_picture,
             text=read.text[:LONGEST_TEXT] if read is not None else "",
-            words=triage_clues.words_of(document),
+            words=triage_clues.words_of(document, scope),
             twin=triage_pile.twin(document, scope),
         )
 

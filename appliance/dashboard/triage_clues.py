@@ -65,21 +65,24 @@ def _listed(number: str | None) -> tuple[str, ...]:
     return (number,) if number else ()
 
 
-def words_of(document: Document) -> list[Message]:
-    """What its sender wrote with it, and just before or after, in that order."""
+def words_of(document: Document, scope: Scope) -> list[Message]:
+    """What its sender wrote with it, and just before or after, in that order; as far as who reads
+    it sees that conversation.
+    """
     at = document.received_at
     query = Message.select().where(
         Message.sender == document.sender,
         Message.received_at.between(at - SPOKEN_WITHIN, at + SPOKEN_WITHIN),
         Message.direction == "in",
         Message.body.is_null(False),
+        scope.messages(),
     )
     return list(query.order_by(Message.received_at, Message.id).limit(SPOKEN))
 
 
 def suggestions(document: Document, scope: Scope, lawyer: str | None) -> list[Suggestion]:
     """What is offered for it. `lawyer`: the name of who asks, if they are one."""
-    texts = [document.original_name or "", *(each.body or "" for each in words_of(document))]
+    texts = [document.original_name or "", *(each.body or "" for each in words_of(document, scope))]
     last_used, clients = _last_used(document, scope), _clients(document, scope)
     lawyers = _lawyers_of([*last_used, *clients]) or ([lawyer] if lawyer else [])
     clues = Clues(

@@ -121,6 +121,8 @@ def read_new(form: Mapping[str, Any], scope: Scope, document: Document | None) -
         for name in ("client", "reference", "title", "lawyer")
     )
     known = rows.find(Client, name_key=names.key(client)) if client else None
+    if known is not None and not scope.sees_client(known.id):
+        known = None
     faults: dict[str, str] = {}
     if not client:
         faults["client"] = wording().text(NO_NAME)

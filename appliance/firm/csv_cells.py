@@ -18,6 +18,7 @@ _YES = frozenset({"yes", "oui", "1", "x", "true", "vrai"})
 _NO = frozenset({"", "no", "non", "0", "false", "faux"})
 _EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>.]+(\.[^\s@,;<>.]+)*\.[^\W\d_]{2,}")
 _SHORTENED = re.compile(r"\d+([.,]\d+)?e\+?\d+", re.IGNORECASE)  # as spreadsheets show long numbers
+_LONGEST_NUMBER = 60  # characters at the end of a text in which a number is looked for
 _NUMBER_AT_END = re.compile(r"\(?(?:\+|\b\d)[\d\s().\u00a0\u202f-]{6,}$")
 
 
@@ -38,7 +39,7 @@ def opponents_of(cell: str, country: str) -> tuple[Opponent, ...]:
     """Several are parted by "|"; a number stands behind its owner's name: "Société X +21620…"."""
     found: list[Opponent] = []
     for part in filter(None, map(str.strip, cell.split("|"))):
-        written = _NUMBER_AT_END.search(part)
+        written = _NUMBER_AT_END.search(part, max(len(part) - _LONGEST_NUMBER, 0))
         number = phones.normalise(written[0], country) if written else None
         name = part[: written.start()].strip(" :,;-") if written and number else part
         if name:

@@ -30,6 +30,7 @@ _COLUMNS = {
 }
 # fmt: on
 LONGEST_LABEL = 24  # characters of a list's line (Meta, interactive-list-messages)
+LONGEST_CELL = 1000  # characters: reading and folding take the square of a cell made to hurt
 _DELIMITER_NOTE = re.compile(r"sep=.", re.IGNORECASE)  # Excel's own first line
 
 
@@ -123,6 +124,10 @@ def _records(text: str, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as error:
             what = mark("a quotation mark is open or misplaced (%(error)s): correct or remove it")
             faults.append(_fault(line, what, error=str(error)))
+            continue
+        if any(len(cell) > LONGEST_CELL for cell in cells):
+            what = mark("a cell has more than %(most)d characters: shorten it")
+            faults.append(_fault(line, what, most=LONGEST_CELL))
             continue
         yield line, [cell.strip() for cell in cells]
 

@@ -2,7 +2,9 @@
 
 An act is told by a code ("document moved") and a subject. Subjects were spelt in several ways over
 time: "document:7", "document 7", "7", a dossier's reference, a person's name. `subject_of` reads
-them all; what is new is written "document:7". Digits in a code ("bordereau 3 issued") are shown.
+them all; what is new is written "document:7": people choose references, and "17" or "dossier:7" is
+one as well. A bare number was never a dossier's but as its reference. Digits in a code ("bordereau
+3 issued") are shown.
 """
 
 import re
@@ -237,6 +239,7 @@ def subject_of(action: str, subject: str | None) -> Subject:
     written = _WRITTEN.fullmatch(subject)
     if written is not None and written[1] in list(About):
         return Subject(About(written[1]), int(written[2]), None)
-    if subject.isascii() and subject.isdecimal() and len(subject) <= 18 and about is not None:
+    is_number = subject.isascii() and subject.isdecimal() and len(subject) <= 18
+    if is_number and about not in (None, About.DOSSIER):
         return Subject(about, int(subject), None)
     return Subject(about, None, subject)

@@ -39,6 +39,10 @@ CHANGED = mark("%(field)s = %(after)s")
 UNCHANGED = mark("client %(name)s")
 BELONGS = mark("dossier %(dossier)s belongs to the client %(owner)s, not %(client)s")
 NOT_YOURS = mark("%(name)s is there already, and not yours to change: ask its lawyer")
+NOT_TO_ASSIGN = mark(
+    "only a lawyer changes whose the dossier %(dossier)s is, and whether it is closed: leave these "
+    "cells empty"
+)
 BEING_DESTROYED = mark("dossier %(dossier)s is being destroyed: it cannot be opened again")
 
 
@@ -98,12 +102,13 @@ class _Done:
             rows.update(type(row), row.id, **differing)
 
 
-def bring_in(row: Row, now: datetime, scope: Scope) -> Change:
+def bring_in(row: Row, now: datetime, scope: Scope, *, may_assign: bool = True) -> Change:
     """The line's client, numbers, dossier and opponents are in the register afterwards.
 
-    What lies outside `scope` is neither changed nor told of.
+    What lies outside `scope` is neither changed nor told of. Without `may_assign` a dossier that is
+    there keeps its lawyer and its state.
     """
-    refusal = _foreign(row, scope) or _conflict(row)
+    refusal = _foreign(row, scope) or _conflict(row) or (None if may_assign else _assigned(row))
     if refusal is not None:
         return Change(row.line, "refused", (refusal,))
     done = _Done()
@@ -170,6 +175,16 @@ def _foreign(row: Row, scope: Scope) -> Sentence | None:
     if dossier is not None and not scope.sees_dossier(dossier.id):
         return Sentence(NOT_YOURS, {"name": row.dossier})
     return None
+
+
+def _assigned(row: Row) -> Sentence | None:
+    """What decides who sees a dossier, and when it may be destroyed, is for lawyers."""
+    dossier = rows.find(Dossier, reference_key=names.key(row.dossier)) if row.dossier else None
+    if dossier is None:
+        return None
+    is_given = row.lawyer not in (None, dossier.lawyer)
+    is_other = is_given or row.status not in (None, dossier.status)
+    return Sentence(NOT_TO_ASSIGN, {"dossier": row.dossier}) if is_other else None
 
 
 def _conflict(row: Row) -> Sentence | None:

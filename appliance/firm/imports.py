@@ -30,6 +30,7 @@ from appliance.store.models import Import, ImportStatus, ImportStep
 
 LARGEST = 5 * 1024 * 1024  # bytes of a list
 MOST_LINES = 5_000  # good lines of a list: one commit, during which everything else waits
+MOST_BREAKS = 4 * MOST_LINES  # line breaks: of a file that is all faults, each would be told
 KEPT = timedelta(hours=1)  # a preview that nobody confirms
 LONGEST_NAME = 120  # characters
 TOO_LARGE = mark("The file is larger than 5 MB: part it in two, and bring in one after the other.")
@@ -66,17 +67,21 @@ class Imports:
         self._country = country
         self._folder = store.path.parent / "imports"
 
-    def preview(self, data: bytes, name: str, by: str, scope: Scope) -> int:
+    def preview(
+        self, data: bytes, name: str, by: str, scope: Scope, *, may_assign: bool = True
+    ) -> int:
         """Say line by line what this file would do, and keep it for an hour; its id.
 
-        `scope`: what whoever brings it in sees; nothing else is changed or told of.
+        `scope`: what whoever brings it in sees; nothing else is changed or told of. `may_assign`:
+        they may change whose a dossier is.
 
         Raises PermanentError when it is too large or too long, TemporaryError when the disk is
         full.
         """
         self.sweep()
         read = self._read(data)
-        lines = _lines(read, self._register.import_file(read, dry_run=True, scope=scope))
+        limits: dict[str, Any] = {"scope": scope, "may_assign": may_assign}
+        lines = _lines(read, self._register.import_file(read, dry_run=True, **limits))
         sha256 = hashlib.sha256(data).hexdigest()
         with disk.translated(self._folder):
             disk.make_private_folder(self._folder)
@@ -86,7 +91,7 @@ class Imports:
         made = self._store.write(lambda: rows.insert(Import, **values, previewed_at=now))
         return int(made.id)
 
-    def confirm(self, import_id: int, by: str, scope: Scope) -> None:
+    def confirm(self, import_id: int, by: str, scope: Scope, *, may_assign: bool = True) -> None:
         """Do what was shown, in one commit. Raises PermanentError when it is not there any more."""
         self.sweep()
         row = rows.find(Import, id=import_id)
@@ -95,7 +100,7 @@ class Imports:
         if row.status != ImportStatus.PREVIEWED:
             raise PermanentError(DONE_BEFORE)
         read = self._read(self._kept(row.sha256))
-        self._bring_in(read, row, by, scope)
+        self._bring_in(read, row, by, scope, may_assign)
         self.sweep()
 
     def take(self, data: bytes, name: str, by: str, *, dry_run: bool) -> list[Change]:
@@ -105,7 +110,7 @@ class Imports:
             return self._register.import_file(read, dry_run=True)
         sha256 = hashlib.sha256(data).hexdigest()
         row = Import(name=_named(name), sha256=sha256, by=by)
-        return self._bring_in(read, row, by, EVERYTHING)
+        return self._bring_in(read, row, by, EVERYTHING, may_assign=True)
 
     def undo(self, import_id: int, by: str) -> int:
         """Take a list back, the last first; how much had to be left as it is (`left` says why).
@@ -164,16 +169,20 @@ class Imports:
     def _read(self, data: bytes) -> ImportFile:
         if len(data) > LARGEST:
             raise PermanentError(TOO_LARGE)
+        if max(data.count(b"\n"), data.count(b"\r")) > MOST_BREAKS:
+            raise PermanentError(TOO_LONG, most=MOST_LINES)
         read = parse(data, self._country)
         if len(read.rows) > MOST_LINES:
             raise PermanentError(TOO_LONG, most=MOST_LINES)
         return read
 
-    def _bring_in(self, read: ImportFile, row: Import, by: str, scope: Scope) -> list[Change]:
+    def _bring_in(
+        self, read: ImportFile, row: Import, by: str, scope: Scope, may_assign: bool
+    ) -> list[Change]:
         def note(done: list[Change]) -> None:
             self._note(read, row, by, done)
 
-        return self._register.import_file(read, scope=scope, then=note)
+        return self._register.import_file(read, scope=scope, may_assign=may_assign, then=note)
 
     def _note(self, read: ImportFile, row: Import, by: str, changes: list[Change]) -> None:
         """Inside the unit that brings it in: that it was, what each line did, who did it."""

@@ -95,18 +95,19 @@ class Register:
         *,
         dry_run: bool = False,
         scope: Scope = EVERYTHING,
+        may_assign: bool = True,
         then: Callable[[list[Change]], object] | None = None,
     ) -> list[Change]:
         """Create or change clients and dossiers from a parsed file, all in one commit.
 
         Idempotent: the same file again changes nothing. Rows it refuses are reported with the
-        reason; nothing is ever removed by an import. Only what `scope` sees is changed. `then` is
-        part of the unit.
+        reason; nothing is ever removed by an import. Only what `scope` sees is changed, and whose
+        a dossier is and whether it is closed only with `may_assign`. `then` is part of the unit.
         """
 
         def unit() -> list[Change]:
             now = self._clock.now()
-            changes = [bring_in(row, now, scope) for row in file.rows]
+            changes = [bring_in(row, now, scope, may_assign=may_assign) for row in file.rows]
             if dry_run:
                 raise _DryRunError(changes)
             if then is not None:

@@ -141,8 +141,8 @@ class Decisions:
         return self._chores.post(chores.Kind.DESTROY, destruction_id, priority=chores.LOW)
 
     def _note(self, found: Destruction, by: str, action: str, detail: str = "") -> None:
-        reference = str(found.dossier.reference)
-        self._users.audit(by, action, reference, f"report {found.id}: {detail}".rstrip(": "))
+        told = f"report {found.id}: {detail}".rstrip(": ")
+        self._users.audit(by, action, f"dossier:{found.dossier_id}", told)
 
 
 def _proposed(destruction_id: int) -> Destruction | None:

@@ -220,9 +220,8 @@ class Destroyer:
         now = self._clock.now()
         _settle_twins(found)
         rows.update(Destruction, found.id, status=DestructionStatus.DONE, done_at=now)
-        reference, count = str(found.dossier.reference), found.items.count()
-        detail = f"report {found.id}: {count} documents"
-        self._users.audit("greffier", "dossier destroyed", reference, detail)
+        detail = f"report {found.id}: {found.items.count()} documents"
+        self._users.audit("greffier", "dossier destroyed", f"dossier:{found.dossier_id}", detail)
 
 
 def _open_items(found: Destruction) -> list[DestructionItem]:

@@ -59,7 +59,7 @@ class LegalHolds:
                 return False
             now = self._clock.now()
             rows.insert(LegalHold, dossier=dossier_id, reason=reason, since_at=now, since_by=by)
-            self._users.audit(by, "legal hold begun", _reference(dossier_id), reason)
+            self._users.audit(by, "legal hold begun", f"dossier:{dossier_id}", reason)
             return True
 
         return self._store.write(unit)
@@ -72,7 +72,7 @@ class LegalHolds:
             if held is None:
                 return False
             rows.update(LegalHold, held.id, ended_at=self._clock.now(), ended_by=by)
-            self._users.audit(by, "legal hold ended", _reference(dossier_id), held.reason)
+            self._users.audit(by, "legal hold ended", f"dossier:{dossier_id}", held.reason)
             return True
 
         return self._store.write(unit)
@@ -99,7 +99,3 @@ def spared() -> Spared:
         senders=frozenset(form for (value,) in contacts for form in phones.variants(value)),
         people=frozenset(person for (person,) in people.tuples()),
     )
-
-
-def _reference(dossier_id: int) -> str:
-    return str(Dossier.get_by_id(dossier_id).reference)

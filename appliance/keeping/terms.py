@@ -122,8 +122,7 @@ class Terms:
         return [one for one in query.order_by(Dossier.closed_at, Dossier.id) if self.is_due(one)]
 
     def _note(self, dossier_id: int, by: str, action: str, detail: str | None = None) -> None:
-        reference = str(Dossier.get_by_id(dossier_id).reference)
-        self._users.audit(by, action, reference, detail)
+        self._users.audit(by, action, f"dossier:{dossier_id}", detail)
 
 
 def destruction_under_way(dossier_id: int) -> Destruction | None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from peewee import fn
+
 from appliance import names, phones
 from appliance.chores import Kind
 from appliance.jobs import Job
@@ -49,9 +51,16 @@ def _by_person(found: dict[Job, set[int]], known_as: Iterable[str]) -> set[int]:
 
 
 def _by_name(sought: str) -> set[int]:
-    """Documents whose name, or whose name at its sender's, has these words in it."""
-    named = Document.name.contains(sought) | Document.original_name.contains(sought)
-    return _ids(Document, named)
+    """Documents of this very name, or of this name at their sender's; its kind may be left out.
+
+    No part of a name is enough: who searches here reads no content, and by what is found and what
+    is not could read all names, letter by letter.
+    """
+    found: set[int] = set()
+    for column in (Document.name, Document.original_name):
+        is_it = (column == sought) | (fn.LOWER(column) == sought.lower())
+        found |= _ids(Document, is_it | column.startswith(f"{sought}."))
+    return found
 
 
 def _ids(table: type, *conditions: object) -> set[int]:

@@ -314,3 +314,39 @@ def _row(number: int, house: House) -> dict[str, Any]:
         "number": 1_000_000 + number,
         "hash": "0" * 64,
     }
+
+
+@pytest.mark.parametrize("called", ["dossier:{}", "dossier {}", "{}"])
+def test_a_dossier_that_is_called_like_another_ones_number_tells_nothing_of_it(
+    house: House, called: str
+) -> None:
+    reference = called.format(house.his.id)
+    changed = {"reference": reference, "reference_key": reference}
+    house.store.write(Dossier.update(**changed).where(Dossier.id == house.hers.id).execute)
+    house.notes(SAMI, "party added", f"dossier:{house.his.id}", "opponent: Société Cachée")
+    hers = house.browser(SALMA)
+    data = {"csrf_token": token_of(hers, "/"), "reason": "a dispute of hers"}
+    held = hers.post(f"/dossiers/{house.hers.id}/keeping/hold", data=data)
+    assert held.status_code == 302
+    history = hers.get(f"/dossiers/{house.hers.id}/history").text
+    assert "a dispute of hers" in history
+    assert "Cachée" not in history
+    his = house.browser(SAMI)
+    for page in ("/audit", "/audit/export.csv", f"/dossiers/{house.his.id}/history"):
+        assert "a dispute of hers" not in his.get(page).text
+    assert "Cachée" in his.get(f"/dossiers/{house.his.id}/history").text
+
+
+def test_whence_a_document_came_is_told_to_who_sees_that_dossier(house: House) -> None:
+    document = house.document("bail.pdf", house.hers)
+    moved = f"{house.his.reference} / bail.pdf -> {house.hers.reference} / bail.pdf"
+    house.notes(SAMI, "document moved", f"document {document}", moved)
+    own = f"to be filed / a.pdf -> {house.hers.reference} / b / c.pdf"
+    house.notes(NOUR, "document filed", f"document {document}", own)
+    hers = house.browser(SALMA)
+    for page in (hers.get("/audit").text, hers.get("/audit/export.csv").text):
+        assert "bail.pdf" in page
+        assert house.his.reference not in page
+        assert "b / c.pdf" in page
+    house.store.write(Dossier.update(access="shared").execute)
+    assert house.his.reference in hers.get("/audit").text

@@ -311,3 +311,21 @@ def test_hostile_cells_are_only_text(lawyer: FlaskClient) -> None:
     assert "&lt;script&gt;" in lawyer.get(address).text
     press(lawyer, f"{address}/confirm")
     assert "<script>alert" not in lawyer.get("/import").text
+
+
+def test_an_assistants_list_changes_neither_lawyer_nor_state_of_a_dossier(house: House) -> None:
+    """Whose it is decides who sees it; since when it is closed, when it may be destroyed."""
+    old = "client;dossier;avocat;statut\nMme Ben Youssef;2026-77;Me Sami;actif\n"
+    lawyer, assistant = house.browser(), house.browser("assistant")
+    press(lawyer, bring(lawyer, old).location + "/confirm")
+    before = register()
+    for cells in ("Me Personne;", ";clos"):
+        line = f"client;dossier;avocat;statut\nMme Ben Youssef;2026-77;{cells}\n"
+        shown = bring(assistant, line).location
+        assert "only a lawyer changes whose the dossier" in words(assistant.get(shown).text)
+        press(assistant, f"{shown}/confirm")
+        assert register() == before
+    again = bring(assistant, old + "X;2026-78;Me Sami;actif\n")
+    press(assistant, f"{again.location}/confirm")
+    made = models.Dossier.get(models.Dossier.reference == "2026-78")
+    assert made.lawyer == "Me Sami", "of a new one the list says it"

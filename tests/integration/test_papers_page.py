@@ -189,8 +189,8 @@ def test_a_piece_is_added_ticked_by_what_arrives_and_undone(
     assert press(nour, f"{PAGE}/ticks/{tick}/undo").status_code == 302
     assert "1 piece has not come." in read(nour)
     assert audited() == [
-        ("expected piece added", "2026-0042"),
-        ("expected piece unticked", "2026-0042"),
+        ("expected piece added", "dossier:1"),
+        ("expected piece unticked", "dossier:1"),
     ]
 
 
@@ -290,7 +290,7 @@ def test_a_bordereau_is_chosen_ordered_issued_and_kept(house: House, nour: Flask
     assert answer.mimetype == "application/pdf"
     assert answer.headers["Content-Disposition"] == "attachment; filename=bordereau-1.pdf"
     assert answer.headers["Cache-Control"] == "private, no-store"
-    assert audited()[-1] == ("bordereau 1 issued", "2026-0042")
+    assert audited()[-1] == ("bordereau 1 issued", "dossier:1")
 
 
 def test_a_bordereau_that_changed_while_it_was_read_is_not_issued(

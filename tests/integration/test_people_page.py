@@ -211,6 +211,24 @@ def test_two_people_at_once_are_both_named(house: House, lawyer: FlaskClient) ->
     assert f"from the WhatsApp account {NEW_ID}, which is somebody else's: Karim." in said
 
 
+def test_a_client_whom_they_do_not_see_is_not_named(house: House, lawyer: FlaskClient) -> None:
+    house.new_number()
+    (name,) = (
+        models.Client.select(models.Client.name)
+        .join(models.Contact)
+        .where(models.Contact.value == BEN_YOUSSEF)
+        .tuples()
+        .first()
+    )
+    assert name in words(lawyer.get("/people").text)
+    house.users.add("Me Sami", "avocat", None, PASSWORD)
+    walled = {"lawyer": "Me Sami", "access": "walled"}
+    house.store.write(models.Dossier.update(**walled).execute)
+    shown = words(lawyer.get("/people").text)
+    assert "Amel" in shown
+    assert name not in shown
+
+
 def test_somebody_known_by_the_new_number_is_named(house: House, lawyer: FlaskClient) -> None:
     house.writes(NEW, None, "Karim")
     house.new_number()

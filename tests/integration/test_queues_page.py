@@ -416,11 +416,14 @@ def test_work_is_found_by_number_wamid_dossier_and_file(house: House, admin: Fla
     read = house.chore(subject_id=document.id)
     told = house.outgoing(dossier=document.dossier, remote_id="wamid.OUT=")
     house.dead_message(sender="+21698000111")
-    for sought in (NUMBER, "20 111 222", "wamid.HBg=", "2026-0042", "contrat de"):
+    for sought in (NUMBER, "20 111 222", "wamid.HBg=", "2026-0042", "contrat de bail"):
         assert f"message/{filed.id}" in listed(admin, f"/admin/queues?q={sought}&state=dead")
         assert len(listed(admin, f"/admin/queues?q={sought}&state=dead")) == 1
-    for sought in ("2026-0042", "contrat de", NUMBER):
+    for sought in ("2026-0042", "contrat de bail", NUMBER):
         assert f"chore/{read.id}" in listed(admin, f"/admin/queues?q={sought}&state=waiting")
+    for guess in ("contrat", "contrat de", "bail", "Contrat de bai", "bail.pdf", "Contrat%25"):
+        page = admin.get(f"/admin/queues?q={guess}").text
+        assert "Nothing in this state is found" in page, "names are not read letter by letter"
     assert f"outgoing/{told.id}" in listed(admin, "/admin/queues?q=wamid.OUT=")
     assert "Nothing in this state is found" in admin.get("/admin/queues?q=%25%25%25").text
 

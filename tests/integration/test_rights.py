@@ -150,3 +150,15 @@ def test_no_page_breaks_over_a_number_that_no_row_has(house: House, number: str)
     for address in ("/clients", "/dossiers", "/dossiers/new", "/search?q=a&kind=message", "/board"):
         answer = browser.get(f"{address}{'&' if '?' in address else '?'}{wanted}")
         assert answer.status_code == 200, (address, answer.status_code)
+
+
+def test_no_number_in_an_address_or_a_form_is_too_large(house: House) -> None:
+    browser, token = house.browser("avocat")
+    for number in ("9" * 19, "9" * 25, "9" * 5000, "-1", "\u00b2", "\u0663"):
+        for address in ("/board", "/clients", "/dossiers", "/search?q=bail&kind=document"):
+            mark = "&" if "?" in address else "?"
+            shown = browser.get(f"{address}{mark}after={number}&before={number}")
+            assert shown.status_code == 200, (address, number)
+        assert browser.get(f"/dossiers/new?client={number}").status_code == 200
+        form = {"csrf_token": token, "dossier": number, "lawyer": "-"}
+        assert browser.post("/board", data=form).status_code == 302

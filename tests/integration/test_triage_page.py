@@ -416,6 +416,26 @@ def test_a_new_dossier_is_opened_in_place_and_filed_under(house: House, nour: Fl
     assert contact.client_id == made.client_id
 
 
+def test_nobody_opens_a_dossier_of_a_client_whom_they_do_not_see(
+    house: House, nour: FlaskClient
+) -> None:
+    (row_id,) = house.table.photos(1)
+    house.changes(row_id, sender="+21699999999", reason="unknown_number")
+    house.browser("Me Sami", "avocat")
+    for dossier in (house.gallery.bail, house.gallery.succession):
+        wall(house, dossier, "Me Sami")
+    hidden = house.gallery.succession.client
+    assert nour.get(f"/clients/{hidden.id}").status_code == 404
+    form = {"client": hidden.name.upper(), "reference": "2026-99", "theirs": "1"}
+    data = {"csrf_token": token_of(nour, "/dossiers"), "at": row_id, **form}
+    answer = nour.post("/pending/new", data=data)
+    assert answer.status_code == 422
+    assert "not yours to change: ask its lawyer" in answer.text
+    assert Dossier.get_or_none(Dossier.reference == "2026-99") is None
+    assert not models.Contact.select().where(models.Contact.value == "+21699999999").exists()
+    assert nour.get(f"/clients/{hidden.id}").status_code == 404, "it would have let them in"
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
@@ -523,6 +543,24 @@ def test_nothing_shows_a_dossier_that_they_may_not_see(house: House, nour: Flask
     house.table.gestures.file([row_id], hidden, "Salma")
     away = words(nour.get(f"/pending?at={row_id}").text)
     assert "2026-8" not in away
+
+
+def test_what_a_client_wrote_whom_they_do_not_see_is_not_shown_with_a_document(
+    house: House, nour: FlaskClient
+) -> None:
+    """Of several clients of one number nobody knows whose the document is: it waits for all."""
+    (row_id,) = house.table.photos(1)
+    house.changes(row_id, sender=SENDER, client=None, reason="several_clients")
+    house.said("mon mari ne doit rien savoir")
+    assert "mon mari" in nour.get(f"/pending?at={row_id}").text
+    house.users.add("Salma", "avocat", None, PASSWORD)
+    for dossier in (house.gallery.bail, house.gallery.succession):
+        wall(house, dossier, "Salma")
+    client = house.gallery.bail.client_id
+    house.store.write(models.Message.update(client=client).execute)
+    shown = nour.get(f"/pending?at={row_id}")
+    assert f'value="{row_id}"' in shown.text
+    assert "mon mari" not in shown.text
 
 
 def test_an_administrator_and_a_stranger_see_nothing(house: House) -> None:

@@ -1,11 +1,13 @@
 """The firm's list, as spreadsheets really save it."""
 
+from time import thread_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.firm.csv_cells import Opponent
-from appliance.firm.csv_import import ImportFile, Row, parse
+from appliance.firm.csv_import import LONGEST_CELL, ImportFile, Row, parse
 
 HEADER = "client;phone;email;vip;lawyer;dossier;title;status\n"
 GOOD = "Mme Ben Youssef;20 123 456;leila@exemple.tn;oui;Me Trabelsi;2026-0042;Divorce B.;actif\n"
@@ -279,3 +281,19 @@ def test_an_opponent_without_a_dossier_is_a_fault() -> None:
     assert said(file) == [
         "line 2: there is an opponent and no dossier: write the dossier's reference"
     ]
+
+
+@pytest.mark.parametrize("cell", ["1 " * 20_000 + "x", "a" + "\u0300\u0316" * 20_000])
+@pytest.mark.parametrize("column", ["client", "opponent", "title", "phone"])
+def test_a_cell_that_is_made_to_hurt_costs_nothing(column: str, cell: str) -> None:
+    others = dict.fromkeys(("client", "dossier"), "x") | {column: cell}
+    began = thread_time()
+    file = read(";".join(others) + "\n" + ";".join(others.values()) + "\n")
+    assert thread_time() - began < 1, "it held the whole process for minutes"
+    assert said(file) == [f"line 2: a cell has more than {LONGEST_CELL} characters: shorten it"]
+
+
+def test_a_number_stands_behind_a_long_name_too() -> None:
+    name = "Société " + "Zéphyr " * 60 + "1 2 3"
+    (row,) = read(f"client;dossier;opponent\nA;1;{name} (+216 22 333 444)\n").rows
+    assert row.opponents == (Opponent(name, "+21622333444"),)

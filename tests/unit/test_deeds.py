@@ -21,6 +21,8 @@ TELLS = {"audit", "note", "_note", "_audit", "done", "_done", "ended"}
         ("copy sent again", "dossier:3", Subject(About.DOSSIER, 3, None)),
         ("message tried again", "12", Subject(About.MESSAGE, 12, None)),
         ("dossier closed", "2026-014", Subject(About.DOSSIER, None, "2026-014")),
+        ("dossier closed", "17", Subject(About.DOSSIER, None, "17")),
+        ("dossier closed", "dossier:17", Subject(About.DOSSIER, 17, None)),
         ("user added", "Nour", Subject(About.USER, None, "Nour")),
         ("photos bound", "client:5", Subject(About.CLIENT, 5, None)),
         ("signed in", None, Subject(About.USER, None, None)),
