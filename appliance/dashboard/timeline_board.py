@@ -137,11 +137,15 @@ def _bordereaux(dossier_id: int, _: Scope, before: datetime | None) -> Iterable[
 
 
 def _noted(dossier_id: int, _: Scope, before: datetime | None) -> Iterable[Event]:
-    """What the audit log says of the dossier itself, by any of the ways in which it names it."""
+    """What the audit log says of the dossier itself, by any of the ways in which it names it.
+
+    Not that a bordereau was issued: the bordereau itself says so.
+    """
     reference = Dossier.select(Dossier.reference).where(Dossier.id == dossier_id)
     named = [f"dossier:{dossier_id}", f"dossier {dossier_id}"]
     is_of = AuditEntry.subject.in_(named) | (AuditEntry.subject == reference)
-    found = _before(AuditEntry.select().where(is_of), AuditEntry.at, before)
+    is_told = AuditEntry.action.startswith("bordereau ")
+    found = _before(AuditEntry.select().where(is_of, ~is_told), AuditEntry.at, before)
     for row in found.order_by(AuditEntry.at.desc()).limit(PAGE + 1):
         yield Event(row.at, What.NOTED, row, row.actor)
 

@@ -396,3 +396,19 @@ def test_every_field_has_a_label_and_every_button_says_what_it_does(
     assert len(named) == len(re.findall(r'<(?:input|select|textarea)[^>]* id="', page))
     for button in re.findall(r"<button[^>]*>[^<]*</button>", page):
         assert re.search(r'aria-label="[^"]+"', button) or words(button).strip(), button
+
+
+def test_the_history_says_what_was_done_in_words_and_a_bordereau_once(
+    house: House, nour: FlaskClient
+) -> None:
+    document = house.file("Bail.pdf")
+    press(nour, f"{PAGE}/expected", label="Quittance")
+    press(nour, f"{PAGE}/exhibits", document=document)
+    seen = models.Exhibit.get().id
+    press(nour, f"{PAGE}/bordereaux", language="fr", seen=seen)
+    history = read(nour, "/dossiers/1/history")
+    assert "Expected piece added" in history
+    assert "Exhibits chosen" in history
+    assert "expected piece added" not in history
+    assert history.count("Bordereau No 1 issued") == 1
+    assert "bordereau 1 issued" not in history
