@@ -28,6 +28,7 @@ from appliance.store.models import (
     Exhibit,
     Message,
     Party,
+    Safety,
     Sight,
 )
 from appliance.wording import Wording
@@ -260,8 +261,10 @@ def _is_in(document: Document, dossier_id: int) -> bool:
 
 
 def _is_new(document: Document, dossier_id: int) -> bool:
+    """What is in quarantine is communicated to nobody."""
     is_chosen = rows.find(Exhibit, dossier=dossier_id, document=document.id) is not None
-    return _is_in(document, dossier_id) and not is_chosen
+    is_harmful = document.safety == Safety.QUARANTINED
+    return _is_in(document, dossier_id) and not is_chosen and not is_harmful
 
 
 def _pages_of(document: Document) -> int | None:

@@ -207,6 +207,8 @@ def test_a_suggestion_is_confirmed_by_a_person(house: House, nour: FlaskClient) 
 def test_a_piece_that_came_another_way_is_ticked_by_hand(nour: FlaskClient) -> None:
     press(nour, f"{PAGE}/expected", label="Chèque original")
     press(nour, f"{PAGE}/expected/{piece()}/tick", document="")
+    assert "come another way ticked by" not in read(nour)  # nobody said how
+    press(nour, f"{PAGE}/expected/{piece()}/tick", document="elsewhere")
 
     assert "come another way ticked by" in read(nour)
 
@@ -412,3 +414,12 @@ def test_the_history_says_what_was_done_in_words_and_a_bordereau_once(
     assert "expected piece added" not in history
     assert history.count("Bordereau No 1 issued") == 1
     assert "bordereau 1 issued" not in history
+
+
+def test_what_is_in_quarantine_is_not_communicated(house: House, nour: FlaskClient) -> None:
+    document = house.file("releve.txt")
+    found = models.Document.update(safety="quarantined").where(models.Document.id == document)
+    house.store.write(found.execute)
+    assert "releve.txt" not in read(nour).partition("Choose documents to communicate")[2]
+    press(nour, f"{PAGE}/exhibits", document=document)
+    assert not models.Exhibit.select().exists()
