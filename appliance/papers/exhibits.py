@@ -171,6 +171,11 @@ class Exhibits:
                 return made
         return None
 
+    def preview(self, dossier_id: int, language: str) -> bytes | None:
+        """The bordereau as it would be issued now. None: nothing is chosen. Changes nothing."""
+        said = self._said(dossier_id, self._clock.now())
+        return bordereau_pdf(said, self._wordings[language]) if said is not None else None
+
     def _issued(
         self, dossier_id: int, said: dict[str, Any], pdf: bytes, about: tuple[str, str, datetime]
     ) -> Bordereau | None:
