@@ -418,8 +418,24 @@ def test_the_history_says_what_was_done_in_words_and_a_bordereau_once(
 
 def test_what_is_in_quarantine_is_not_communicated(house: House, nour: FlaskClient) -> None:
     document = house.file("releve.txt")
-    found = models.Document.update(safety="quarantined").where(models.Document.id == document)
-    house.store.write(found.execute)
+    kept = {"safety": "quarantined", "drive_status": "waiting", "stored_at": house.clock.now()}
+    changed = models.Document.update(kept)
+    house.store.write(changed.where(models.Document.id == document).execute)
+    told = read(nour, "/dossiers/1")
+    assert "stays on this computer" in told
+    assert "on its way to Google Drive" not in told
     assert "releve.txt" not in read(nour).partition("Choose documents to communicate")[2]
     press(nour, f"{PAGE}/exhibits", document=document)
     assert not models.Exhibit.select().exists()
+
+
+def test_a_bordereau_is_read_before_it_is_issued(house: House, nour: FlaskClient) -> None:
+    press(nour, f"{PAGE}/exhibits", document=house.file("Bail.pdf"))
+    assert "See it first" in read(nour)
+    seen = press(nour, f"{PAGE}/bordereaux/preview", language="fr")
+    assert seen.mimetype == "application/pdf"
+    assert seen.data.startswith(b"%PDF")
+    assert not models.Bordereau.select().exists()
+    assert models.Exhibit.get().number is None
+    press(nour, f"{PAGE}/exhibits/{models.Exhibit.get().id}/drop")
+    assert press(nour, f"{PAGE}/bordereaux/preview", language="fr").status_code == 302
