@@ -25,8 +25,9 @@ class Burst:
 
     @property
     def words(self) -> str:
-        """The first words that were written with it."""
-        return next((message.body for message in self.messages if message.body), "")
+        """The first words that were written with it; not what WhatsApp itself says, in English."""
+        theirs = (each.body for each in self.messages if each.body and each.type != "system")
+        return next(theirs, "")
 
 
 def bursts(messages: Iterable[Message]) -> list[Burst]:

@@ -108,7 +108,7 @@ def _last_words(line: Line) -> str:
         return said.text(TAKEN_BACK)
     kind = telling.KINDS.get(last.type)
     parts = [said.text(kind)] if kind else []
-    parts += [last.body] if last.body else []
+    parts += [last.body] if last.body and last.type != "system" else []
     if parts:
         return " — ".join(parts)
     return said.text(labels.WITHOUT_A_DOCUMENT.get(last.type, labels.OTHER_KIND))

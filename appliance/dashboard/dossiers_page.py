@@ -156,7 +156,9 @@ def _filed_by(name: str | None) -> str:
 
 def _badges(document: Document) -> list[tuple[str, str]]:
     """Whether it may harm, and whether it is on Drive: how it is shown, and in words."""
-    states = ((SAFETY, document.safety), (DRIVE, document.drive_status))
+    is_kept_back = document.safety == "quarantined" and document.drive_status == "waiting"
+    copy = "withheld" if is_kept_back else document.drive_status
+    states = ((SAFETY, document.safety), (DRIVE, copy))
     found = [table[state] for table, state in states if state in table]
     return [(style, wording().text(text)) for style, text in found]
 

@@ -34,6 +34,7 @@ class DriveSeen:
     is_by_person: bool
     failures: Sequence[Failure]
     acts: Sequence[ShownAct]
+    gone: int  # acts of those that took something away: they can be answered at once
     root_folder: str
     shared_drive: str
 
@@ -67,12 +68,14 @@ class DriveBoard:
     def seen(self, scope: Scope) -> DriveSeen:
         """Read it all; things are called by their names as far as they see them."""
         is_on = self.joining is not None
-        acts = open_acts()[:SHOWN] if is_on else []
+        every = open_acts() if is_on else []
+        acts = every[:SHOWN]
         return DriveSeen(
             standing=standing.standing() if is_on else None,
             is_by_person=self.joining is not None and self.joining.is_by_person,
             failures=[_within(one, scope) for one in deciding.failures(SHOWN)] if is_on else [],
             acts=[_shown(act, scope) for act in acts],
+            gone=sum(act.kind in deciding.GONE for act in every),
             root_folder=self._config.root_folder,
             shared_drive=self._config.shared_drive,
         )

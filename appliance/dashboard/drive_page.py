@@ -18,7 +18,7 @@ from appliance.dashboard.visitor import may, needs, scope, signed_in, why, wordi
 from appliance.drive.acts import Kind
 from appliance.drive.deciding import Deciding
 from appliance.drive.joining import Joining
-from appliance.errors import ConfigError, GreffierError
+from appliance.errors import ConfigError, GreffierError, marks
 from appliance.firm.rights import May
 from appliance.outbox.letters import LOOPBACK
 from appliance.store.models import DriveAct, User
@@ -46,6 +46,7 @@ NOT_TOLD = mark(
 )
 DENIED = mark("Nothing was connected: Google says that access was refused. You can begin again.")
 SENT_AGAIN = mark("It is put right on Drive.")
+ALL_AGAIN = marks("%(count)d copy is sent again.", "%(count)d copies are sent again.")
 ACCEPTED = mark("It stays on Drive as it was changed.")
 TRIED_AGAIN = mark("It is tried again.")
 GONE = mark("Somebody has decided that before: nothing was done.")
@@ -146,6 +147,20 @@ def disconnect() -> AnyResponse:
 def again(act_id: int) -> AnyResponse:
     """The copy becomes what it was."""
     return _decide(lambda deciding, person: deciding.send_again(act_id, person.name), SENT_AGAIN)
+
+
+@bp.post("/settings/drive/acts/again")
+@needs(May.DECIDE, May.ADMINISTER)
+def all_again() -> AnyResponse:
+    """All that is gone from Drive is sent again: an emptied Drive is one decision."""
+    person, deciding = signed_in(), _board().deciding
+    if deciding is None:
+        abort(404)
+    count = deciding.send_all_again(person.name)
+    said = wording()
+    many = said.plural(*ALL_AGAIN, count, count=count)
+    flash(many if count else said.text(GONE))
+    return _back()
 
 
 @bp.post(f"/settings/drive/acts/<int(max={LARGEST_ID}):act_id>/accept")

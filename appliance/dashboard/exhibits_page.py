@@ -92,8 +92,7 @@ def drop(dossier_id: int, exhibit_id: int) -> AnyResponse:
 def issue(dossier_id: int) -> AnyResponse:
     """Number what was chosen, for good."""
     person, dossier = signed_in(), dossier_of(dossier_id)
-    asked = request.form.get("language", "")
-    language = asked if asked in LANGUAGES else desk().language
+    language = _language()
     places = request.form.get("seen", "").split(",")
     seen = [number for each in places if (number := number_in(each))]
     made = board().exhibits.issue(dossier.id, language, person.name, seen)
@@ -101,6 +100,22 @@ def issue(dossier_id: int) -> AnyResponse:
         return back(dossier, wording().text(CHANGED if seen else NOTHING), HERE)
     told = wording().text(ISSUED, number=made.number)
     return done(person, dossier, f"bordereau {made.number} issued", told, HERE)
+
+
+@bp.post(f"{DOSSIER}/bordereaux/preview")
+@needs(May.FILE, dossier="dossier_id")
+def preview(dossier_id: int) -> AnyResponse:
+    """What would be issued, to be read before it is for good."""
+    dossier = dossier_of(dossier_id)
+    drawn = board().exhibits.preview(dossier.id, _language())
+    if drawn is None:
+        return back(dossier, wording().text(NOTHING), HERE)
+    return pdf(drawn, "draft.pdf")
+
+
+def _language() -> str:
+    asked = request.form.get("language", "")
+    return asked if asked in LANGUAGES else desk().language
 
 
 @bp.get(f"{DOSSIER}/bordereaux/{ID}:number>.pdf")

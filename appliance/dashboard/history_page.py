@@ -21,7 +21,7 @@ from appliance.firm.deeds import deed_of, number_in
 from appliance.firm.rights import May
 from appliance.store import rows
 from appliance.store.fields import utc_text
-from appliance.store.models import Document, Dossier
+from appliance.store.models import AuditEntry, Document, Dossier
 from appliance.wording import mark
 
 BUSY = mark("Two dossiers are being saved already: wait until one of them is done, then try again.")
@@ -106,14 +106,19 @@ def event_said(event: Event) -> str:
         what = said.text(KINDS.get(event.row.kind, event.row.kind))
         return said.text(SENT, what=what, recipient=apart(event.row.recipient))
     if event.what is What.NOTED:
-        text = NOTED.get(event.row.action)
-        if text is None:
-            deed = deed_of(event.row.action)
-            told = said.text(deed.words, number=number_in(event.row.action))
-            return f"{told} {event.row.detail or ''}".strip()
-        return said.text(text, detail=apart(event.row.detail or ""))
+        return _noted(event.row)
     text = RECEIPT if event.what is What.RECEIPT else BORDEREAU
     return said.text(text, number=event.row.number)
+
+
+def _noted(entry: AuditEntry) -> str:
+    """As this page says it, else as the audit log does: an act's code is nobody's language."""
+    said, detail = wording(), apart(entry.detail or "")
+    text = NOTED.get(entry.action)
+    if text is not None:
+        return said.text(text, detail=detail)
+    words = said.text(deed_of(entry.action).words, number=number_in(entry.action))
+    return f"{words} ({detail})" if entry.detail else words
 
 
 def _received(event: Event) -> str:

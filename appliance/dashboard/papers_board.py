@@ -26,6 +26,7 @@ from appliance.store.models import (
     Exhibit,
     PieceList,
     Proof,
+    Safety,
 )
 from appliance.wording import Wording
 
@@ -104,7 +105,7 @@ class PapersBoard:
             documents=documents,
             communicated=[each for each in exhibits if each.number is not None],
             chosen=[each for each in exhibits if each.number is None],
-            free=[each for each in documents if each.id not in taken],
+            free=[each for each in documents if each.id not in taken and _is_harmless(each)],
             bordereaux=self.exhibits.bordereaux(dossier.id),
             receipts=[_issued(proof) for proof in receipts[:SHOWN]],
             lists=self.pieces.lists(language),
@@ -121,6 +122,10 @@ class PapersBoard:
             return None
         entry = Entry(*(getattr(proof, name) for name in Entry._fields))
         return receipt_pdf(entry, wording)
+
+
+def _is_harmless(document: Document) -> bool:
+    return str(document.safety) != Safety.QUARANTINED
 
 
 def _documents(dossier_id: int) -> list[Document]:

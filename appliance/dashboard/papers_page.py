@@ -41,6 +41,8 @@ KINDS = {
     "erasure": mark("Note of erasure"),
 }
 GONE = mark("This was changed meanwhile: look at it again.")
+HOW = mark("Say first how it has come: choose the document, or another way.")
+ELSEWHERE = "elsewhere"  # on paper, by e-mail: no document of ours
 ADDED = mark("The dossier waits for it from now on.")
 SAVED = mark("Saved.")
 REMOVED = mark("The dossier does not wait for it any more.")
@@ -114,8 +116,10 @@ def tick(dossier_id: int, piece_id: int) -> AnyResponse:
     """It has come: by a document of the dossier, or another way."""
     person, dossier = signed_in(), dossier_of(dossier_id)
     given = request.form.get("document", "")
+    if not given:
+        return back(dossier, wording().text(HOW))
     document = number_in(given)
-    if given and document is None:
+    if given != ELSEWHERE and document is None:
         return back(dossier, wording().text(GONE))
     is_done = board().pieces.tick(dossier.id, piece_id, document, person.name)
     return ended(person, dossier, "expected piece ticked", TICKED, is_done=is_done)

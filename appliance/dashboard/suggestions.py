@@ -6,7 +6,8 @@ used lately, and what was opened last. A dossier is offered once, for its best r
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -113,6 +114,23 @@ def named_in(texts: Iterable[str], dossiers: Iterable[Named]) -> list[Mention]:
     ]
     ranked.sort(key=lambda each: each[0])
     return [Mention(dossier_id, found) for _, found, dossier_id in ranked]
+
+
+def titled_in(texts: Iterable[str], titles: Mapping[int, str], client: str) -> list[Mention]:
+    """Of one client's dossiers those that a word of their title names: "voici l'acte du divorce".
+
+    A word counts that stands in the title of only one of them and not in the client's name; so it
+    tells them apart, which is all that is asked of it.
+    """
+    words = {word for text in texts if text for word in _plain(_DAY.sub(" ", text)).split()}
+    telling = {each: _telling(title) - _telling(client) for each, title in titles.items()}
+    counts = Counter(word for some in telling.values() for word in some)
+    found = []
+    for dossier_id, some in telling.items():
+        own = {word for word in some if counts[word] == 1 and len(word) >= SHORTEST}
+        if own & words:
+            found.append(Mention(dossier_id, titles[dossier_id]))
+    return found
 
 
 def _mention(line: str, words: frozenset[str], dossier: Named) -> tuple[int, str] | None:

@@ -33,7 +33,11 @@ SHOWN = 30  # conversations of a page
 
 @dataclass(frozen=True)
 class Line:
-    """One conversation of the list: who, and what was said last (None: nothing they may see)."""
+    """One conversation of the list: who, and what was said last (None: nothing they may see).
+
+    What Greffier says by itself does not count, unless they never said anything: the confirmation
+    of a document would stand there for everybody, instead of what they wrote.
+    """
 
     standing: Standing
     client: str
@@ -42,6 +46,10 @@ class Line:
     at: datetime
     assigned: str
     answering: str
+
+    @property
+    def is_ours(self) -> bool:
+        return isinstance(self.last, Outgoing)
 
 
 @dataclass(frozen=True)
@@ -129,7 +137,9 @@ class ThreadsBoard:
         lines = []
         for one in shown:
             theirs = heard.get(one.heard_id)
-            last = said.get(one.said_id) if one.is_ours else theirs
+            ours = said.get(one.said_id)
+            is_said = ours is not None and (ours.author is not None or theirs is None)
+            last = ours if one.is_ours and is_said else theirs
             is_known = theirs is not None and theirs.client_id in seen and theirs.client
             lines.append(
                 Line(

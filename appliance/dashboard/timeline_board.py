@@ -140,9 +140,11 @@ def _bordereaux(dossier_id: int, _: Scope, before: datetime | None) -> Iterable[
 def _noted(dossier_id: int, _: Scope, before: datetime | None) -> Iterable[Event]:
     """What the audit log says of the dossier itself, whose number each entry bears: by its words a
     dossier that is called "dossier:7" would tell of another one.
+
+    Not that a bordereau was issued: the bordereau itself says so.
     """
     is_of = (AuditEntry.about == About.DOSSIER, AuditEntry.about_id == dossier_id)
-    is_told = AuditEntry.subject.is_null(False)
+    is_told = AuditEntry.subject.is_null(False) & ~AuditEntry.action.startswith("bordereau ")
     found = _before(AuditEntry.select().where(*is_of, is_told), AuditEntry.at, before)
     for row in found.order_by(AuditEntry.at.desc()).limit(PAGE + 1):
         yield Event(row.at, What.NOTED, row, row.actor)

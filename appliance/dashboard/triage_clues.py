@@ -10,7 +10,16 @@ from typing import Any, NamedTuple
 
 from peewee import fn
 
-from appliance.dashboard.suggestions import MOST, Clues, Named, Suggestion, named_in, suggested
+from appliance.dashboard.suggestions import (
+    MOST,
+    Clues,
+    Mention,
+    Named,
+    Suggestion,
+    named_in,
+    suggested,
+    titled_in,
+)
 from appliance.firm.scope import Scope
 from appliance.store.models import (
     Act,
@@ -86,7 +95,7 @@ def suggestions(document: Document, scope: Scope, lawyer: str | None) -> list[Su
     last_used, clients = _last_used(document, scope), _clients(document, scope)
     lawyers = _lawyers_of([*last_used, *clients]) or ([lawyer] if lawyer else [])
     clues = Clues(
-        named=named_in(texts, _nameable(scope)),
+        named=[*named_in(texts, _nameable(scope)), *_titled(texts, clients)],
         last_used=last_used,
         clients=clients,
         lawyers=_active(scope, Dossier.lawyer.in_(lawyers)) if lawyers else (),
@@ -100,6 +109,14 @@ def _nameable(scope: Scope) -> Iterable[Named]:
     for each in known(scope):
         parties = (each.client, *each.parties) if each.is_active else tuple(each.parties)
         yield Named(each.dossier_id, each.reference, tuple(each.numbers), parties)
+
+
+def _titled(texts: Sequence[str], dossier_ids: Sequence[int]) -> list[Mention]:
+    """Which of the client's own dossiers their words point to by its title."""
+    query = Dossier.select(Dossier.id, Dossier.title, Client.name).join(Client)
+    found = list(query.where(Dossier.id.in_(dossier_ids)).tuples())
+    titles = {dossier_id: title for dossier_id, title, _ in found}
+    return titled_in(texts, titles, found[0][2]) if found else []
 
 
 def _last_used(document: Document, scope: Scope) -> list[int]:

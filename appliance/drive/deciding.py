@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from appliance.chores import Chores, Posted
 from appliance.drive import places
-from appliance.drive.acts import Acts
+from appliance.drive.acts import Acts, Kind, open_acts
 from appliance.drive.posting import KINDS, Posting
 from appliance.store import rows
 from appliance.store.database import Store
@@ -20,6 +20,10 @@ class Failure:
 
     chore: Chore
     name: str
+
+
+GONE = frozenset({Kind.TRASHED, Kind.REMOVED})
+MOST = 500  # decisions by one press: a second or two
 
 
 class Deciding:
@@ -48,6 +52,15 @@ class Deciding:
         posted = self._store.write(unit)
         self._chores.wake(posted)
         return bool(posted)
+
+    def send_all_again(self, by: str) -> int:
+        """Have there whatever is gone from there, the folders first; how many decisions it took.
+
+        Each is a decision of its own: stopped halfway, the rest is still asked. MOST at a time.
+        """
+        gone = [act for act in open_acts() if act.kind in GONE]
+        gone.sort(key=lambda act: places.kind_of(act.item.key)[0] == places.DOCUMENT)
+        return sum(self.send_again(act.id, by) for act in gone[:MOST])
 
     def _below(self, act: DriveAct) -> list[DriveAct]:
         """With a folder goes what was in it: a click a document would be asked too much."""

@@ -28,6 +28,7 @@ from appliance.store.models import (
     Exhibit,
     Message,
     Party,
+    Safety,
     Sight,
 )
 from appliance.wording import Wording
@@ -170,6 +171,11 @@ class Exhibits:
                 return made
         return None
 
+    def preview(self, dossier_id: int, language: str) -> bytes | None:
+        """The bordereau as it would be issued now. None: nothing is chosen. Changes nothing."""
+        said = self._said(dossier_id, self._clock.now())
+        return bordereau_pdf(said, self._wordings[language]) if said is not None else None
+
     def _issued(
         self, dossier_id: int, said: dict[str, Any], pdf: bytes, about: tuple[str, str, datetime]
     ) -> Bordereau | None:
@@ -260,8 +266,10 @@ def _is_in(document: Document, dossier_id: int) -> bool:
 
 
 def _is_new(document: Document, dossier_id: int) -> bool:
+    """What is in quarantine is communicated to nobody."""
     is_chosen = rows.find(Exhibit, dossier=dossier_id, document=document.id) is not None
-    return _is_in(document, dossier_id) and not is_chosen
+    is_harmful = document.safety == Safety.QUARANTINED
+    return _is_in(document, dossier_id) and not is_chosen and not is_harmful
 
 
 def _pages_of(document: Document) -> int | None:

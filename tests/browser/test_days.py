@@ -180,15 +180,15 @@ def test_the_administrator_sees_no_content_until_the_glass_is_broken(
     assert refused.status == 403
     eyes.faults.clear()
 
-    page.get_by_role("link", name="Briser la glace").first.click()
+    page.get_by_role("link", name="Ouvrir l’accès d’urgence").first.click()
     page.get_by_label("Pourquoi vous devez y accéder").fill("Panne : document introuvable")
-    page.get_by_role("button", name="Briser la glace").click()
-    expect(page.get_by_text("La glace est brisée").first).to_be_visible()
+    page.get_by_role("button", name="Ouvrir l’accès d’urgence").click()
+    expect(page.get_by_text("L’accès d’urgence est ouvert").first).to_be_visible()
     page.goto(f"{firm.url}/dossiers")
     expect(page.get_by_text("2026-0042").first).to_be_visible()
 
     page.goto(f"{firm.url}/glass")
-    page.get_by_role("button", name="Remettre la glace en place maintenant").click()
+    page.get_by_role("button", name="Fermer l’accès d’urgence maintenant").click()
     again = page.goto(f"{firm.url}/dossiers")
     assert again is not None
     assert again.status == 403

@@ -89,6 +89,16 @@ def test_the_newest_conversation_stands_first_and_says_what_was_said(
     assert "Encore moi" in words(browser.get("/conversations").text)
 
 
+def test_what_greffier_says_by_itself_does_not_hide_what_they_wrote(
+    desk: Talker, meta: Meta
+) -> None:
+    desk.hears(meta.phone("21699123456", "Rim"), "Puis-je venir mardi ?")
+    assert models.Outgoing.select().where(models.Outgoing.author.is_null()).exists()
+    page = words(desk.browser().get("/conversations").text)
+    assert "Puis-je venir mardi" in page
+    assert "Automatic:" not in page
+
+
 def test_what_is_unread_is_ones_own(desk: Talker, amel: Phone) -> None:
     salma, nour = desk.browser(), desk.browser(NOUR, "assistant")
     person = desk.hears(amel, "Un")

@@ -295,6 +295,28 @@ def test_what_somebody_did_on_drive_is_shown_with_two_buttons(rig: Rig, drive: D
     assert actions[-2:] == ["copy sent again", "copy left trashed"]
 
 
+def test_an_emptied_drive_is_one_decision(rig: Rig, drive: Drive) -> None:
+    admin = browser(rig, "admin")
+    consents(admin)
+    rig.watch.look()
+    for name in ("a.pdf", "b.pdf", "c.pdf"):
+        rig.file(name, name.encode())
+    rig.rests()
+    drive.person.trashes(drive.at(f"{HOME}/a.pdf").id)
+    drive.person.trashes(drive.at(f"{HOME}/b.pdf").id)
+    drive.person.renames(drive.at(f"{HOME}/c.pdf").id, "theirs.pdf")
+    rig.sees()
+    assert "Send all 2 that are gone again" in admin.get(PAGE).text
+
+    press(admin, f"{PAGE}/acts/again")
+    rig.rests()
+
+    assert [act.kind for act in open_acts()] == ["renamed"]  # what was changed is asked singly
+    names = {kept.path.rpartition("/")[2] for kept in on_drive(drive)}
+    assert {"a.pdf", "b.pdf", "theirs.pdf"} <= names
+    assert "Send all" not in admin.get(PAGE).text
+
+
 def test_switched_off_the_page_says_how_to_begin(rig: Rig) -> None:
     said = words(browser(rig, "admin", DriveBoard()).get(PAGE).text)
 

@@ -207,6 +207,8 @@ def test_a_suggestion_is_confirmed_by_a_person(house: House, nour: FlaskClient) 
 def test_a_piece_that_came_another_way_is_ticked_by_hand(nour: FlaskClient) -> None:
     press(nour, f"{PAGE}/expected", label="Chèque original")
     press(nour, f"{PAGE}/expected/{piece()}/tick", document="")
+    assert "come another way ticked by" not in read(nour)  # nobody said how
+    press(nour, f"{PAGE}/expected/{piece()}/tick", document="elsewhere")
 
     assert "come another way ticked by" in read(nour)
 
@@ -396,3 +398,44 @@ def test_every_field_has_a_label_and_every_button_says_what_it_does(
     assert len(named) == len(re.findall(r'<(?:input|select|textarea)[^>]* id="', page))
     for button in re.findall(r"<button[^>]*>[^<]*</button>", page):
         assert re.search(r'aria-label="[^"]+"', button) or words(button).strip(), button
+
+
+def test_the_history_says_what_was_done_in_words_and_a_bordereau_once(
+    house: House, nour: FlaskClient
+) -> None:
+    document = house.file("Bail.pdf")
+    press(nour, f"{PAGE}/expected", label="Quittance")
+    press(nour, f"{PAGE}/exhibits", document=document)
+    seen = models.Exhibit.get().id
+    press(nour, f"{PAGE}/bordereaux", language="fr", seen=seen)
+    history = read(nour, "/dossiers/1/history")
+    assert "Expected piece added" in history
+    assert "Exhibits chosen" in history
+    assert "expected piece added" not in history
+    assert history.count("Bordereau No 1 issued") == 1
+    assert "bordereau 1 issued" not in history
+
+
+def test_what_is_in_quarantine_is_not_communicated(house: House, nour: FlaskClient) -> None:
+    document = house.file("releve.txt")
+    kept = {"safety": "quarantined", "drive_status": "waiting", "stored_at": house.clock.now()}
+    changed = models.Document.update(kept)
+    house.store.write(changed.where(models.Document.id == document).execute)
+    told = read(nour, "/dossiers/1")
+    assert "stays on this computer" in told
+    assert "on its way to Google Drive" not in told
+    assert "releve.txt" not in read(nour).partition("Choose documents to communicate")[2]
+    press(nour, f"{PAGE}/exhibits", document=document)
+    assert not models.Exhibit.select().exists()
+
+
+def test_a_bordereau_is_read_before_it_is_issued(house: House, nour: FlaskClient) -> None:
+    press(nour, f"{PAGE}/exhibits", document=house.file("Bail.pdf"))
+    assert "See it first" in read(nour)
+    seen = press(nour, f"{PAGE}/bordereaux/preview", language="fr")
+    assert seen.mimetype == "application/pdf"
+    assert seen.data.startswith(b"%PDF")
+    assert not models.Bordereau.select().exists()
+    assert models.Exhibit.get().number is None
+    press(nour, f"{PAGE}/exhibits/{models.Exhibit.get().id}/drop")
+    assert press(nour, f"{PAGE}/bordereaux/preview", language="fr").status_code == 302

@@ -143,7 +143,7 @@ def test_a_correction_says_where_the_document_was() -> None:
     said = words_of(receipt_pdf(receipt("correction", documents=[moved]), WORDINGS["fr"]))
 
     assert "RÉCÉPISSÉ RECTIFICATIF N° 12" in said
-    assert "Rattaché par Nour" in said
+    assert "Classé par Nour" in said
     assert "2026-0017" in said
     assert "récépissé" in said
 

@@ -103,6 +103,18 @@ def test_everybody_is_listed_with_what_matters(house: House, admin: FlaskClient)
     assert f"Nour disabled assistant — Last sign-in never {factor} 0" in page
 
 
+def test_who_is_added_is_an_assistant_unless_somebody_says_more(admin: FlaskClient) -> None:
+    page = admin.get("/settings/users").text
+    assert re.findall(r'<option value="(\w+)" selected', page) == ["assistant"]
+
+
+def test_who_runs_the_system_has_its_pages_always_in_sight(admin: FlaskClient) -> None:
+    bar = re.search(r'<nav class="places".*?</nav>', admin.get("/settings/users").text, re.DOTALL)
+    assert bar is not None
+    links = re.findall(r">([A-Z]\w+)<", bar[0])
+    assert links == ["Today", "Health", "Queue", "Limits", "Settings", "Users"]
+
+
 def test_somebody_with_a_typed_password_signs_in(house: House, admin: FlaskClient) -> None:
     form = {"name": " Nour ", "role": "assistant", "email": "n@x.tn", "password": PASSWORD}
     assert press(admin, "", **form).status_code == 302

@@ -59,6 +59,14 @@ def test_the_first_words_are_those_of_whichever_message_has_some() -> None:
     assert one.words == "Voici"
 
 
+def test_what_whatsapp_says_itself_is_nobodys_words() -> None:
+    news = message("+1", 0, "User Amel changed from 1 to 2")
+    news.type = "system"
+    [one] = bursts([news, message("+1", 1, "Voici")])
+
+    assert one.words == "Voici"
+
+
 MESSAGES = st.lists(
     st.tuples(st.sampled_from(["+1", "+2", "+3"]), st.integers(0, 2000)), max_size=40
 )

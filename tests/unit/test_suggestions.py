@@ -12,6 +12,7 @@ from appliance.dashboard.suggestions import (
     Why,
     named_in,
     suggested,
+    titled_in,
 )
 
 BAIL = Named(1, "2026-0042", ("RG 24/01234",), ("Amel Ben Youssef", "Société du Lac"))
@@ -66,6 +67,24 @@ def test_what_was_found_is_said_in_the_firms_words() -> None:
     assert named_in(["2026_0042.pdf"], ALL) == [Mention(1, "2026-0042")]
     assert named_in(["rg 24 01234"], ALL) == [Mention(1, "RG 24/01234")]
     assert named_in(["SOCIETE DU LAC"], ALL) == [Mention(1, "Société du Lac")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", []),
+        ("Voici l'acte, pour le divorce", [2]),
+        ("pour la SUCCESSION", [3]),
+        ("de la part de Gharbi", []),  # whose all of them are
+        ("le bail du magasin", []),  # two of them are a lease
+        ("le bail de Sfax", [5]),
+    ],
+)
+def test_a_clients_dossier_is_named_by_a_word_of_its_title_alone(
+    text: str, found: list[int]
+) -> None:
+    titles = {2: "Divorce G. / G.", 3: "Succession Gharbi", 4: "Bail Sousse", 5: "Bail Sfax"}
+    assert [each.dossier_id for each in titled_in([text], titles, "Karim Gharbi")] == found
 
 
 def test_words_of_two_texts_are_not_read_as_one_number() -> None:
