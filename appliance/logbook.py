@@ -36,6 +36,7 @@ def open_log(data: Path) -> None:
     logging.raiseExceptions = False  # a full disk must not fill the console with traces
     root = logging.getLogger()
     root.addHandler(handler)
+    root.addHandler(logging.NullHandler())  # stays: what is said after the end is said to nobody
     root.setLevel(logging.WARNING)
     logging.getLogger("appliance").setLevel(logging.INFO)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a full queue is a busy door

@@ -217,7 +217,7 @@ class Rehousing:
         if move.from_path != move.to_path:
             _follow(move.from_path, move.to_path)
         rows.update(FolderMove, move.id, done_at=self._clock.now())
-        subject = f"{move.kind} {move.subject_id}"
+        subject = f"{move.kind}:{move.subject_id}"
         detail = f"{move.from_path} -> {move.to_path}"
         self._told.audit(move.by, f"{move.kind} folder moved", subject, detail)
         return self._told.mirror_folder(kind, move.subject_id)

@@ -9,6 +9,9 @@ from playwright.sync_api import Browser, BrowserContext, StorageState, sync_play
 from appliance.demo import cast
 from tests.browser.eyes import CHROMIUM, WIDE, Eyes, chromium
 from tests.browser.firm import ROLES, Firm, furnished
+from tests.e2e.conftest import greffier, mailbox, meta, office, outside
+
+__all__ = ["greffier", "mailbox", "meta", "office", "outside"]  # an office by itself, as e2e has it
 
 Look = Callable[[str, str], Eyes]
 NOBODY = "nobody"  # of the roles: not signed in

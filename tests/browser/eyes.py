@@ -77,6 +77,9 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
         started.close()
 
 
+LEFT = "net::ERR_ABORTED"  # the page was left before it came
+
+
 @dataclass
 class Eyes:
     """One tab that notes whatever goes wrong in it."""
@@ -160,7 +163,7 @@ class Eyes:
             self.faults.append(f"asks elsewhere: {request.url}")
 
     def _miss(self, request: Request) -> None:
-        if request in self._asked:
+        if request in self._asked and request.failure != LEFT:
             self.faults.append(f"failed: {_path(request.url)} {request.failure}")
 
     def _receive(self, answer: Response) -> None:

@@ -59,6 +59,7 @@ CHECKS = [
     "virus scanner",
     "safety",
     "drive",
+    "dashboard",
     "tunnel",
     "version",
 ]

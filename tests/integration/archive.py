@@ -19,6 +19,7 @@ from appliance.filing.placing import Cabinet
 from appliance.filing.premises import Premises
 from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
+from appliance.firm.users import Users
 from appliance.store import models, rows
 from appliance.store.database import Store
 from appliance.wording import Wording
@@ -71,10 +72,7 @@ class Archive:
             self.mirrored.append((kind.value, subject_id))
             return []
 
-        def audit(actor: str, action: str, subject: str | None, detail: str | None) -> None:
-            entry = {"actor": actor, "action": action, "subject": subject, "detail": detail}
-            rows.insert(models.AuditEntry, at=self.clock.now(), **entry)
-
+        audit = Users(self.store, self.clock, session_hours=12).audit
         return Told(audit, lambda row_id: mirror(Kind.MIRROR, row_id), mirror, lambda _: None)
 
     def dossier(self, reference: str) -> models.Dossier:

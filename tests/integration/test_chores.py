@@ -189,12 +189,12 @@ def test_what_takes_long_never_keeps_the_rest_waiting(shop: Shop) -> None:
 
 
 def test_the_most_urgent_is_first(shop: Shop) -> None:
-    begun, go_on, order = threading.Semaphore(0), threading.Event(), []
+    begun, go_on, order = threading.Semaphore(0), threading.Semaphore(0), []
 
     def work(subject: int) -> None:
         if subject < 0:
             begun.release()
-            go_on.wait(10)
+            go_on.acquire(timeout=30)
         order.append(subject)
 
     shop.chores.on(Kind.EXAMINE, work)
@@ -204,8 +204,10 @@ def test_the_most_urgent_is_first(shop: Shop) -> None:
     shop.post(subject=1, priority=USUAL)
     last = shop.post(subject=2, priority=HIGH)
     until(lambda: shop.chores._quick._waiting.qsize() == 2)
-    go_on.set()
+    go_on.release()  # one hand is free: it takes one after the other
     shop.ends(last)
+    until(lambda: len([one for one in order if one > 0]) == 2)
+    go_on.release(chores_module.QUICK_HANDS)
 
     assert [one for one in order if one > 0] == [2, 1]
 

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response
 
 from appliance.demo import cast
 from appliance.simulator.whatsapp import Meta
 from tests.e2e.office import Office, Running
 from tests.support import until
 
-CHROMIUM = "/usr/bin/chromium"
 MINUTE = 60.0  # seconds, for ten documents
 NOUR, PASSWORD = "Nour", "un mot de passe long"
 
@@ -23,14 +22,6 @@ def photo(number: int) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (900, 600), (20 * number % 255, 120, 200 - number)).save(out, "JPEG")
     return out.getvalue()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
