@@ -44,6 +44,7 @@ from appliance.dashboard import (
     users_page,
 )
 from appliance.dashboard.coming_back import note_place
+from appliance.dashboard.compiled import compiled
 from appliance.dashboard.cookies import SESSION, FormCookie, token_in
 from appliance.dashboard.desk import Desk, desk, put_desk
 from appliance.dashboard.labels import add_labels
@@ -121,6 +122,7 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 def dashboard_door(office: Desk, config: Dashboard, secret_key: bytes) -> Flask:
     """The Flask app of the dashboard."""
     app = Flask("greffier-dashboard", root_path=str(pages.FOLDER))
+    app.jinja_options = {**app.jinja_options, "bytecode_cache": compiled()}
     app.config.update(
         SECRET_KEY=secret_key,
         # Never empty, which would mean "any"; Werkzeug compares without the port.

@@ -3,6 +3,7 @@
 import secrets
 import threading
 import unicodedata
+from functools import cache
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -20,9 +21,9 @@ class Passwords:
     """Hashes and compares. What is compared with nobody's costs as much."""
 
     def __init__(self) -> None:
-        self._hasher = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
+        self._hasher = _hasher()
         self._hashing = threading.BoundedSemaphore(2)
-        self._nobodys = self.nobodys()
+        self._nobodys = _nobodys()
 
     def hash(self, password: str) -> str:
         """What is kept. Raises PermanentError when it is too short or too long."""
@@ -50,6 +51,16 @@ class Passwords:
 def keeping(hashed: str) -> dict[str, Any]:
     """What changes of a user whose password this is from now on: failures are forgotten, too."""
     return {"password_hash": hashed, "failures": 0, "locked_until": None}
+
+
+def _hasher() -> PasswordHasher:
+    return PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
+
+
+@cache
+def _nobodys() -> str:
+    """Made once a process, before anybody signs in: it takes as long as a sign-in."""
+    return _hasher().hash(secrets.token_hex(16))
 
 
 def _as_typed_anywhere(password: str) -> bytes:
