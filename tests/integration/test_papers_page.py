@@ -242,7 +242,7 @@ def test_what_is_wrong_is_said_at_its_field_and_what_was_written_stays(nour: Fla
     [
         ("expected/77", {"label": "x"}),
         ("expected/77/remove", {}),
-        ("expected/77/tick", {"document": ""}),
+        ("expected/77/tick", {"document": "elsewhere"}),
         ("expected/77/tick", {"document": "x"}),
         ("ticks/77/undo", {}),
         ("exhibits/77", {"title": "x", "position": "1"}),
