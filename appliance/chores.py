@@ -135,12 +135,7 @@ class Chores(Orders):
 
     def wake(self, posted: Iterable[Posted] | None) -> None:
         """After the commit: have each looked at when it is due."""
-        now = self._clock.now()
-        for row in posted or ():
-            if row.due_at <= now:
-                self._jobs.wake(Job.CHORE, row.row_id, row.priority)
-            else:
-                self._jobs.wake_later(Job.CHORE, row.row_id, row.due_at - now)
+        self._jobs.wake_when_due(Job.CHORE, posted or (), self._clock.now())
 
     def run(self, row_id: int) -> Later | None:
         """Job "chore": have one done, if it is due; returns at once."""

@@ -5,10 +5,10 @@ Whatever must not be lost is a row of the store; a call only spares the wait unt
 
 import queue
 import threading
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 
@@ -33,6 +33,19 @@ class Job(StrEnum):
     RECEIPT = "receipt"
     OUTGOING = "outgoing"
     CHORE = "chore"
+
+
+class Posted(Protocol):
+    """A row that was made or asked for, and when it is due."""
+
+    @property
+    def row_id(self) -> int: ...
+
+    @property
+    def due_at(self) -> datetime: ...
+
+    @property
+    def priority(self) -> int: ...
 
 
 class _Call(NamedTuple):
@@ -97,6 +110,14 @@ class Jobs:
             self._queue.huey.add_schedule(task)
         except Exception:
             log.exception("call lost", job=name, id=row_id)  # the sweep calls, half a minute later
+
+    def wake_when_due(self, name: str, posted: Iterable[Posted], now: datetime) -> None:
+        """After the commit: have each of these rows looked at when it is due."""
+        for row in posted:
+            if row.due_at <= now:
+                self.wake(name, row.row_id, row.priority)
+            else:
+                self.wake_later(name, row.row_id, row.due_at - now)
 
     def start(self) -> None:
         """Begin to carry calls and to work."""

@@ -158,9 +158,4 @@ class Speaking:
 
     def _wake(self, posted: Iterable[Posted]) -> None:
         """After the commit. A call that is lost costs the wait until the next sweep."""
-        now = self._clock.now()
-        for row in posted:
-            if row.due_at <= now:
-                self._jobs.wake(Job.OUTGOING, row.row_id, row.priority)
-            else:
-                self._jobs.wake_later(Job.OUTGOING, row.row_id, row.due_at - now)
+        self._jobs.wake_when_due(Job.OUTGOING, posted, self._clock.now())

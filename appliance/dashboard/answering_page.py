@@ -23,6 +23,7 @@ from appliance.dashboard.conversation_view import (
 from appliance.dashboard.numbers import LARGEST_ID, number_in
 from appliance.dashboard.visitor import allowed, apart, needs, wording
 from appliance.firm.rights import May
+from appliance.store.models import Correspondent
 from appliance.wording import mark
 
 REFUSED = {
@@ -68,12 +69,7 @@ def answer(person_id: int) -> AnyResponse:
         return show_talk(person, replace(draft, wrong=wrong), 422)
     reader = _reader(form)
     words = Words(text, draft.form, draft.quotes or None)
-    match ours().speaking.answer(person_id, words, reader):
-        case Said(is_new=is_new):
-            flash(wording().text(SENT if is_new else BEFORE))
-            return back(person_id, "end")
-        case Refused(why=why, who=who):
-            return show_talk(person, _refused(draft, why, who), 409)
+    return _told(person, draft, ours().speaking.answer(person_id, words, reader), SENT)
 
 
 @bp.post(f"/{_ID}/template")
@@ -82,12 +78,8 @@ def template(person_id: int) -> AnyResponse:
     """Send the approved template, once a form."""
     person, form = person_of(person_id), request.form
     draft = Draft(form_of(form))
-    match ours().speaking.template(person_id, draft.form, _reader(form)):
-        case Said(is_new=is_new):
-            flash(wording().text(TEMPLATE_SENT if is_new else BEFORE))
-            return back(person_id, "end")
-        case Refused(why=why, who=who):
-            return show_talk(person, _refused(draft, why, who), 409)
+    done = ours().speaking.template(person_id, draft.form, _reader(form))
+    return _told(person, draft, done, TEMPLATE_SENT)
 
 
 @bp.post(f"/{_ID}/outgoing/<int(max={LARGEST_ID}):row_id>/back")
@@ -117,5 +109,12 @@ def _reader(form: Mapping[str, str]) -> Reader:
     return Reader(allowed(May.ANSWER), last, "insists" in form)
 
 
-def _refused(draft: Draft, why: Why, who: str) -> Draft:
-    return replace(draft, wrong=wording().text(REFUSED[why], who=apart(who)), why=why)
+def _told(person: Correspondent, draft: Draft, done: Said | Refused, sent: str) -> AnyResponse:
+    """That it goes out, or did before; else the page again, with their words and why not."""
+    match done:
+        case Said(is_new=is_new):
+            flash(wording().text(sent if is_new else BEFORE))
+            return back(person.id, "end")
+        case Refused(why=why, who=who):
+            wrong = wording().text(REFUSED[why], who=apart(who))
+            return show_talk(person, replace(draft, wrong=wrong, why=why), 409)

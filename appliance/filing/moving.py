@@ -102,15 +102,7 @@ class Mover:
 
     def send_back(self, document_id: int, by: str) -> Done:
         """Let a filed document wait again, under whoever sent it."""
-        with self._premises.turn:
-            document = self._carrier.ready(document_id)
-            if document is None:
-                return Done.GONE
-            if document.status == DocumentStatus.PENDING:
-                return Done.SAME
-            if _is_held(document.dossier_id):
-                return Done.HELD
-            return self._carry(document, Kind.SENT_BACK, by, _SENT_BACK)
+        return self._take_out(document_id, Kind.SENT_BACK, by, _SENT_BACK)
 
     def withdraw(self, document_id: int, by: str, reason: str) -> Done:
         """Take a filed document out of its dossier and set it aside, in one act.
@@ -118,6 +110,14 @@ class Mover:
         Cut anywhere, it is in the dossier or set aside: never among those that wait.
         """
         with self._premises.turn:
+            aside = {**_SENT_BACK, **self._rejected(by, reason)}
+            return self._take_out(document_id, Kind.REJECTED, by, aside)
+
+    def _take_out(
+        self, document_id: int, kind: Kind, by: str, values: Mapping[str, object]
+    ) -> Done:
+        """Out of its dossier, unless something holds it there."""
+        with self._premises.turn:
             document = self._carrier.ready(document_id)
             if document is None:
                 return Done.GONE
@@ -125,8 +125,7 @@ class Mover:
                 return Done.SAME
             if _is_held(document.dossier_id):
                 return Done.HELD
-            aside = self._rejected(by, reason)
-            return self._carry(document, Kind.REJECTED, by, {**_SENT_BACK, **aside})
+            return self._carry(document, kind, by, values)
 
     def rename(self, document_id: int, asked: str, by: str) -> Done:
         """Call a document as asked, as far as disks allow; its day and extension stay."""

@@ -86,12 +86,7 @@ class Outbox:
 
     def wake(self, posted: Iterable[Posted]) -> None:
         """After the commit: have each row looked at when it is due."""
-        now = self._clock.now()
-        for row in posted:
-            if row.due_at <= now:
-                self._jobs.wake(Job.OUTGOING, row.row_id, row.priority)
-            else:
-                self._jobs.wake_later(Job.OUTGOING, row.row_id, row.due_at - now)
+        self._jobs.wake_when_due(Job.OUTGOING, posted, self._clock.now())
 
     def deliver(self, row_id: int) -> Later | None:
         """Job "outgoing": send one row if it is due, and if it may leave now."""

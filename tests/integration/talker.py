@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from html import unescape
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -17,7 +16,9 @@ from appliance.firm.users import Users
 from appliance.simulator.phone import Phone
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
+from tests.integration import reading
 from tests.integration.conftest import Office, a_desk
+from tests.integration.reading import token_of
 from tests.support import until
 
 PASSWORD = "un mot de passe long"
@@ -79,12 +80,6 @@ def talker_of(office: Office, meta: Meta) -> Talker:
     return Talker(office, meta, users, dashboard_door(desk, Dashboard(), b"k" * 32))
 
 
-def token_of(browser: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
-
-
 def form_of(browser: FlaskClient, person_id: int) -> dict[str, str]:
     """The form to answer with, as the page of this conversation gives it now."""
     page = browser.get(f"/conversations/{person_id}").text
@@ -107,7 +102,7 @@ def press(browser: FlaskClient, path: str, **fields: str) -> TestResponse:
 
 def words(page: str) -> str:
     """What a page says, without its markup."""
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)))
+    return reading.words(page, " ")
 
 
 def audited() -> list[tuple[str, str, str | None, str | None]]:

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import timedelta
-from html import unescape
 from pathlib import Path
 
 import pyotp
@@ -28,7 +27,9 @@ from appliance.store.models import (
     Session,
     User,
 )
+from tests.integration import reading
 from tests.integration.conftest import a_desk
+from tests.integration.reading import token_of
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -81,12 +82,6 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield House(store)
 
 
-def token_of(browser: FlaskClient, path: str, **more: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path, **more).text)
-    assert found
-    return found[1]
-
-
 def sign_in(browser: FlaskClient, password: str = PASSWORD, name: str = "Nour") -> TestResponse:
     form = {"name": name, "password": password, "csrf_token": token_of(browser, "/login")}
     return browser.post("/login", data=form, headers={"User-Agent": FIREFOX})
@@ -102,7 +97,7 @@ def press(browser: FlaskClient, path: str, **form: str) -> TestResponse:
 
 
 def words(answer: TestResponse) -> str:
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+    return reading.words(answer.text, " ")
 
 
 def actions() -> list[str]:

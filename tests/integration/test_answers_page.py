@@ -25,6 +25,7 @@ from tests.integration.conftest import (
     a_desk,
     answers_board,
 )
+from tests.integration.reading import token_of
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -81,12 +82,6 @@ def house(tmp_path: Path) -> Iterator[House]:
     clock = Hands()
     with closing(Store.open(tmp_path, clock)) as store:
         yield House(store, clock)
-
-
-def token_of(browser: FlaskClient, address: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(address).text)
-    assert found, address
-    return found[1]
 
 
 def send(browser: FlaskClient, address: str, **form: str) -> TestResponse:

@@ -27,6 +27,7 @@ from appliance.store import models
 from appliance.store.database import Store
 from appliance.store.models import AuditEntry, Dossier
 from tests.integration.conftest import a_desk
+from tests.integration.reading import token_of
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -74,12 +75,6 @@ class House:
 def house(tmp_path: Path) -> Iterator[House]:
     with closing(Store.open(tmp_path, Hands())) as store:
         yield House(store)
-
-
-def token_of(browser: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
 
 
 def lines(browser: FlaskClient, query: str = "") -> list[str]:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -20,25 +19,12 @@ from appliance.store import models
 from appliance.wording import LANGUAGES
 from tests.integration.archive import Archive
 from tests.integration.conftest import a_desk, registry
+from tests.integration.reading import Inline, token_of
+from tests.integration.reading import plain_words as words
 
 PASSWORD = "un mot de passe long"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>%(name)s{{7*7}}"
 BAIL = b"%PDF-1.7 bail"
-
-
-class Inline(HTMLParser):
-    """What a browser would run or style of a page, by itself."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "style" or (tag == "script" and "src" not in given) or given.get("src") == "x":
-            self.found.append(tag)
-        self.found += [name for name in given if name == "style" or name.startswith("on")]
 
 
 class House:
@@ -77,23 +63,11 @@ def lawyer(house: House) -> FlaskClient:
     return house.browser()
 
 
-def token_of(browser: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
-
-
 def press(browser: FlaskClient, path: str, **form: str) -> str:
     """Press a button; what the page says then."""
     answer = browser.post(path, data={"csrf_token": token_of(browser, "/dossiers"), **form})
     assert answer.status_code == 302, answer.status
     return words(browser.get(answer.location).text)
-
-
-def words(page: str) -> str:
-    """What a page says, without its markup and the signs that keep directions apart."""
-    plain = unescape(re.sub(r"<[^>]+>", "", page)).translate({0x2068: None, 0x2069: None})
-    return re.sub(r"\s+", " ", plain)
 
 
 # The dossiers.

@@ -34,6 +34,7 @@ from appliance.upkeep.account import settle
 from tests.integration.conftest import (
     a_desk,
 )
+from tests.integration.reading import token_of
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -134,12 +135,6 @@ def browser(house: House) -> FlaskClient:
     browser = house.browser()
     assert signed_in(browser).location == "/"
     return browser
-
-
-def token_of(browser: FlaskClient, path: str = "/login") -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
 
 
 def signed_in(browser: FlaskClient, password: str = PASSWORD, **extra: Any) -> TestResponse:

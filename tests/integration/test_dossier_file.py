@@ -7,7 +7,6 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from appliance.firm.users import Users
 from appliance.store import models
 from tests.integration.archive import Archive
 from tests.integration.conftest import a_desk
+from tests.integration.reading import plain_words
 
 PASSWORD = "un mot de passe long"
 BAIL, ACTE = b"%PDF-1.7 bail", b"%PDF-1.7 acte"
@@ -68,8 +68,7 @@ def lawyer(archive: Archive) -> FlaskClient:
 
 
 def words(page: str) -> str:
-    plain = unescape(re.sub(r"<[^>]+>", " ", page)).translate({0x2068: None, 0x2069: None})
-    return re.sub(r"\s+", " ", plain)
+    return plain_words(page, " ")
 
 
 def saved(lawyer: FlaskClient, dossier_id: int) -> zipfile.ZipFile:

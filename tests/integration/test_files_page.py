@@ -4,7 +4,6 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import unescape
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from appliance.wording import LANGUAGES, Wording
 from tests import pictures
 from tests.integration.conftest import a_desk
 from tests.integration.gallery import Gallery, gallery_in
+from tests.integration.reading import token_of, words
 
 PASSWORD = "un mot de passe long"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>%(name)s{{7*7}}.jpg"
@@ -52,16 +52,6 @@ def browser_of(gallery: Gallery) -> FlaskClient:
     form = {"name": "Nour", "password": PASSWORD, "csrf_token": token_of(browser, "/login")}
     assert browser.post("/login", data=form).status_code == 302
     return browser
-
-
-def token_of(browser: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
-
-
-def words(page: str) -> str:
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", page)))
 
 
 def opened() -> list[tuple[str, str]]:

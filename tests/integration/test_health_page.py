@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
-from html import unescape
 from pathlib import Path
 
 import pytest
@@ -32,6 +31,7 @@ from appliance.upkeep.finding import Finding, find
 from appliance.upkeep.taskbook import Outcome, TaskBook
 from appliance.wording import LANGUAGES, Wording
 from tests.integration.conftest import SECRET, TOKEN, VERIFY, a_desk, environment
+from tests.integration.reading import token_of, words
 from tests.integration.upkeep_rig import Rig
 from tests.support import Hands, until
 
@@ -57,18 +57,8 @@ class House:
         return browser
 
 
-def token_of(browser: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
-
-
 def press(browser: FlaskClient, path: str, **form: str) -> TestResponse:
     return browser.post(path, data={"csrf_token": token_of(browser, "/help"), **form})
-
-
-def words(page: str) -> str:
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", page)))
 
 
 @pytest.fixture

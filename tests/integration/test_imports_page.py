@@ -19,6 +19,7 @@ from appliance.firm.users import Users
 from appliance.store import models, rows
 from tests.integration.archive import Archive
 from tests.integration.conftest import a_desk, registry
+from tests.integration.reading import plain_words, token_of
 
 PASSWORD = "un mot de passe long"
 BAIL = b"%PDF-1.7 bail"
@@ -65,12 +66,6 @@ def lawyer(house: House) -> FlaskClient:
     return house.browser()
 
 
-def token_of(browser: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
-
-
 def bring(browser: FlaskClient, content: str | bytes, name: str = "liste.csv") -> TestResponse:
     data = content.encode() if isinstance(content, str) else content
     mark, part = b"--sep\r\n", b'Content-Disposition: form-data; name="'
@@ -88,8 +83,7 @@ def press(browser: FlaskClient, path: str) -> str:
 
 
 def words(page: str) -> str:
-    plain = unescape(re.sub(r"<[^>]+>", " ", page)).translate({0x2068: None, 0x2069: None})
-    return re.sub(r"\s+", " ", plain)
+    return plain_words(page, " ")
 
 
 def register() -> list[tuple[object, ...]]:

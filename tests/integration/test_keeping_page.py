@@ -18,6 +18,7 @@ from appliance.store import models
 from appliance.wording import LANGUAGES
 from tests.integration.conftest import Office, a_desk
 from tests.integration.keeper import DAY, PASSWORD, Keeper, keeper
+from tests.integration.reading import token_of
 
 TUNIS = ZoneInfo("Africa/Tunis")
 REFERENCE = "2026-0042"
@@ -68,12 +69,6 @@ def house(office: Office, meta: Meta) -> House:
     meta.settle()
     office.rests()
     return House(keeper(office))
-
-
-def token_of(browser: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
 
 
 def test_a_dossier_is_closed_held_and_destroyed_from_its_page(house: House) -> None:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from appliance.store import models
 from appliance.store.database import Store
 from appliance.wording import LANGUAGES
 from tests.integration.conftest import a_desk, papers_board
+from tests.integration.reading import token_of, words
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -103,19 +103,8 @@ def nour(house: House) -> FlaskClient:
     return house.browser("assistant")
 
 
-def token_of(browser: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
-
-
 def press(browser: FlaskClient, path: str, **form: Any) -> TestResponse:
     return browser.post(path, data={"csrf_token": token_of(browser, "/"), **form})
-
-
-def words(page: str) -> str:
-    """What a page says, without its markup."""
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", page)))
 
 
 def read(browser: FlaskClient, path: str = PAGE) -> str:

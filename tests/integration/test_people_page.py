@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +34,7 @@ from tests.integration.conftest import (
     a_desk,
     environment,
 )
+from tests.integration.reading import token_of, words
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -119,19 +119,8 @@ def lawyer(house: House) -> FlaskClient:
     return house.browser("avocat")
 
 
-def token_of(browser: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
-
-
 def press(browser: FlaskClient, path: str, **form: str) -> TestResponse:
     return browser.post(path, data={"csrf_token": token_of(browser, "/"), **form})
-
-
-def words(page: str) -> str:
-    """What a page says, without its markup."""
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", page)))
 
 
 def audited() -> list[tuple[str, str, str]]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -38,6 +37,7 @@ from appliance.workload.acts import Workload
 from appliance.workload.pauses import LANES
 from appliance.workload.states import State
 from tests.integration.conftest import a_desk
+from tests.integration.reading import token_of, words
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -156,12 +156,6 @@ def admin(house: House) -> FlaskClient:
     return house.browser("admin")
 
 
-def token_of(browser: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
-
-
 def press(browser: FlaskClient, path: str, **form: str) -> TestResponse:
     return browser.post(path, data={"csrf_token": token_of(browser, "/"), **form})
 
@@ -184,10 +178,6 @@ def alive(page: str) -> list[str]:
     reader = _Alive()
     reader.feed(page)
     return reader.found
-
-
-def words(page: str) -> str:
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", page)))
 
 
 def listed(browser: FlaskClient, address: str) -> list[str]:

@@ -20,6 +20,8 @@ from appliance.store import models
 from appliance.wording import LANGUAGES
 from tests.integration.archive import Archive
 from tests.integration.conftest import a_desk, registry
+from tests.integration.reading import plain_words as words
+from tests.integration.reading import token_of
 
 PASSWORD = "un mot de passe long"
 SALMA, AMINE, NOUR = "Salma Trabelsi", "Amine Zouari", "Nour"
@@ -66,12 +68,6 @@ def lawyer(house: House) -> FlaskClient:
     return house.browser()
 
 
-def token_of(browser: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
-
-
 def send(browser: FlaskClient, path: str, **form: object) -> TestResponse:
     return browser.post(path, data={"csrf_token": token_of(browser, "/dossiers"), **form})
 
@@ -81,11 +77,6 @@ def press(browser: FlaskClient, path: str, **form: object) -> str:
     answer = send(browser, path, **form)
     assert answer.status_code == 302, words(answer.text)
     return words(browser.get(answer.location).text)
-
-
-def words(page: str) -> str:
-    plain = unescape(re.sub(r"<[^>]+>", "", page)).translate({0x2068: None, 0x2069: None})
-    return re.sub(r"\s+", " ", plain)
 
 
 def audited() -> list[tuple[str, str, str | None]]:

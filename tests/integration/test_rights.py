@@ -1,6 +1,5 @@
 """Every route with every role: nobody passes where they may not, nor to what they do not see."""
 
-import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +18,7 @@ from appliance.firm.users import Users
 from appliance.store.database import Store
 from appliance.store.models import Role
 from tests.integration.conftest import a_desk
+from tests.integration.reading import token_of
 from tests.support import Hands
 
 PASSWORD = "clé très secrète"
@@ -46,9 +46,9 @@ class House:
     def browser(self, role: str) -> tuple[FlaskClient, str]:
         """Signed in, with the token of its forms."""
         browser = self.app.test_client()
-        form = {"name": role, "password": PASSWORD, "csrf_token": _token(browser, "/login")}
+        form = {"name": role, "password": PASSWORD, "csrf_token": token_of(browser, "/login")}
         assert browser.post("/login", data=form).status_code == 302
-        return browser, _token(browser, "/")
+        return browser, token_of(browser, "/")
 
     def routes(self) -> Iterator[tuple[str, str, str, Needs | None]]:
         """Endpoint, method and a sample address of each, with what it says that it needs."""
@@ -60,12 +60,6 @@ class House:
             for method in sorted((rule.methods or set()) & {"GET", "POST"}):
                 wanted = getattr(self.app.view_functions[rule.endpoint], "needs", None)
                 yield rule.endpoint, method, address[1], wanted
-
-
-def _token(browser: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
 
 
 def _sample(rule: Any, name: str) -> Any:

@@ -22,6 +22,7 @@ from appliance.store.models import AuditEntry
 from appliance.upkeep.proposal import Given
 from appliance.vault import SECRETS
 from tests.integration.conftest import TOKEN, a_desk, environment
+from tests.integration.reading import token_of
 from tests.integration.upkeep_rig import Rig
 from tests.support import Hands
 
@@ -55,12 +56,6 @@ class House:
     def journal(self) -> list[tuple[str, str, str | None]]:
         rows = AuditEntry.select().where(AuditEntry.actor == "admin").order_by(AuditEntry.id)
         return [(row.action, row.subject, row.detail) for row in rows if row.action != "signed in"]
-
-
-def token_of(browser: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
 
 
 def fields_of(page: str) -> dict[str, str]:

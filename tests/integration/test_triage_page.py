@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -23,27 +21,14 @@ from appliance.wording import LANGUAGES
 from tests import pictures
 from tests.integration.conftest import a_desk, triage_board
 from tests.integration.gallery import gallery_in
+from tests.integration.reading import Inline, token_of
+from tests.integration.reading import plain_words as words
 from tests.integration.test_gestures import Table
 
 PASSWORD = "un mot de passe long"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>%(name)s{{7*7}}"
 SENDER = "+21620000002"
 HTMX = {"HX-Request": "true"}
-
-
-class Inline(HTMLParser):
-    """What a browser would run or style of a page, by itself."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "style" or (tag == "script" and "src" not in given) or given.get("src") == "x":
-            self.found.append(tag)
-        self.found += [name for name in given if name == "style" or name.startswith("on")]
 
 
 class House:
@@ -99,23 +84,12 @@ def nour(house: House) -> FlaskClient:
     return house.browser()
 
 
-def token_of(browser: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
-
-
 def press(browser: FlaskClient, path: str, **form: Any) -> TestResponse:
     """Press a button as a browser without scripts does; the page that it comes back to."""
     data = {"csrf_token": token_of(browser, "/dossiers"), **form}
     answer = browser.post(path, data=data)
     assert answer.status_code == 302, answer.status
     return browser.get(answer.location)
-
-
-def words(page: str) -> str:
-    plain = unescape(re.sub(r"<[^>]+>", "", page)).translate({0x2068: None, 0x2069: None})
-    return re.sub(r"\s+", " ", plain)
 
 
 def offered(page: str) -> list[int]:

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import timedelta
-from html import unescape
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,9 @@ from appliance.firm.access import AccessBook
 from appliance.firm.users import Users
 from appliance.store.database import Store
 from appliance.store.models import AuditEntry, Role, User
+from tests.integration import reading
 from tests.integration.conftest import a_desk
+from tests.integration.reading import token_of
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -64,12 +65,6 @@ def admin(house: House) -> FlaskClient:
     return house.signed_in()
 
 
-def token_of(browser: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
-
-
 def sign_in(browser: FlaskClient, name: str, password: str = PASSWORD) -> TestResponse:
     form = {"name": name, "password": password, "csrf_token": token_of(browser, "/login")}
     return browser.post("/login", data=form)
@@ -81,7 +76,7 @@ def press(browser: FlaskClient, path: str, **form: object) -> TestResponse:
 
 
 def words(answer: TestResponse) -> str:
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+    return reading.words(answer.text, " ")
 
 
 def last_act() -> tuple[str, str, str | None]:
