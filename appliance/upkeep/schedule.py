@@ -146,7 +146,7 @@ class Upkeep:
         """When what is done; again from now on when the clock was set: the plan goes by it."""
         self._tasks.clear()
         for name, every, task in self._planned:
-            self._tasks.every(every).seconds.do(self._safely, name, task)
+            self._tasks.every(every).seconds.do(_safely, self._book, name, task)
 
     def forget(self) -> None:
         """Once an hour: what limits nobody any more goes; people hear what Meta soon drops."""
@@ -185,17 +185,18 @@ class Upkeep:
         asked = set(self._book.asked())
         for name, _, task in self._planned:
             if name in asked:
-                self._safely(name, task)
-
-    def _safely(self, name: str, task: Callable[[], object]) -> None:
-        """A task that fails keeps no other from its turn; the next time it is tried again."""
-        try:
-            self._book.run(name, task)
-        except Exception:
-            log.exception("upkeep failed", task=name)
+                _safely(self._book, name, task)
 
     def _next(self, name: str) -> datetime | None:
         """When it is next, about: the last time and its period."""
         last = self._book.last(name)
         every = next(every for one, every, _ in self._planned if one == name)
         return last.began_at + timedelta(seconds=every) if last else None
+
+
+def _safely(book: TaskBook, name: str, task: Callable[[], object]) -> None:
+    """A task that fails keeps no other from its turn; the next time it is tried again."""
+    try:
+        book.run(name, task)
+    except Exception:
+        log.exception("upkeep failed", task=name)

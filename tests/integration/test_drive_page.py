@@ -27,6 +27,7 @@ from appliance.vault import FILE_NAME
 from appliance.wording import LANGUAGES
 from tests.drive_rig import Rig, on_drive, open_rig, settings
 from tests.integration.conftest import a_desk
+from tests.integration.reading import token_of, words
 
 PASSWORD = "un mot de passe long"
 PAGE = "/settings/drive"
@@ -64,19 +65,9 @@ def browser(rig: Rig | None, role: str, board: DriveBoard | None = None) -> Flas
     return made
 
 
-def token_of(client: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)
-    assert found
-    return found[1]
-
-
 def press(client: FlaskClient, path: str, **more: str) -> str:
     form = {"csrf_token": token_of(client, "/")}
     return client.post(path, data=form, follow_redirects=True, **more).text
-
-
-def words(page: str) -> str:
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", page)))
 
 
 def consents(client: FlaskClient) -> str:
@@ -239,7 +230,7 @@ def test_what_was_taken_back_is_shown_with_a_button_and_resumes(rig: Rig, drive:
     assert "Google no longer accepts our sign-in" in said
     assert "Connect again" in said
     rig.clock.pass_(timedelta(seconds=11))
-    assert "Google Drive does not take everything" in words(admin.get("/").text)
+    assert "Nothing goes to Google Drive for now" in words(admin.get("/").text)
     assert standing.health()["status"] == "degraded"
 
     assert "Connected as" in consents(admin)

@@ -47,6 +47,7 @@ from tests.integration.conftest import (
     a_desk,
     environment,
 )
+from tests.integration.reading import token_of
 from tests.support import Hands, until
 
 PASSWORD = "un mot de passe long"
@@ -125,12 +126,6 @@ def house(tmp_path: Path) -> Iterator[House]:
 @pytest.fixture
 def admin(house: House) -> FlaskClient:
     return house.browser("admin")
-
-
-def token_of(browser: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
 
 
 def press(browser: FlaskClient, path: str, **form: str) -> TestResponse:
@@ -257,12 +252,10 @@ def test_every_kind_of_row_that_may_wait_has_a_name_for_people() -> None:
     assert set(KINDS) == set(Kind)
 
 
-def test_what_waits_for_a_client_to_write_has_no_time_on_today_either(
-    house: House, admin: FlaskClient
-) -> None:
+def test_what_waits_for_a_client_to_write_has_no_time_on_today_either(house: House) -> None:
     closed = columns(PermanentError(gate.WINDOW_CLOSED))
     house.outgoing(held=holds.WINDOW, **closed)
-    page = admin.get("/").text
+    page = house.browser("avocat").get("/").text
     assert "24 hours ago" in page
     assert "tried again by itself" not in page
 

@@ -37,6 +37,7 @@ from appliance.telling import columns
 from appliance.traffic import Traffic
 from tests.clamd import SIGNATURE, eicar
 from tests.integration.conftest import a_desk
+from tests.integration.reading import token_of
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
@@ -99,6 +100,13 @@ class House:
         }
         return self.store.write(lambda: rows.insert(Document, **values))
 
+    def came(self, document: Document) -> None:
+        """In a message, just now."""
+        values = {"sender": document.sender, "type": "document", "raw": "{}"}
+        values |= {"received_at": self.clock.now(), "document": document.id}
+        wamid = f"wamid.{document.id}"
+        self.store.write(lambda: rows.insert(models.Message, wamid=wamid, **values))
+
     def doubted(self, name: str, error: GreffierError) -> Document:
         document = self.document(name, name.encode())
         values = {"safety": Safety.TO_CHECK, "safety_reason": columns(error)["reason"]}
@@ -132,12 +140,6 @@ def house(tmp_path: Path) -> Iterator[House]:
         seams = Seams(lambda _: [], Bell(lambda *_: [], lambda _: None), users.audit)
         examiner = fitting.examiner(config, works, None, seams)
         yield House(tmp_path, store, clock, users, SafetyBoard(examiner, chores), chores)
-
-
-def token_of(browser: FlaskClient, path: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    return found[1]
 
 
 def presses(browser: FlaskClient, path: str, page: str = "/safety") -> str:
@@ -198,8 +200,8 @@ def test_a_lawyer_says_that_a_document_is_checked_and_it_leaves_the_list(house: 
 
 def test_the_page_of_today_marks_what_is_to_be_checked_and_what_is_put_away(house: House) -> None:
     house.document("bail.pdf", b"bail")
-    house.doubted("lettre.docm", said(Finding.MACRO))
-    house.infected()
+    house.came(house.infected())
+    house.came(house.doubted("lettre.docm", said(Finding.MACRO)))
     page = unescape(house.browser("assistant").get("/").text)
 
     marks = re.findall(r'<a href="/safety">(To be checked|In quarantine)</a>', page)

@@ -17,7 +17,8 @@ from appliance.firm.looks import KEPT, Looks
 from appliance.outbox.gate import SERVICE_WINDOW, WINDOW_MARGIN
 from appliance.store import models
 from appliance.store.database import Store
-from tests.integration.test_dashboard import PASSWORD, House, token_of
+from tests.integration.reading import token_of
+from tests.integration.test_dashboard import PASSWORD, House
 from tests.support import Hands
 
 DAY = timedelta(days=1)
@@ -268,7 +269,7 @@ def test_what_i_did_last_is_undone_from_here(office: Office, salma: FlaskClient)
     act = office.keep(
         models.Act,
         document=document,
-        kind="move",
+        kind="moved",
         by="Salma",
         begun_at=office.clock.now(),
         done_at=office.clock.now(),
