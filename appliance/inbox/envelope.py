@@ -165,7 +165,8 @@ def _of_change(field: str, value: Any) -> Iterator[Update]:
     if field == "calls":  # its `statuses` are of calls, not of anything we sent
         yield Notice(field, value)
         return
-    yield from _history(value)
+    if "history" in value:
+        yield from _history(value)
     if not _LISTS & value.keys() or value.get("errors"):
         yield Notice(field, value)  # an account event, or errors that concern no message
     # Of `history` also the files that come after it: months old, nobody is to be answered.

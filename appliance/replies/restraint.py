@@ -21,6 +21,8 @@ _ROBOTS = """
 message automatique|réponse automatique|message automatisé|absence du bureau|auto-reply|
 automatic reply|automated message|out of office|رسالة تلقائية|رد تلقائي|رد آلي
 """
+_SIGNS = tuple(folded(sign) for sign in _ROBOTS.replace("\n", "").split("|"))
+_READ = 3  # of their texts, the last ones: what they say today
 # Answers to what somebody did just now: they do not wait for another day.
 _DIRECT = frozenset({Kind.OPTED_OUT, Kind.OPTED_IN, Kind.THANKS})
 
@@ -104,17 +106,21 @@ def keeps_quiet(history: Known, now: datetime, quiet: timedelta) -> Silence | No
 
 
 def _is_robot(history: Known) -> bool:
-    texts = [folded(text) for _, text in history.theirs if text]
-    signs = [folded(sign) for sign in _ROBOTS.replace("\n", "").split("|")]
-    if any(sign in text for text in texts[-3:] for sign in signs):
+    texts = [text for _, text in history.theirs if text]
+    if any(sign in text for text in map(folded, texts[-_READ:]) for sign in _SIGNS):
         return True
-    if texts and texts.count(texts[-1]) >= SAME_TEXTS and len(history.ours) >= SAME_TEXTS - 1:
+    if len(history.ours) >= SAME_TEXTS - 1 and _is_repeated(texts):
         return True
     echoes = sum(
         any(timedelta() <= at - ours < AT_ONCE for at, _ in history.theirs)
         for ours, _ in history.ours
     )
     return echoes >= ECHOES
+
+
+def _is_repeated(texts: Sequence[str]) -> bool:
+    """Whether the last of them was said so often: only then is each of them folded."""
+    return bool(texts) and [folded(text) for text in texts].count(folded(texts[-1])) >= SAME_TEXTS
 
 
 def _day(at: datetime, zone: ZoneInfo) -> object:

@@ -121,7 +121,8 @@ def _of_page(full: Full, place: Place, rounds: int) -> Iterator[Figure]:
             if first.status_code == 200:
                 times = [_once(reader, path) for _ in range(rounds)]
                 what = f"{rule}, {PEOPLE[name]}"
-                found.append(_figure(what, times, _weight(reader, first), SLOWEST_MS))
+                slowest = None if _is_download(first) else SLOWEST_MS
+                found.append(_figure(what, times, _weight(reader, first), slowest))
     yield from found or [Figure(rule, f"not measured: answers {answers}")]
 
 
@@ -160,8 +161,16 @@ def _weight(reader: Visitor, page: requests.Response) -> int:
     return len(page.content) + sum(len(reader.sees(path).content) for path in needed)
 
 
-def _figure(what: str, times: list[float], weight: int, slowest: int) -> Figure:
+def _is_download(answer: requests.Response) -> bool:
+    """A file to keep, as long as what it holds: no page that somebody waits to read."""
+    return answer.headers.get("Content-Disposition", "").startswith("attachment")
+
+
+def _figure(what: str, times: list[float], weight: int, slowest: int | None) -> Figure:
+    """Without `slowest` it is only told."""
     p95 = statistics.quantiles(times, n=20, method="inclusive")[-1]
     said = f"p50 {statistics.median(times):.0f}, p95 {p95:.0f} ms; {weight / 1000:.0f} KB"
+    if slowest is None:
+        return Figure(what, said)
     is_reached = p95 < slowest and weight < HEAVIEST
     return Figure(what, said, f"< {slowest} ms, < {HEAVIEST // 1000} KB", is_reached)

@@ -10,7 +10,7 @@ from typing import Any
 
 from peewee import Model
 
-from appliance.sights.texts import indexed
+from appliance.seeking import indexed
 from appliance.store import models
 from tests.bench import past
 from tests.bench.past import FIRST_ID, Years
