@@ -11,12 +11,12 @@ from appliance.chain import Entry, Head
 from appliance.clock import Clock, day_of
 from appliance.firm.scope import Scope
 from appliance.papers import proofs
+from appliance.papers.drawing import receipt_pdf
 from appliance.papers.exhibits import Exhibits
 from appliance.papers.expected import is_late
 from appliance.papers.fitting import Papers
 from appliance.papers.pieces import Awaited, Pieces
 from appliance.papers.proofs import Proofs
-from appliance.papers.receipt_sheet import receipt_pdf
 from appliance.store import rows
 from appliance.store.models import (
     Bordereau,

@@ -16,7 +16,7 @@ from peewee import fn
 
 from appliance.chain import canonical
 from appliance.clock import Clock
-from appliance.papers.bordereau_sheet import bordereau_pdf
+from appliance.papers.drawing import bordereau_pdf
 from appliance.papers.facts import Firm, place_of, stamp
 from appliance.store import rows
 from appliance.store.database import Store

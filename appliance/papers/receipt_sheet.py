@@ -6,11 +6,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from appliance.chain import Entry, grouped
+from appliance.papers.drawing import ATTACHMENT
 from appliance.papers.facts import instant_of
 from appliance.papers.paper import About, Paper, ltr, safe
 from appliance.wording import Wording, mark
 
-ATTACHMENT = "receipt.json"
 _TITLES = {
     "delivery": mark("RECEIPT No %(number)s"),
     "correction": mark("CORRECTIVE RECEIPT No %(number)s"),

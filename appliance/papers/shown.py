@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from appliance.errors import PermanentError
-from appliance.papers.receipt_sheet import ATTACHMENT
+from appliance.papers.drawing import ATTACHMENT
 from appliance.workshop.faults import UndecodableError
 from appliance.workshop.foreman import Task, Workshop
 

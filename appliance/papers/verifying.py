@@ -11,7 +11,7 @@ from appliance import chain
 from appliance.chain import Entry
 from appliance.disk import sha256_of
 from appliance.errors import PermanentError
-from appliance.papers.receipt_sheet import ATTACHMENT, receipt_pdf
+from appliance.papers.drawing import ATTACHMENT, receipt_pdf
 from appliance.papers.shown import Reader
 from appliance.store import rows
 from appliance.store.models import Document, Proof

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from appliance.chain import Entry, grouped, made
 from appliance.papers.bordereau_sheet import bordereau_pdf
+from appliance.papers.drawing import ATTACHMENT
 from appliance.papers.paper import NO_GLYPH, safe
 from appliance.papers.proofs import MOST
-from appliance.papers.receipt_sheet import ATTACHMENT, receipt_pdf
+from appliance.papers.receipt_sheet import receipt_pdf
 from appliance.wording import LANGUAGES, Wording
 
 WORDINGS = {language: Wording(language, "Africa/Tunis") for language in LANGUAGES}

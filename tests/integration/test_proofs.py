@@ -20,9 +20,10 @@ from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
 from appliance.jobs import Jobs
 from appliance.papers import proofs
+from appliance.papers.drawing import ATTACHMENT
 from appliance.papers.facts import Firm
 from appliance.papers.proofs import LONGEST, MOST, Proofs
-from appliance.papers.receipt_sheet import ATTACHMENT, receipt_pdf
+from appliance.papers.receipt_sheet import receipt_pdf
 from appliance.papers.shown import child_reader
 from appliance.papers.verifying import Kept, Shelves, Standing, judge
 from appliance.papers.witness import FILE, Witness, heads, receipts
