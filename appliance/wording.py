@@ -1,6 +1,7 @@
 """What people read, in French, English or Arabic; dates and sizes as they write them."""
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from functools import cache
@@ -27,6 +28,7 @@ _LOCALES = {"fr": "fr", "en": "en_GB", "ar": "ar_TN"}
 _UNITS = ((1_000_000_000, "gigabyte"), (1_000_000, "megabyte"), (1000, "kilobyte"))
 _SPANS = ((3600, "hour"), (60, "minute"), (1, "second"))  # a day is 24 hours: a limit's are
 
+_BEFORE_MARK = re.compile(r" (?=[:;?!»])|(?<=«) ")
 _LENGTHS = ((86_400, "day"), (3600, "hour"), (60, "minute"))
 
 
@@ -171,7 +173,17 @@ def _catalog(language: str) -> Translations:
     path = CATALOGS / language / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as source:
         catalog = read_po(source, locale=language)
+    if language == "fr":
+        for message in catalog:
+            message.string = _typeset(message.string or "")
     compiled = io.BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)
     return Translations(compiled)
+
+
+def _typeset(said: str | Sequence[str]) -> str | tuple[str, ...]:
+    """French as it is printed: no line begins with a colon or a question mark, whoever typed it."""
+    if isinstance(said, str):
+        return _BEFORE_MARK.sub("\u00a0", said)
+    return tuple(_BEFORE_MARK.sub("\u00a0", form) for form in said)

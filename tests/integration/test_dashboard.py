@@ -467,7 +467,7 @@ def test_sends_are_told_in_honest_words(browser: FlaskClient, house: House) -> N
         ">remis<",
         ">lu<",
         ">échec<",
-        ">incertain : peut-être envoyé<",
+        ">incertain\N{NO-BREAK SPACE}: peut-être envoyé<",
         ">à envoyer<",
         ">accepté par le serveur de messagerie<",
     ):
