@@ -121,3 +121,18 @@ def test_an_empty_text_stays_empty() -> None:
 
 def test_arabic_is_written_from_the_right() -> None:
     assert [Wording(one, "UTC").direction for one in LANGUAGES] == ["ltr", "ltr", "rtl"]
+
+
+def test_no_line_of_french_can_begin_with_a_colon_or_a_question_mark() -> None:
+    french = Wording("fr", "Africa/Tunis")
+    ids = [message.id for message in catalogs.read("fr") if message.id]
+    singles = [french.text(one) for one in ids if isinstance(one, str)]
+    plurals = [french.plural(*one, 2, **_filled(one)) for one in ids if not isinstance(one, str)]
+
+    loose = re.compile(r" [:;?!»]|« ")
+    assert len(singles) > 1000
+    assert not [said for said in singles + plurals if loose.search(said)]
+
+
+def _filled(forms: tuple[str, ...]) -> dict[str, int]:
+    return dict.fromkeys(PLACEHOLDER.findall("".join(forms)), 2)
