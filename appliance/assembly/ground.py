@@ -22,6 +22,7 @@ from appliance.queues import open_queue
 from appliance.search.indexing import Indexer
 from appliance.store.database import Store
 from appliance.traffic import Traffic
+from appliance.upkeep.approved import Approved
 from appliance.wording import LANGUAGES, Wording
 
 
@@ -40,6 +41,7 @@ class Ground(NamedTuple):
     users: Users
     inbox: Inbox
     limits: Limits
+    approved: Approved
     posting: Posting
     wordings: Mapping[str, Wording]
     indexer: Indexer
@@ -78,6 +80,7 @@ def ground(config: Config, clock: Clock, opened: ExitStack) -> Ground:
         jobs=jobs,
         chores=chores,
         whatsapp=WhatsAppGateway(config.whatsapp),
+        approved=Approved.of(config),
         register=Register(store, clock),
         people=People(store, clock),
         users=users,

@@ -98,7 +98,9 @@ def _desk(base: Ground, kept: Archive, health: Health, night: Night, admin: Offi
         drive=DriveBoard(kept.drive.joining, kept.drive.deciding, config.drive),
         keeping=KeepingBoard(kept.keeping),
         triage=_triage(base, kept),
-        conversations=conversations(config, base.store, base.jobs, clock, base.users),
+        conversations=conversations(
+            config, base.store, base.jobs, clock, base.users, base.approved
+        ),
         audit=AuditBoard(kept.papers.witness, clock, zone),
         registry=_registry(base),
         health_board=HealthBoard(

@@ -47,7 +47,7 @@ def upkeep(base: Ground, kept: Archive, said: Counter, at_night: Night, admin: O
         base.whatsapp,
         events,
         said.outbox,
-        Wanted.of(base.config, WEBHOOK),
+        Wanted.of(base.config, WEBHOOK, base.approved),
         partial(fittings.token_now, base.config.firm.data),
         base.limits.meta_allows,
     )

@@ -13,6 +13,7 @@ from appliance.firm.users import Users
 from appliance.jobs import Jobs
 from appliance.store.database import Store
 from appliance.store.models import User
+from appliance.upkeep.approved import Approved
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,14 @@ class Conversations:
 
 
 def conversations(
-    config: Config, store: Store, jobs: Jobs, clock: Clock, users: Users
+    config: Config, store: Store, jobs: Jobs, clock: Clock, users: Users, approved: Approved
 ) -> Conversations:
     """Put it together."""
-    template = config.whatsapp.template_confirmation
     return Conversations(
         ThreadsBoard(store, clock),
-        TalkBoard(clock, config.firm.zone, template),
+        TalkBoard(clock, config.firm.zone, approved),
         Threads(store, clock, users),
-        Speaking(store, jobs, clock, users, has_template=bool(template)),
+        Speaking(store, jobs, clock, users, has_template=bool(approved.name)),
         users,
     )
 

@@ -34,6 +34,7 @@ from appliance.store.models import (
     ThreadNote,
     User,
 )
+from appliance.upkeep.approved import Approved
 
 SHOWN = 40  # bubbles of a page
 DOSSIERS = 8
@@ -83,8 +84,8 @@ class Talk:
 class TalkBoard:
     """A conversation as the dashboard shows it."""
 
-    def __init__(self, clock: Clock, zone: ZoneInfo, template: str) -> None:
-        self.template = template  # the name of the approved one; empty: none
+    def __init__(self, clock: Clock, zone: ZoneInfo, approved: Approved) -> None:
+        self.template = approved
         self._clock = clock
         self._zone = zone
         self._counted: tuple[datetime, Costs] | None = None

@@ -31,7 +31,7 @@ NUMBER_FIELDS = (
 # Meta's samples name lookaside.fbsbx.com; others have seen fbcdn.net and whatsapp.net.
 META_HOSTS = (".facebook.com", ".fbsbx.com", ".fbcdn.net", ".whatsapp.net")
 FETCHING, SENDING, LOOKING = "fetching", "sending", "looking"  # what a token may do, or not
-TEMPLATE_FIELDS = "fields=name,language,status,category&limit=100"
+TEMPLATE_FIELDS = "fields=name,language,status,category,components&limit=100"
 MOST_TEMPLATES = 6000  # Meta's own limit for a verified account
 
 UNREACHABLE = mark("Meta cannot be reached: check the network")
@@ -167,7 +167,10 @@ class WhatsAppGateway:
         return _listed(_json(self._get(f"{self._base}/{self._account}/subscribed_apps")))
 
     def templates(self) -> list[dict[str, Any]]:
-        """The account's templates: name, language, status, category. Raises like `media_info`."""
+        """The account's templates: name, language, status, category, components.
+
+        Raises like `media_info`.
+        """
         url: str | None = f"{self._base}/{self._account}/message_templates?{TEMPLATE_FIELDS}"
         found: list[dict[str, Any]] = []
         while url is not None and len(found) < MOST_TEMPLATES:

@@ -10,6 +10,7 @@ class Template:
     status: str = "APPROVED"
     category: str = "UTILITY"
     parameters: int = 0
+    text: str = "Hello."
 
 
 @dataclass

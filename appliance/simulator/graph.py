@@ -93,6 +93,7 @@ class GraphApi:
                 "language": language,
                 "status": template.status,
                 "category": template.category,
+                "components": [{"type": "BODY", "text": template.text}],
             }
             for (name, language), template in known[start : start + size]
         ]

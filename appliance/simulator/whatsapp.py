@@ -207,9 +207,11 @@ class Meta:
         """Forget a file, as after seven days."""
         self._shelf.expire(media_id)
 
-    def approve_template(self, name: str, language: str = "fr", parameters: int = 0) -> None:
+    def approve_template(
+        self, name: str, language: str = "fr", parameters: int = 0, text: str = "Bonjour."
+    ) -> None:
         """From now on, sends of this template are accepted."""
-        self.account.templates[name, language] = Template(parameters=parameters)
+        self.account.templates[name, language] = Template(parameters=parameters, text=text)
 
     def judge_template(self, name: str, language: str, status: str, reason: str = "NONE") -> None:
         """Meta changes a template's status, and says so (message_template_status_update)."""

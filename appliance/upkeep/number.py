@@ -22,6 +22,7 @@ from appliance.inbox.fields import object_at, text
 from appliance.outbox import holds
 from appliance.outbox.sending import Outbox
 from appliance.upkeep.account import AccountEvents
+from appliance.upkeep.approved import Approved
 from appliance.upkeep.taskbook import TaskBook
 
 log = structlog.get_logger()
@@ -58,15 +59,14 @@ class Wanted:
     """What the number should be like."""
 
     webhook: str  # where Meta should send; empty: we do not know
-    template: str
-    template_language: str
+    approved: Approved
 
     @classmethod
-    def of(cls, config: Config, path: str) -> "Wanted":
+    def of(cls, config: Config, path: str, approved: Approved | None = None) -> "Wanted":
+        """As configured; `approved`: who is told what the template says."""
         public = config.tunnel.public_url.rstrip("/")
-        language = config.whatsapp.template_language or config.firm.language
         webhook = f"{public}{path}" if public else ""
-        return cls(webhook, config.whatsapp.template_confirmation, language)
+        return cls(webhook, approved or Approved.of(config))
 
 
 class UnansweredError(Exception):
@@ -167,8 +167,11 @@ class NumberWatch:
         yield from ill_quality(number)
         if limit := limit_of(number.get("whatsapp_business_manager_messaging_limit")):
             self._on_limit(limit)
-        if self._wanted.template:
-            yield from ill_template(self._whatsapp.templates(), self._wanted)
+        approved = self._wanted.approved
+        if approved.name:
+            templates = self._whatsapp.templates()
+            approved.hear(templates)
+            yield from ill_template(templates, approved)
 
     def _look_by_the_book(self) -> None:
         if self._book is None:
@@ -218,15 +221,10 @@ def ill_quality(number: dict[str, Any]) -> Iterator[Told]:
         yield _told("quality", severity, POOR, rating=rating)
 
 
-def ill_template(templates: list[dict[str, Any]], wanted: Wanted) -> Iterator[Told]:
+def ill_template(templates: list[dict[str, Any]], approved: Approved) -> Iterator[Told]:
     """That the template is none of the account's, or may not be used now."""
-    name, language = wanted.template, wanted.template_language
-    states = [
-        str(each.get("status"))
-        for each in templates
-        if (each.get("name"), each.get("language")) == (name, language)
-    ]
-    values = {"name": name, "language": language}
+    states = [str(each.get("status")) for each in approved.own_among(templates)]
+    values = {"name": approved.name, "language": approved.language}
     if not states:
         yield _told("template", Severity.WARNING, NO_TEMPLATE, **values)
     elif "APPROVED" not in states:

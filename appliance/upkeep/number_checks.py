@@ -21,6 +21,7 @@ NO_TEMPLATE = mark(
     "none: a confirmation that is later than 24 hours waits until the client writes; set "
     "[whatsapp] template_confirmation"
 )
+APPROVED = mark("%(name)s (%(language)s) is approved")
 LIMIT = mark("the firm may write first to %(limit)s people a day%(ours)s%(verify)s")
 OURS = mark(": Greffier keeps to that, not to the %(count)s of [limits] whatsapp_send")
 VERIFY = mark("; verify the business in Meta's Business settings to be allowed more")
@@ -89,11 +90,11 @@ def _messaging_limit(number: dict[str, Any], config: Config) -> Finding:
 
 def _template(whatsapp: WhatsAppGateway, wanted: Wanted) -> Finding:
     """The one that stands for a confirmation when the 24 hours are over."""
-    if not wanted.template:
+    approved = wanted.approved
+    if not approved.name:
         return Finding("template", OFF, Sentence(NO_TEMPLATE))
-    _refuse(ill_template(whatsapp.templates(), wanted))
-    approved = mark("%(name)s (%(language)s) is approved")
-    said = sentence(approved, name=wanted.template, language=wanted.template_language)
+    _refuse(ill_template(whatsapp.templates(), approved))
+    said = sentence(APPROVED, name=approved.name, language=approved.language)
     return Finding("template", OK, said)
 
 

@@ -81,6 +81,7 @@ from appliance.steps import Stations
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.traffic import Traffic
+from appliance.upkeep.approved import Approved
 from appliance.wording import LANGUAGES, Wording
 from appliance.workload.acts import Workload
 from tests.integration.upkeep_rig import Rig
@@ -354,7 +355,8 @@ def conversations_of(store: Store, clock: Clock, jobs: Jobs | None = None) -> Co
     data = store.path.parent
     jobs = jobs or Jobs(open_queue("sqlite:", data), 1, Traffic())
     config = read(None, {"GREFFIER_FIRM_NAME": cast.FIRM}, data)
-    return conversations(config, store, jobs, clock, Users(store, clock, 12))
+    approved = Approved.of(config)
+    return conversations(config, store, jobs, clock, Users(store, clock, 12), approved)
 
 
 def registry(store: Store, clock: Clock) -> Registry:

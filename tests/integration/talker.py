@@ -16,6 +16,7 @@ from appliance.firm.users import Users
 from appliance.simulator.phone import Phone
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
+from appliance.upkeep.approved import Approved
 from tests.integration import reading
 from tests.integration.conftest import Office, a_desk
 from tests.integration.reading import token_of
@@ -33,6 +34,7 @@ class Talker:
     office: Office
     meta: Meta
     users: Users
+    approved: Approved
     app: Any
 
     def browser(self, name: str = cast.LAWYER, role: str = "avocat") -> FlaskClient:
@@ -69,15 +71,17 @@ class Talker:
 
 
 def talker_of(office: Office, meta: Meta) -> Talker:
-    clock = SystemClock()
+    clock, approved = SystemClock(), Approved.of(office.config)
     users = Users(office.store, clock, 12)
     desk = a_desk(
         office.store,
         clock,
         users=users,
-        conversations=conversations(office.config, office.store, office.jobs, clock, users),
+        conversations=conversations(
+            office.config, office.store, office.jobs, clock, users, approved
+        ),
     )
-    return Talker(office, meta, users, dashboard_door(desk, Dashboard(), b"k" * 32))
+    return Talker(office, meta, users, approved, dashboard_door(desk, Dashboard(), b"k" * 32))
 
 
 def form_of(browser: FlaskClient, person_id: int) -> dict[str, str]:

@@ -9,6 +9,7 @@ from appliance.clock import SystemClock
 from appliance.demo import cast
 from appliance.firm.answers import Draft
 from appliance.firm.parties import EventKind, IdentityChange
+from appliance.gateways.whatsapp import WhatsAppGateway
 from appliance.outbox import holds
 from appliance.replies.texts import LONGEST
 from appliance.simulator.faults import Refuse
@@ -218,6 +219,32 @@ def test_when_it_is_closed_the_template_may_be_sent_once(
     row = desk.row()
     assert (row.kind, row.category, row.status) == ("template", "template", "delivered")
     assert (cast.LAWYER, "template sent", str(person), None) in audited()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {
+            "GREFFIER_WHATSAPP_TEMPLATE_CONFIRMATION": "bonjour",
+            "GREFFIER_WHATSAPP_TEMPLATE_LANGUAGE": "fr",
+        }
+    ],
+)
+def test_what_a_template_says_is_read_before_it_is_sent(
+    desk: Talker, office: Office, meta: Meta, amel: Phone
+) -> None:
+    meta.approve_template("bonjour", "en_US", text="Hello.")
+    meta.approve_template("bonjour", "fr", text="Bonjour, écrivez-nous <b>ici</b> pour continuer.")
+    person = desk.hears(amel, "Bonjour")
+    office.store.write(lambda: passes(person))
+    browser = desk.browser()
+    assert "Meta has not told its text yet" in browser.get(f"/conversations/{person}").text
+
+    desk.approved.hear(WhatsAppGateway(office.config.whatsapp).templates())
+
+    page = browser.get(f"/conversations/{person}").text
+    assert "Bonjour, écrivez-nous &lt;b&gt;ici&lt;/b&gt; pour continuer.</blockquote>" in page
+    assert "Meta has not told its text yet" not in page
 
 
 def test_an_answer_that_meta_refuses_for_the_window_waits_is_shown_and_taken_back(

@@ -12,6 +12,7 @@ from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 from appliance.upkeep.account import AccountEvents, open_events, settle
+from appliance.upkeep.approved import Approved
 from appliance.upkeep.number import NumberWatch, Wanted
 from appliance.upkeep.taskbook import Outcome, TaskBook
 from tests.integration.conftest import TOKEN, Office
@@ -26,7 +27,7 @@ class Watch:
     def __init__(self, office: Office, wanted: Wanted) -> None:
         self.clock = Hands()
         self.whatsapp = WhatsAppGateway(office.config.whatsapp)
-        self.token = TOKEN
+        self.token, self.wanted = TOKEN, wanted
         self.events = AccountEvents(
             office.store, self.clock, office.inbox, office.outbox, office.limits.meta_allows
         )
@@ -43,7 +44,7 @@ class Watch:
 
 @pytest.fixture
 def watch(office: Office) -> Watch:
-    return Watch(office, Wanted(OURS, "recu", "fr"))
+    return Watch(office, Wanted(OURS, Approved("recu", "fr")))
 
 
 def test_what_costs_is_kept_told_once_and_leaves_the_list_when_seen(
@@ -93,9 +94,10 @@ def test_the_look_says_all_that_is_not_as_it_should_be_and_forgets_what_is_mende
     meta.account.app_is_subscribed = True
     meta.account.quality_rating = "GREEN"
     meta.account.webhook_configuration = {"application": OURS}
-    meta.approve_template("recu", "fr")
+    meta.approve_template("recu", "fr", text="Vos documents sont arrivés.")
     assert watch.number.look()
     assert open_events() == []
+    assert watch.wanted.approved.words == "Vos documents sont arrivés."
 
 
 def test_a_look_that_meta_does_not_answer_is_taken_again_soon(
