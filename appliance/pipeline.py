@@ -99,20 +99,10 @@ class Pipeline:
         message.client = client_of(self._steps.whose(message, raw))  # a failure, too, names them
         if message.interruptions > work.MAX_INTERRUPTIONS:
             raise PermanentError(TOO_OFTEN)
-        file = media_of(raw)
-        if file is None:
-            raise PermanentError(LOST_AT_META)
-        kept = self._shelf.fetch(file, then=lambda: self._inbox.mark_media_downloaded(message))
+        arrival = self._fetched(message, raw)
         self._steps.look_again(message)
         found = self._steps.whose(message, raw)
-        source = self._shelf.path(kept.sha256)
-        arrival = Arrival(
-            message=message,
-            sha256=kept.sha256,
-            size=kept.size,
-            mime_type=kept.mime_type,
-            filename=file.filename,
-        )
+        source = self._shelf.path(arrival.sha256)
         reserved = self._folders.reserve(arrival, source, found)
         document, path = reserved.document, self._folders.place(reserved, source)
         facts = Facts(
@@ -141,6 +131,20 @@ class Pipeline:
         self._outbox.wake(posted)
         self._chores.wake(care)
         log.info("message filed", id=message.id, document=document.id, dossier=document.dossier_id)
+
+    def _fetched(self, message: models.Message, raw: Json) -> Arrival:
+        """Its file, on the shelf. Raises PermanentError when Meta has none for us any more."""
+        file = media_of(raw)
+        if file is None:
+            raise PermanentError(LOST_AT_META)
+        kept = self._shelf.fetch(file, then=lambda: self._inbox.mark_media_downloaded(message))
+        return Arrival(
+            message=message,
+            sha256=kept.sha256,
+            size=kept.size,
+            mime_type=kept.mime_type,
+            filename=file.filename,
+        )
 
     def _try_again(self, message: models.Message, error: TemporaryError) -> Later | None:
         wait = self._inbox.try_again(message, error)

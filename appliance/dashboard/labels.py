@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from appliance.dashboard.visitor import user, wording
 from appliance.firm.sign_in import SignInRefusedError, in_seconds
 from appliance.outbox.letters import REASONS
 from appliance.store.models import Message
-from appliance.wording import mark
+from appliance.wording import Wording, mark
 
 STATUSES = {
     "queued": mark("to be sent"),
@@ -110,55 +111,64 @@ LANGUAGES = {"fr": "Français", "en": "English", "ar": "العربية"}
 
 def add_labels(app: Flask) -> None:
     """Give the templates their words."""
-    static = Path(str(app.static_folder))
-    digests = {
-        path.relative_to(static).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-        for path in static.rglob("*.*")
-    }
-
-    def asset(name: str) -> str:
-        """Its address changes with its content, so that browsers may keep it for ever."""
-        return url_for("static", filename=name, v=digests[name])
-
+    asset = _assets(Path(str(app.static_folder)))
     app.add_template_filter(with_commands)
 
     @app.context_processor
     def words() -> dict[str, Any]:
-        said = wording()
-        return {
-            "_": said.text,
-            "ngettext": said.plural,
-            "moment": said.moment,
-            "size": said.size,
-            "ago": _ago,
-            "status": _status,
-            "kind": lambda row: said.text(KINDS.get(row.kind, row.kind)),
-            "channel": lambda row: said.text(CHANNELS.get(row.channel, row.channel)),
-            "why": lambda row: with_commands(telling.why(row, said)),
-            "brought": lambda message: telling.brought(message, said),
-            "without_a_document": _without_a_document,
-            "reason": lambda code: said.text(REASONS[code]) if code in REASONS else code,
-            "troubles": _troubles,
-            "absence": absence_sentence,
-            "inventory": inventory_sentence,
-            "missing": missing,
-            "asset": asset,
-            "said": said,
-            "languages": LANGUAGES,
-            "in_language": _in_language,
-            "htmx_config": json.dumps(HTMX),
-            "places": places.places,
-            "headings": places.HEADINGS,
-            "exists": places.exists,
-            "search": places.SEARCH,
-            "account": places.ACCOUNT,
-            "pending_place": places.PENDING,
-            "talk": places.TALK,
-            "queues": places.QUEUES,
-            "glass": places.GLASS,
-            "firm": desk().firm_name,
-            "person": user,  # asked only by pages that show it: an error page may not ask
-        }
+        return _said(wording()) | _fixed() | {"asset": asset}
+
+
+def _assets(static: Path) -> Callable[[str], str]:
+    """The address of a file of ours: it changes with its content, so browsers may keep it."""
+    digests = {
+        path.relative_to(static).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for path in static.rglob("*.*")
+    }
+    return lambda name: url_for("static", filename=name, v=digests[name])
+
+
+def _said(said: Wording) -> dict[str, Any]:
+    """What is said in the reader's language."""
+    return {
+        "said": said,
+        "_": said.text,
+        "ngettext": said.plural,
+        "moment": said.moment,
+        "size": said.size,
+        "kind": lambda row: said.text(KINDS.get(row.kind, row.kind)),
+        "channel": lambda row: said.text(CHANNELS.get(row.channel, row.channel)),
+        "why": lambda row: with_commands(telling.why(row, said)),
+        "brought": lambda message: telling.brought(message, said),
+        "reason": lambda code: said.text(REASONS[code]) if code in REASONS else code,
+    }
+
+
+def _fixed() -> dict[str, Any]:
+    """What asks for the language itself, or has none."""
+    return {
+        "ago": _ago,
+        "status": _status,
+        "without_a_document": _without_a_document,
+        "troubles": _troubles,
+        "absence": absence_sentence,
+        "inventory": inventory_sentence,
+        "missing": missing,
+        "languages": LANGUAGES,
+        "in_language": _in_language,
+        "htmx_config": json.dumps(HTMX),
+        "places": places.places,
+        "headings": places.HEADINGS,
+        "exists": places.exists,
+        "search": places.SEARCH,
+        "account": places.ACCOUNT,
+        "pending_place": places.PENDING,
+        "talk": places.TALK,
+        "queues": places.QUEUES,
+        "glass": places.GLASS,
+        "firm": desk().firm_name,
+        "person": user,  # asked only by pages that show it: an error page may not ask
+    }
 
 
 def with_commands(sentence: str) -> Markup:
