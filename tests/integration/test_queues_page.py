@@ -345,7 +345,8 @@ def test_an_attempt_stands_on_its_jobs_page_with_its_durations(
     house.clock.pass_(5 * MINUTE)
     house.attempt(row, Outcome.AGAIN, timedelta(seconds=4))
     page = words(admin.get(f"/admin/queues/message/{row.id}").text)
-    assert "1 23/11/2026, 10:05 5 mins 4 secs failed, tried again later" in page
+    said = "No. 1 23/11/2026, 10:05 Had waited 5 mins Took 4 secs failed, tried again later"
+    assert said in page
     assert admin.get("/admin/queues/message/999").status_code == 404
     assert admin.get("/admin/queues/nothing/1").status_code == 404
 
