@@ -20,7 +20,7 @@ from appliance.hands import Hands
 from appliance.jobs import Job, Jobs
 from appliance.store import attempts, rows, work
 from appliance.store.attempts import Outcome
-from appliance.store.database import Store
+from appliance.store.database import Note, Store, by_nobody
 from appliance.store.models import Chore, ChoreStatus
 from appliance.store.work import Later
 from appliance.telling import columns
@@ -238,9 +238,9 @@ class Chores(Orders):
         fault = TemporaryError(BROKE, kind=type(error).__name__)
         return self._again(chore, fault) if chore is not None else None
 
-    def retry(self, row_id: int) -> bool:
+    def retry(self, row_id: int, note: Note = by_nobody) -> bool:
         """A person asks for another try of a failed one. True if it had failed."""
-        self.wake(posted := self._store.write(lambda: self.revive(row_id)))
+        self.wake(posted := self._store.act(lambda: self.revive(row_id), note))
         return bool(posted)
 
     def revive(self, row_id: int) -> list[Posted]:

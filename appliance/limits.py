@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from appliance.clock import Clock
 from appliance.config import Rate
-from appliance.store.database import Store
+from appliance.store.database import Note, Store, by_nobody
 from appliance.store.fields import utc_text
 
 THROUGHPUT = Rate(80, timedelta(seconds=1))  # Meta, throughput: by default; 20 with Coexistence
@@ -124,11 +124,16 @@ class Limits:
             return self._rates[name]
         return Rate(row[0], timedelta(seconds=row[1]))
 
-    def change(self, name: str, rate: Rate | None, by: str) -> None:
+    def change(self, name: str, rate: Rate | None, by: str, note: Note = by_nobody) -> None:
         """From now on this limit; None: the configuration's again. Kept over restarts."""
         amount, seconds = (rate.count, int(rate.per.total_seconds())) if rate else (None, None)
         values = (name, amount, seconds, utc_text(self._clock.now()), by)
-        self._store.write(lambda: self._store.execute(_CHANGE, values) and None)
+
+        def unit() -> None:
+            self._store.execute(_CHANGE, values)
+            note()
+
+        self._store.write(unit)
         for call in self._told:
             call()
 

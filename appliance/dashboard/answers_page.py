@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.desk import desk
 from appliance.dashboard.numbers import LARGEST_ID
-from appliance.dashboard.visitor import apart, may, needs, signed_in, wording
+from appliance.dashboard.visitor import apart, entry, may, needs, signed_in, wording
 from appliance.firm.answers import (
     LONGEST_TITLE,
     MOST_PRIORITY,
@@ -32,7 +32,7 @@ from appliance.firm.answers import (
 )
 from appliance.firm.rights import May
 from appliance.replies import faq
-from appliance.store.models import FaqEntry, User
+from appliance.store.models import FaqEntry
 from appliance.wording import LANGUAGES, mark
 
 TRIGGERS = {
@@ -90,7 +90,7 @@ def try_out() -> AnyResponse:
 @needs(May.SAY)
 def text(trigger: str, language: str) -> AnyResponse:
     """One text, to be changed."""
-    _author_of(trigger, language)
+    _refuse_unknown(trigger, language)
     seen = _board().text(trigger, language)
     return _text_form(trigger, language, {"text": seen.template, "is_on": seen.is_on})
 
@@ -99,33 +99,36 @@ def text(trigger: str, language: str) -> AnyResponse:
 @needs(May.SAY)
 def save_text(trigger: str, language: str) -> AnyResponse:
     """Keep it, or show how it would look; with everything that is wrong with it."""
-    person, given = _author_of(trigger, language), request.form.get("text", "")
+    _refuse_unknown(trigger, language)
+    given = request.form.get("text", "")
     is_on = "is_on" in request.form
     shown: dict[str, object] = {"text": given, "is_on": is_on}
     if "preview" in request.form:
         return _text_form(trigger, language, shown, faults_of_text(trigger, given))
+    note = entry("automatic message changed", f"{trigger} {language}")
     try:
-        _board().answers.save_reply(trigger, language, given, is_on=is_on)
+        _board().answers.save_reply(trigger, language, given, note, is_on=is_on)
     except InvalidTextError as error:
         return _text_form(trigger, language, shown, error.faults, code=422)
-    return _done(person, "automatic message changed", f"{trigger} {language}", f"text-{trigger}")
+    return _done(f"text-{trigger}")
 
 
 @bp.post(f"{_TEXT}/switch")
 @needs(May.SAY)
 def switch(trigger: str, language: str) -> AnyResponse:
     """Say it from now on, or not."""
-    person, is_on = _author_of(trigger, language), request.form.get("to") == "on"
-    _board().answers.switch_reply(trigger, language, is_on=is_on)
+    _refuse_unknown(trigger, language)
+    is_on = request.form.get("to") == "on"
     done = "automatic message switched on" if is_on else "automatic message switched off"
-    return _done(person, done, f"{trigger} {language}", f"text-{trigger}")
+    note = entry(done, f"{trigger} {language}")
+    _board().answers.switch_reply(trigger, language, note, is_on=is_on)
+    return _done(f"text-{trigger}")
 
 
 @bp.get("/settings/answers/questions/new")
 @needs(May.SAY)
 def new_question() -> AnyResponse:
     """A question to be written."""
-    _author()
     return _question_form(None, Draft(desk().language, "", "", ""), "0")
 
 
@@ -140,7 +143,6 @@ def add_question() -> AnyResponse:
 @needs(May.SAY)
 def question(entry_id: int) -> AnyResponse:
     """One question, to be changed."""
-    _author()
     row = _board().answers.question(entry_id)
     if row is None:
         abort(404)
@@ -158,23 +160,27 @@ def save_question(entry_id: int) -> AnyResponse:
 @needs(May.SAY)
 def delete_question(entry_id: int) -> AnyResponse:
     """This question is not answered any more."""
-    person = _author()
-    if not _board().answers.delete_entry(entry_id):
+    if not _board().answers.delete_entry(entry_id, entry("question deleted", str(entry_id))):
         flash(wording().text("This question was deleted already."))
         return redirect(url_for("answers.page", _anchor="questions"))
-    return _done(person, "question deleted", str(entry_id), "questions", mark("Deleted."))
+    return _done("questions", mark("Deleted."))
 
 
 def _save_question(entry_id: int | None) -> AnyResponse:
-    person, priority = _author(), request.form.get("priority", "")
+    person, priority = signed_in(), request.form.get("priority", "")
     draft = _draft_given(priority)
     if "preview" in request.form:
         return _question_form(entry_id, draft, priority, list(faults_of(draft)))
+    users = desk().users
+
+    def note(kept: int) -> None:
+        users.audit(person.name, "question changed", str(kept), None)
+
     try:
-        kept = _board().answers.save_entry(draft, entry_id)
+        _board().answers.save_entry(draft, entry_id, note)
     except InvalidTextError as error:
         return _question_form(entry_id, draft, priority, error.faults, code=422)
-    return _done(person, "question changed", str(kept), "questions")
+    return _done("questions")
 
 
 def _draft_given(priority: str) -> Draft:
@@ -199,17 +205,10 @@ def _board() -> AnswersBoard:
     return desk().answers
 
 
-def _author() -> User:
-    """Who asks, if they may change what the firm says."""
-    return signed_in()
-
-
-def _author_of(trigger: str, language: str) -> User:
-    """The same, for a text that there is."""
-    person = _author()
+def _refuse_unknown(trigger: str, language: str) -> None:
+    """404 for a text that there is not."""
     if trigger not in TRIGGERS or language not in LANGUAGES:
         abort(404)
-    return person
 
 
 def _page(**more: object) -> AnyResponse:
@@ -291,7 +290,6 @@ def _apart(values: Mapping[str, object]) -> dict[str, object]:
     return {**values, **said}
 
 
-def _done(person: User, action: str, subject: str, anchor: str, told: Any = SAVED) -> AnyResponse:
-    desk().users.note(person.name, action, subject)
+def _done(anchor: str, told: Any = SAVED) -> AnyResponse:
     flash(wording().text(told))
     return redirect(url_for("answers.page", _anchor=anchor))

@@ -30,6 +30,7 @@ from appliance.errors import TemporaryError
 from appliance.firm.access import AccessBook
 from appliance.firm.scope import Scope
 from appliance.firm.users import Users
+from appliance.store.database import Note
 from appliance.wording import Wording
 
 _NAME = "greffier-desk"
@@ -45,8 +46,8 @@ class Desk:
     access: AccessBook
     overview: Callable[[Scope], Overview]
     arrivals: ArrivalsBoard
-    retry: Callable[[int], bool]
-    settle_event: Callable[[int], bool]
+    retry: Callable[[int, Note], bool]
+    settle_event: Callable[[int, Note], bool]
     health: Callable[[], dict[str, Any]]
     limits: LimitsBoard
     queues: QueuesBoard

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask import url_for as address_of
 from werkzeug.wrappers import Response as AnyResponse
 
-from appliance.dashboard.cabinet_board import Group
+from appliance.dashboard.cabinet_board import TASK, Group
 from appliance.dashboard.desk import desk
 from appliance.dashboard.numbers import number_in
 from appliance.dashboard.visitor import needs, scope, signed_in, why, wording
@@ -82,6 +82,7 @@ def page() -> str:
 @needs(May.FILE)
 def look() -> AnyResponse:
     """Look now."""
+    desk().users.note(signed_in().name, "task run", TASK)
     desk().cabinet.look()
     flash(wording().text(LOOKING))
     return redirect(address_of("disk.page"))

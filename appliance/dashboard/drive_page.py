@@ -14,7 +14,7 @@ from appliance.dashboard.desk import desk
 from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.labels import with_commands
 from appliance.dashboard.numbers import LARGEST_ID
-from appliance.dashboard.visitor import may, needs, scope, signed_in, why, wording
+from appliance.dashboard.visitor import entry, may, needs, scope, signed_in, why, wording
 from appliance.drive.acts import Kind
 from appliance.drive.deciding import Deciding
 from appliance.drive.joining import Joining
@@ -174,14 +174,8 @@ def accept(act_id: int) -> AnyResponse:
 @needs(May.FILE, May.ADMINISTER)
 def retry(chore_id: int) -> AnyResponse:
     """Try what failed once more."""
-
-    def tried(deciding: Deciding, person: User) -> bool:
-        is_done = deciding.retry(chore_id)
-        if is_done:
-            desk().users.note(person.name, "copy tried again", str(chore_id))
-        return is_done
-
-    return _decide(tried, TRIED_AGAIN)
+    note = entry("copy tried again", str(chore_id))
+    return _decide(lambda deciding, _: deciding.retry(chore_id, note), TRIED_AGAIN)
 
 
 def _decide(act: Callable[[Deciding, User], bool], done: str) -> AnyResponse:

@@ -11,9 +11,9 @@ from appliance.dashboard.papers_page import (
     ID,
     back,
     board,
-    done,
     dossier_of,
     ended,
+    entry_of,
     pdf,
 )
 from appliance.dashboard.visitor import needs, signed_in, wording
@@ -36,26 +36,28 @@ bp = Blueprint("exhibits", __name__)
 @needs(May.FILE, dossier="dossier_id")
 def choose(dossier_id: int) -> AnyResponse:
     """These documents are to be communicated."""
-    person, dossier = signed_in(), dossier_of(dossier_id)
+    dossier = dossier_of(dossier_id)
     asked = (number_in(each) for each in request.form.getlist("document"))
-    count = board().exhibits.choose(dossier.id, [each for each in asked if each])
+    note = entry_of(dossier, "exhibits chosen")
+    count = board().exhibits.choose(dossier.id, [each for each in asked if each], note)
     if not count:
         return back(dossier, wording().text(NOTHING), HERE)
     said = wording().plural("%(count)d piece added.", "%(count)d pieces added.", count, count=count)
-    return done(person, dossier, "exhibits chosen", said, HERE)
+    return back(dossier, said, HERE)
 
 
 @bp.post(_EXHIBIT)
 @needs(May.FILE, dossier="dossier_id")
 def change(dossier_id: int, exhibit_id: int) -> AnyResponse:
     """What the list says of it, and at which place."""
-    person, dossier = signed_in(), dossier_of(dossier_id)
+    dossier = dossier_of(dossier_id)
     wanted = papers_form.change(request.form)
     if not isinstance(wanted, Change):
         text, values = wanted
         return back(dossier, wording().text(text, **values), HERE)
-    is_done = board().exhibits.change(dossier.id, exhibit_id, wanted)
-    return ended(person, dossier, "exhibit changed", SAVED, HERE, is_done=is_done)
+    note = entry_of(dossier, "exhibit changed")
+    is_done = board().exhibits.change(dossier.id, exhibit_id, wanted, note)
+    return ended(dossier, SAVED, HERE, is_done=is_done)
 
 
 @bp.post(f"{_EXHIBIT}/up")
@@ -73,18 +75,20 @@ def down(dossier_id: int, exhibit_id: int) -> AnyResponse:
 
 
 def _shift(dossier_id: int, exhibit_id: int, by: int) -> AnyResponse:
-    person, dossier = signed_in(), dossier_of(dossier_id)
-    is_done = board().exhibits.shift(dossier.id, exhibit_id, by)
-    return ended(person, dossier, "exhibit changed", SAVED, HERE, is_done=is_done)
+    dossier = dossier_of(dossier_id)
+    note = entry_of(dossier, "exhibit changed")
+    is_done = board().exhibits.shift(dossier.id, exhibit_id, by, note)
+    return ended(dossier, SAVED, HERE, is_done=is_done)
 
 
 @bp.post(f"{_EXHIBIT}/drop")
 @needs(May.FILE, dossier="dossier_id")
 def drop(dossier_id: int, exhibit_id: int) -> AnyResponse:
     """It is not to be communicated after all."""
-    person, dossier = signed_in(), dossier_of(dossier_id)
-    is_done = board().exhibits.drop(dossier.id, exhibit_id)
-    return ended(person, dossier, "exhibit dropped", DROPPED, HERE, is_done=is_done)
+    dossier = dossier_of(dossier_id)
+    note = entry_of(dossier, "exhibit dropped")
+    is_done = board().exhibits.drop(dossier.id, exhibit_id, note)
+    return ended(dossier, DROPPED, HERE, is_done=is_done)
 
 
 @bp.post(f"{DOSSIER}/bordereaux")
@@ -95,11 +99,15 @@ def issue(dossier_id: int) -> AnyResponse:
     language = _language()
     places = request.form.get("seen", "").split(",")
     seen = [number for each in places if (number := number_in(each))]
-    made = board().exhibits.issue(dossier.id, language, person.name, seen)
+    users, subject = desk().users, f"dossier:{dossier.id}"
+
+    def note(number: int) -> None:
+        users.audit(person.name, f"bordereau {number} issued", subject, None)
+
+    made = board().exhibits.issue(dossier.id, language, person.name, seen, note)
     if made is None:
         return back(dossier, wording().text(CHANGED if seen else NOTHING), HERE)
-    told = wording().text(ISSUED, number=made.number)
-    return done(person, dossier, f"bordereau {made.number} issued", told, HERE)
+    return back(dossier, wording().text(ISSUED, number=made.number), HERE)
 
 
 @bp.post(f"{DOSSIER}/bordereaux/preview")

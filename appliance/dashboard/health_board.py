@@ -105,20 +105,28 @@ class HealthBoard:
         """Whether nobody has looked for too long: then good news is no news."""
         return not times or self._clock.now() - max(times) > OLD
 
-    def check(self, name: str) -> bool:
-        """Have this line, or all with an empty name, looked at now. False: there is none."""
-        if not name:
+    def has_check(self, name: str) -> bool:
+        """Whether there is such a line."""
+        return name in self._checkup.names
+
+    def check(self, name: str) -> None:
+        """Have this line, or all with an empty name, looked at now."""
+        if name:
+            self._checkup.ask(name)
+        else:
             self._book.ask(TASK)
-            return True
-        return self._checkup.ask(name)
+
+    def has_task(self, name: str) -> bool:
+        """Whether there is such a task."""
+        return any(task.name == name for task in self._book.tasks())
 
     def tasks(self) -> list[Planned]:
         """What Greffier does by itself."""
         return self._book.tasks()
 
-    def do_now(self, name: str) -> bool:
-        """Have a task done as soon as its thread is free. False: there is no such task."""
-        return self._book.ask(name)
+    def do_now(self, name: str) -> None:
+        """Have a task done as soon as its thread is free."""
+        self._book.ask(name)
 
     def log(self, level: str, words: str) -> list[Line]:
         """The latest lines, newest first, without secrets."""

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.dashboard.desk import desk
 from appliance.dashboard.keeping_board import SHOWN, DossierSeen, KeepingBoard
 from appliance.dashboard.numbers import LARGEST_ID
-from appliance.dashboard.visitor import may, needs, scope, signed_in, user, wording
+from appliance.dashboard.visitor import entry, may, needs, scope, signed_in, user, wording
 from appliance.firm.rights import May
 from appliance.keeping.countdown import Asked, Missing
 from appliance.keeping.deciding import Verdict
@@ -96,10 +96,8 @@ def settings() -> AnyResponse:
 @needs(May.FILE, message="message_id")
 def ask_again(message_id: int) -> AnyResponse:
     """Ask its sender to send the file once more."""
-    person = signed_in()
-    asked = _board().countdown.ask_again(message_id)
-    if asked == Asked.DONE:
-        desk().users.note(person.name, "asked to send again", str(message_id))
+    note = entry("asked to send again", str(message_id))
+    asked = _board().countdown.ask_again(message_id, note)
     flash(wording().text(ASKED[asked]))
     return redirect(address_of("pages.today"))
 

@@ -14,6 +14,7 @@ from appliance.dashboard.chart import Hour
 from appliance.firm.scope import Scope
 from appliance.limits import PEOPLE, Answer, Limits
 from appliance.outbox import holds
+from appliance.store.database import Note
 from appliance.store.models import (
     Attempt,
     Client,
@@ -108,9 +109,9 @@ class LimitsBoard:
         """The limit in force."""
         return self._limits.rate(name)
 
-    def change(self, name: str, rate: Rate | None, by: str) -> None:
+    def change(self, name: str, rate: Rate | None, by: str, note: Note) -> None:
         """From now on, for what waits too; None: the configuration's again."""
-        self._limits.change(name, rate, by)
+        self._limits.change(name, rate, by, note)
 
     def standings(self) -> list[Standing]:
         """Every limit; first what people ask about first."""

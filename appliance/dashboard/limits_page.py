@@ -21,7 +21,7 @@ from appliance.dashboard.chart import chart
 from appliance.dashboard.desk import desk
 from appliance.dashboard.labels import with_commands
 from appliance.dashboard.limits_board import LimitsBoard, Standing
-from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, wording
+from appliance.dashboard.visitor import apart, entry, may, needs, scope, signed_in, wording
 from appliance.firm.rights import May
 from appliance.firm.users import in_seconds
 from appliance.outbox import holds
@@ -95,8 +95,9 @@ def change(name: str) -> AnyResponse:
     if not 1 <= count <= MOST:
         return _page(422, wrong=name, given=given)
     rate = Rate(count, _board().rate(name).per)
-    _board().change(name, rate, person.name)
-    return _changed(name, f"{name}: {count}/{in_seconds(rate.per)}s", person)
+    note = entry("limit changed", f"{name}: {count}/{in_seconds(rate.per)}s")
+    _board().change(name, rate, person.name, note)
+    return _changed(name)
 
 
 @bp.post("/limits/<name>/configured")
@@ -104,8 +105,9 @@ def change(name: str) -> AnyResponse:
 def configured(name: str) -> AnyResponse:
     """Let the configuration's limit count again."""
     person = _administrator(name)
-    _board().change(name, None, person.name)
-    return _changed(name, f"{name}: as configured", person)
+    note = entry("limit changed", f"{name}: as configured")
+    _board().change(name, None, person.name, note)
+    return _changed(name)
 
 
 def _board() -> LimitsBoard:
@@ -128,9 +130,8 @@ def _page(code: int, **more: object) -> AnyResponse:
     return make_response(shown, code)
 
 
-def _changed(name: str, subject: str, person: User) -> AnyResponse:
-    """Written down, said, and the page again."""
-    desk().users.note(person.name, "limit changed", subject)
+def _changed(name: str) -> AnyResponse:
+    """Said, and the page again."""
     said, rate = wording(), _board().rate(name)
     told = mark("%(limit)s: %(count)d in %(period)s from now on, after a restart too.")
     flash(said.text(told, limit=_name(name), count=rate.count, period=said.span(rate.per)))

@@ -18,7 +18,7 @@ from appliance.dashboard.desk import desk
 from appliance.dashboard.entrance_page import visit
 from appliance.dashboard.labels import refusal
 from appliance.dashboard.numbers import LARGEST_ID
-from appliance.dashboard.visitor import needs, user, wording
+from appliance.dashboard.visitor import entry, needs, wording
 from appliance.firm.rights import May
 from appliance.firm.sign_in import CodeNeededError, SignInRefusedError
 
@@ -71,9 +71,8 @@ def logout() -> AnyResponse:
 @needs(May.FILE, May.ADMINISTER, message="row_id")
 def retry(row_id: int) -> AnyResponse:
     """Try a failed message again."""
-    person, said = user(), wording()
-    if person is not None and desk().retry(row_id):
-        desk().users.note(person.name, "message tried again", str(row_id))
+    said = wording()
+    if desk().retry(row_id, entry("message tried again", str(row_id))):
         when = said.moment(desk().clock.now())
         flash(
             said.text(
@@ -89,9 +88,7 @@ def retry(row_id: int) -> AnyResponse:
 @needs(May.FILE, May.ADMINISTER)
 def seen(row_id: int) -> AnyResponse:
     """What Meta says of the account has been seen: it leaves the list."""
-    person = user()
-    if person is not None and desk().settle_event(row_id):
-        desk().users.note(person.name, "account event seen", str(row_id))
+    desk().settle_event(row_id, entry("account event seen", str(row_id)))
     return redirect(url_for("pages.today"))
 
 

@@ -22,14 +22,15 @@ from appliance.dashboard import papers_form
 from appliance.dashboard.desk import desk
 from appliance.dashboard.numbers import LARGEST_ID, number_in
 from appliance.dashboard.papers_board import SHOWN, PapersBoard
-from appliance.dashboard.visitor import apart, needs, scope, signed_in, wording
+from appliance.dashboard.visitor import apart, entry, needs, scope, signed_in, wording
 from appliance.firm.rights import May
 from appliance.names import in_one_line
 from appliance.papers.expected import phrases
 from appliance.papers.facts import instant_of
 from appliance.papers.pieces import MOST
 from appliance.papers.witness import BREACHES
-from appliance.store.models import Dossier, User
+from appliance.store.database import Note
+from appliance.store.models import Dossier
 from appliance.wording import LANGUAGES, mark
 
 ID = f"<int(max={LARGEST_ID})"
@@ -84,30 +85,33 @@ def add(dossier_id: int) -> AnyResponse:
     given = papers_form.given(request.form)
     if given.faults:
         return show(dossier, 422, given=given)
-    if board().pieces.add(dossier.id, given.draft, person.name) is None:
+    note = entry_of(dossier, "expected piece added")
+    if board().pieces.add(dossier.id, given.draft, person.name, note) is None:
         return back(dossier, wording().text(TOO_MANY, count=MOST))
-    return done(person, dossier, "expected piece added", wording().text(ADDED))
+    return back(dossier, wording().text(ADDED))
 
 
 @bp.post(f"{DOSSIER}/expected/{ID}:piece_id>")
 @needs(May.FILE, dossier="dossier_id")
 def change(dossier_id: int, piece_id: int) -> AnyResponse:
     """Write it anew."""
-    person, dossier = signed_in(), dossier_of(dossier_id)
+    dossier = dossier_of(dossier_id)
     given = papers_form.given(request.form)
     for text, values in given.faults.values():
         return back(dossier, wording().text(text, **values))
-    is_done = board().pieces.change(dossier.id, piece_id, given.draft)
-    return ended(person, dossier, "expected piece changed", SAVED, is_done=is_done)
+    note = entry_of(dossier, "expected piece changed")
+    is_done = board().pieces.change(dossier.id, piece_id, given.draft, note)
+    return ended(dossier, SAVED, is_done=is_done)
 
 
 @bp.post(f"{DOSSIER}/expected/{ID}:piece_id>/remove")
 @needs(May.FILE, dossier="dossier_id")
 def remove(dossier_id: int, piece_id: int) -> AnyResponse:
     """The dossier does not wait for it any more."""
-    person, dossier = signed_in(), dossier_of(dossier_id)
-    is_done = board().pieces.remove(dossier.id, piece_id)
-    return ended(person, dossier, "expected piece removed", REMOVED, is_done=is_done)
+    dossier = dossier_of(dossier_id)
+    note = entry_of(dossier, "expected piece removed")
+    is_done = board().pieces.remove(dossier.id, piece_id, note)
+    return ended(dossier, REMOVED, is_done=is_done)
 
 
 @bp.post(f"{DOSSIER}/expected/{ID}:piece_id>/tick")
@@ -121,8 +125,9 @@ def tick(dossier_id: int, piece_id: int) -> AnyResponse:
     document = number_in(given)
     if given != ELSEWHERE and document is None:
         return back(dossier, wording().text(GONE))
-    is_done = board().pieces.tick(dossier.id, piece_id, document, person.name)
-    return ended(person, dossier, "expected piece ticked", TICKED, is_done=is_done)
+    note = entry_of(dossier, "expected piece ticked")
+    is_done = board().pieces.tick(dossier.id, piece_id, document, person.name, note)
+    return ended(dossier, TICKED, is_done=is_done)
 
 
 @bp.post(f"{DOSSIER}/ticks/{ID}:tick_id>/undo")
@@ -130,8 +135,9 @@ def tick(dossier_id: int, piece_id: int) -> AnyResponse:
 def undo(dossier_id: int, tick_id: int) -> AnyResponse:
     """That is not it."""
     person, dossier = signed_in(), dossier_of(dossier_id)
-    is_done = board().pieces.refuse(dossier.id, tick_id, person.name)
-    return ended(person, dossier, "expected piece unticked", UNDONE, is_done=is_done)
+    note = entry_of(dossier, "expected piece unticked")
+    is_done = board().pieces.refuse(dossier.id, tick_id, person.name, note)
+    return ended(dossier, UNDONE, is_done=is_done)
 
 
 @bp.post(f"{DOSSIER}/lists")
@@ -140,9 +146,11 @@ def copy_list(dossier_id: int) -> AnyResponse:
     """What one of the firm's lists says is waited for here."""
     person, dossier = signed_in(), dossier_of(dossier_id)
     list_id = number_in(request.form.get("list"))
-    count = board().pieces.copy_list(list_id, dossier.id, person.name) if list_id else 0
+    note, count = entry_of(dossier, "list of pieces copied"), 0
+    if list_id:
+        count = board().pieces.copy_list(list_id, dossier.id, person.name, note)
     said = wording().plural("%(count)d piece added.", "%(count)d pieces added.", count, count=count)
-    return done(person, dossier, "list of pieces copied", said)
+    return back(dossier, said)
 
 
 @bp.get(f"/receipts/{ID}:number>.pdf")
@@ -166,12 +174,12 @@ def lists() -> AnyResponse:
 @needs(May.FILE)
 def save_list() -> AnyResponse:
     """Write a list; an empty one is there no more."""
-    person, form = signed_in(), request.form
+    form = request.form
     name, language = in_one_line(form.get("name", "")), form.get("language", "")
     if not name or len(name) > papers_form.LONGEST or language not in LANGUAGES:
         return _lists(422, wrong=wording().text("Give the list a name of 200 characters at most."))
-    board().pieces.save_list(language, name, form.get("lines", "").strip()[:LONGEST_LIST])
-    desk().users.note(person.name, "list of pieces changed", f"{language} {name}")
+    note = entry("list of pieces changed", f"{language} {name}")
+    board().pieces.save_list(language, name, form.get("lines", "").strip()[:LONGEST_LIST], note)
     flash(wording().text(SAVED))
     return redirect(address_of("papers.lists"))
 
@@ -219,27 +227,14 @@ def back(dossier: Dossier, told: str, anchor: str = "expected") -> AnyResponse:
     return redirect(address_of("papers.page", dossier_id=dossier.id, _anchor=anchor))
 
 
-def done(
-    person: User, dossier: Dossier, action: str, told: str, anchor: str = "expected"
-) -> AnyResponse:
-    """Written down, said, and the page again."""
-    desk().users.note(person.name, action, f"dossier:{dossier.id}")
-    return back(dossier, told, anchor)
+def entry_of(dossier: Dossier, action: str) -> Note:
+    """What they do to the dossier, for the unit that does it."""
+    return entry(action, f"dossier:{dossier.id}")
 
 
-def ended(
-    person: User,
-    dossier: Dossier,
-    action: str,
-    told: str,
-    anchor: str = "expected",
-    *,
-    is_done: bool,
-) -> AnyResponse:
+def ended(dossier: Dossier, told: str, anchor: str = "expected", *, is_done: bool) -> AnyResponse:
     """Done; or somebody else was quicker."""
-    if not is_done:
-        return back(dossier, wording().text(GONE), anchor)
-    return done(person, dossier, action, wording().text(told), anchor)
+    return back(dossier, wording().text(told if is_done else GONE), anchor)
 
 
 def pdf(content: bytes, name: str) -> Response:

@@ -12,6 +12,7 @@ from appliance.firm.people import People, may_disclose
 from appliance.firm.register import OPPONENT, Register
 from appliance.firm.scope import Scope
 from appliance.phones import from_wa_id, variants
+from appliance.store.database import Note
 from appliance.store.models import (
     Client,
     Contact,
@@ -83,10 +84,10 @@ class PeopleBoard:
         self._people = people
         self._register = register
 
-    def settle(self, event_id: int, by: str, *, is_same: bool) -> Settled:
+    def settle(self, event_id: int, by: str, note: Note, *, is_same: bool) -> Settled:
         """A person of the firm says whether that is still the same person."""
         verdict = self._people.confirm if is_same else self._people.reject
-        if not verdict(event_id, by):
+        if not verdict(event_id, by, note):
             return Settled.GONE
         person = IdentityEvent.get_by_id(event_id).correspondent
         return Settled.CLEAR if may_disclose(person) else Settled.IN_DOUBT
@@ -101,12 +102,12 @@ class PeopleBoard:
         event = IdentityEvent.get_or_none(IdentityEvent.id == event_id)
         return event is not None and _is_seen(event, scope)
 
-    def oppose(self, reference: str, name: str, number: str | None) -> bool:
+    def oppose(self, reference: str, name: str, number: str | None, note: Note) -> bool:
         """Somebody is the opponent in this dossier; True if that is new. `number` is E.164.
 
         Raises PermanentError when the firm has no such dossier.
         """
-        return self._register.add_party(reference, OPPONENT, name, number)
+        return self._register.add_party(reference, OPPONENT, name, number, note)
 
     def seen(self, scope: Scope, sought: str = "") -> PeopleSeen:
         """Read it all; of the opposing parties, those whose dossier or name is sought."""

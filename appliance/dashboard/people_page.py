@@ -13,7 +13,7 @@ from appliance import phones
 from appliance.dashboard.desk import desk
 from appliance.dashboard.numbers import LARGEST_ID
 from appliance.dashboard.people_board import SHOWN, Doubt, PeopleBoard, Settled, Who
-from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, wording
+from appliance.dashboard.visitor import apart, entry, may, needs, scope, signed_in, wording
 from appliance.firm.parties import EventKind, folded
 from appliance.firm.rights import May
 from appliance.names import in_one_line
@@ -120,14 +120,12 @@ def other(event_id: int) -> AnyResponse:
 @needs(May.DECIDE)
 def add_party() -> AnyResponse:
     """Somebody stands on the other side of a dossier."""
-    person = signed_in()
     given = _read(request.form)
     if given.faults:
         return _page(422, given=given)
     number = phones.normalise(given.number, _board().country) if given.number else None
-    is_new = _board().oppose(given.dossier, given.name, number)
-    if is_new:
-        desk().users.note(person.name, "opposing party added", f"{given.dossier}: {given.name}")
+    note = entry("opposing party added", f"{given.dossier}: {given.name}")
+    is_new = _board().oppose(given.dossier, given.name, number, note)
     values = {"name": apart(given.name), "dossier": apart(given.dossier)}
     flash(wording().text(ADDED if is_new else KNOWN, **values))
     return redirect(address_of("people.page"))
@@ -140,9 +138,9 @@ def _board() -> PeopleBoard:
 def _settle(event_id: int, action: str, *, is_same: bool) -> AnyResponse:
     person, said = signed_in(), wording()
     sees = _board().sees_event(event_id, scope())
-    result = _board().settle(event_id, person.name, is_same=is_same) if sees else Settled.GONE
-    if result is not Settled.GONE:
-        desk().users.note(person.name, action, str(event_id))
+    result, note = Settled.GONE, entry(action, str(event_id))
+    if sees:
+        result = _board().settle(event_id, person.name, note, is_same=is_same)
     told = {Settled.GONE: GONE, Settled.IN_DOUBT: STILL_IN_DOUBT, Settled.CLEAR: SAID[is_same]}
     flash(said.text(told[result]))
     return redirect(address_of("people.page"))

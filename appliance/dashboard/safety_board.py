@@ -8,6 +8,7 @@ from appliance.firm.scope import Scope
 from appliance.safety import waiting
 from appliance.safety.examining import Examiner
 from appliance.safety.waiting import Counts, Unlooked
+from appliance.store.database import Note
 from appliance.store.models import Chore, Document, Safety
 
 SHOWN = 100  # documents of a class
@@ -62,7 +63,7 @@ class SafetyBoard:
         """Let it go back to its dossier. False if it is in no quarantine. Raises GreffierError."""
         return self._examiner.release(document_id, by)
 
-    def look_again(self, chore_id: int) -> bool:
+    def look_again(self, chore_id: int, note: Note) -> bool:
         """Try again what could not be looked into. False if it had not failed."""
         chore = Chore.get_or_none(Chore.id == chore_id, Chore.kind.in_(waiting.LOOKS))
-        return chore is not None and self._chores.retry(chore_id)
+        return chore is not None and self._chores.retry(chore_id, note)

@@ -10,7 +10,7 @@ from appliance import telling
 from appliance.dashboard.desk import desk
 from appliance.dashboard.numbers import LARGEST_ID
 from appliance.dashboard.safety_board import SHOWN, SafetyBoard
-from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, why, wording
+from appliance.dashboard.visitor import apart, entry, may, needs, scope, signed_in, why, wording
 from appliance.errors import GreffierError
 from appliance.firm.rights import May
 from appliance.store.models import Chore, Document
@@ -81,10 +81,7 @@ def release(document_id: int) -> AnyResponse:
 @needs(May.DECIDE, May.ADMINISTER)
 def again(chore_id: int) -> AnyResponse:
     """What could not be looked into is tried again."""
-    person = signed_in()
-    done = _board().look_again(chore_id)
-    if done:
-        desk().users.note(person.name, "document looked into again", str(chore_id))
+    done = _board().look_again(chore_id, entry("document looked into again", str(chore_id)))
     flash(wording().text(AGAIN if done else GONE))
     return redirect(address_of("safety.page"))
 

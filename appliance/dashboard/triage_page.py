@@ -18,6 +18,7 @@ from appliance.dashboard.triage_form import LONGEST, Asked, Fault, read_new
 from appliance.dashboard.triage_pile import FAILING, REJECTED
 from appliance.dashboard.visitor import (
     apart,
+    entry,
     look_again,
     may,
     needs,
@@ -143,13 +144,11 @@ def undo() -> AnyResponse:
 @needs(May.FILE)
 def ask() -> AnyResponse:
     """Let the client say which dossier; then the next document."""
-    asked, person = Asked.of(request.form), signed_in()
+    asked = Asked.of(request.form)
     ids = _chosen(asked)
     after = _next(asked, ids)
-    came = _board().asking.ask(ids)
-    if came is AskedClient.DONE:
-        subject = ", ".join(f"document {row_id}" for row_id in ids)
-        desk().users.note(person.name, "client asked which dossier", subject)
+    subject = ", ".join(f"document {row_id}" for row_id in ids)
+    came = _board().asking.ask(ids, entry("client asked which dossier", subject))
     triage_words.say_asked(came)
     done = ids if came is AskedClient.DONE else []
     return _again(asked, after(Outcome("", done=done)), Outcome("", done=done))

@@ -8,7 +8,7 @@ from appliance.drive import places
 from appliance.drive.acts import Acts, Kind, open_acts
 from appliance.drive.posting import KINDS, Posting
 from appliance.store import rows
-from appliance.store.database import Store
+from appliance.store.database import Note, Store, by_nobody
 from appliance.store.models import Chore, ChoreStatus, Client, Document, Dossier, DriveAct
 
 FAILED_KINDS = [kind.value for kind in KINDS]
@@ -74,12 +74,12 @@ class Deciding:
         """Leave the copy as it was changed. False if that was decided before."""
         return self._acts.accept(act_id, by)
 
-    def retry(self, chore_id: int) -> bool:
+    def retry(self, chore_id: int, note: Note = by_nobody) -> bool:
         """Try what failed once more. False if it has not."""
         chore = rows.find(Chore, id=chore_id)
         if chore is None or chore.kind not in FAILED_KINDS:
             return False
-        return self._chores.retry(chore_id)
+        return self._chores.retry(chore_id, note)
 
 
 def _open() -> list[DriveAct]:

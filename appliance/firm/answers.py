@@ -14,7 +14,7 @@ from appliance.folding import words
 from appliance.replies import hours, texts
 from appliance.replies.faq import Entry
 from appliance.store import rows
-from appliance.store.database import Store
+from appliance.store.database import Note, NumberedNote, Store, by_nobody
 from appliance.store.models import AutoReply, FaqEntry
 from appliance.wording import Wording
 
@@ -162,7 +162,9 @@ class Answers:
         """All texts, by what they are for."""
         return list(AutoReply.select().order_by(AutoReply.trigger, AutoReply.id))
 
-    def save_reply(self, trigger: str, language: str, template: str, *, is_on: bool) -> None:
+    def save_reply(
+        self, trigger: str, language: str, template: str, note: Note = by_nobody, *, is_on: bool
+    ) -> None:
         """Keep a text. Raises InvalidTextError with everything that is wrong with it."""
         template = _tidy(template)
         if faults := faults_of_text(trigger, template):
@@ -174,17 +176,27 @@ class Answers:
                 _insert_reply(trigger, language, template, is_on=is_on)
             else:
                 rows.update(AutoReply, found.id, message_template=template, enabled=is_on)
+            note()
 
         self._store.write(unit)
 
-    def switch_reply(self, trigger: str, language: str, *, is_on: bool) -> None:
+    def switch_reply(
+        self, trigger: str, language: str, note: Note = by_nobody, *, is_on: bool
+    ) -> None:
         """From now on it is said, or not."""
         change = AutoReply.update(enabled=is_on).where(
             AutoReply.trigger == trigger, AutoReply.language == language
         )
-        self._store.write(change.execute)
 
-    def save_entry(self, draft: Draft, entry_id: int | None = None) -> int:
+        def unit() -> None:
+            change.execute()
+            note()
+
+        self._store.write(unit)
+
+    def save_entry(
+        self, draft: Draft, entry_id: int | None = None, note: NumberedNote = by_nobody
+    ) -> int:
         """Keep a question, a new one without `entry_id` or where that one is gone; its id.
 
         Raises InvalidTextError with everything that is wrong with it.
@@ -194,16 +206,19 @@ class Answers:
         values = vars(draft) | {"title": draft.title.strip(), "answer": _tidy(draft.answer)}
 
         def unit() -> int:
-            if entry_id is None or self.question(entry_id) is None:
-                return int(rows.insert(FaqEntry, **values).id)
-            rows.update(FaqEntry, entry_id, **values)
-            return entry_id
+            kept = entry_id
+            if kept is None or self.question(kept) is None:
+                kept = int(rows.insert(FaqEntry, **values).id)
+            else:
+                rows.update(FaqEntry, kept, **values)
+            note(kept)
+            return kept
 
         return self._store.write(unit)
 
-    def delete_entry(self, entry_id: int) -> bool:
+    def delete_entry(self, entry_id: int, note: Note = by_nobody) -> bool:
         """This question is not answered any more. False: it was gone already."""
-        return bool(self._store.write(lambda: FaqEntry.delete_by_id(entry_id)))
+        return bool(self._store.act(lambda: FaqEntry.delete_by_id(entry_id), note))
 
     def _facts(self, language: str) -> dict[str, str]:
         firm, wording = self._firm, self._wordings[language]

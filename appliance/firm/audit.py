@@ -1,10 +1,15 @@
 """Who did what, in a chain of which nothing can be altered, removed or inserted unnoticed.
 
-Owns audit_log. An entry is written in the very commit of the act that it tells; only what has no
-commit of its own, and some pages (`Users.note`), write it right after. Each carries the hash of the
-one before it and an HMAC with a key that the database does not hold (`<data>/audit.key`). Entries
-from before there was a chain are taken in as they are found, once: from there on they are sealed,
-too.
+Owns audit_log. An entry is written in the very commit of the act that it tells: neither is ever
+there without the other. A part that knows the log calls `Users.audit` in its unit; one that does
+not is handed the entry (`Audit.entry`) as the argument `note`, which its unit runs once the act is
+done, and not if there was nothing to do. What has no commit of its own (a file that is sent, a
+check, a task, a new start) is written down before it happens (`Users.note`): the worst that a
+power cut leaves is an entry of what did not happen any more.
+
+Each entry carries the hash of the one before it and an HMAC with a key that the database does not
+hold (`<data>/audit.key`). Entries from before there was a chain are taken in as they are found,
+once: from there on they are sealed, too.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +21,7 @@ from appliance.chain import Breach
 from appliance.clock import Clock
 from appliance.firm.deeds import ERASED, OPENED, SEALED, About, subject_of
 from appliance.store import rows
-from appliance.store.database import Store
+from appliance.store.database import Note, Store
 from appliance.store.fields import utc_text
 from appliance.store.models import AuditEntry, Client, Document, Dossier, User
 from appliance.wording import mark
@@ -77,6 +82,10 @@ class Audit:
         said |= _concerned(action, subject)._asdict()
         sealed = self._sealed({"at": utc_text(now), **said}, last)
         rows.insert(AuditEntry, at=now, **said, **sealed)
+
+    def entry(self, actor: str, action: str, subject: str | None) -> Note:
+        """For the unit of an act that another part does: what writes it down there."""
+        return lambda: self.add(actor, action, subject, None)
 
     def _head(self) -> chain.Head | None:
         """The last entry, read in the unit itself: a unit may run twice, and others write too."""

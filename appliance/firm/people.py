@@ -17,7 +17,7 @@ from appliance.firm.identifiers import NUMBERS, USER_IDS, Sort
 from appliance.firm.parties import EventKind, IdentityChange
 from appliance.phones import is_user_id, variants
 from appliance.store import rows
-from appliance.store.database import Store
+from appliance.store.database import Note, Store, by_nobody
 from appliance.store.models import Correspondent, IdentityEvent
 
 ASK_AGAIN_AFTER = timedelta(days=30)
@@ -110,19 +110,21 @@ class People:
             self._replace(correspondent, EventKind.OTHER_NUMBER, NUMBERS, number, seen_at)
             identifiers.see(correspondent, Sort.PHONE, number, seen_at)
 
-    def confirm(self, event_id: int, by: str) -> bool:
+    def confirm(self, event_id: int, by: str, note: Note = by_nobody) -> bool:
         """A person of the firm says: still the same person. In a unit of its own.
 
         False if it was settled before.
         """
-        return self._store.write(lambda: settling.confirm(event_id, by, self._clock.now()))
+        now = self._clock.now
+        return self._store.act(lambda: settling.confirm(event_id, by, now()), note)
 
-    def reject(self, event_id: int, by: str) -> bool:
+    def reject(self, event_id: int, by: str, note: Note = by_nobody) -> bool:
         """A person of the firm says: that is somebody else, who gets a row of their own.
 
         In a unit of its own. False if it was settled before.
         """
-        return self._store.write(lambda: settling.reject(event_id, by, self._clock.now()))
+        now = self._clock.now
+        return self._store.act(lambda: settling.reject(event_id, by, now()), note)
 
     def open_events(self) -> list[IdentityEvent]:
         """What waits for somebody to settle it, oldest first. Reads only."""

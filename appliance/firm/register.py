@@ -13,7 +13,7 @@ from appliance.firm.parties import Candidate
 from appliance.firm.scope import EVERYTHING, Scope
 from appliance.phones import is_user_id
 from appliance.store import rows
-from appliance.store.database import Store
+from appliance.store.database import Note, Store, by_nobody
 from appliance.store.models import Client, Dossier, DossierStatus
 
 __all__ = ["NO_SUCH_DOSSIER", "OPPONENT", "Change", "Register"]
@@ -57,7 +57,12 @@ class Register:
         return recognition.opposed_dossiers(self._store, sender, user_id, profile_name)
 
     def add_party(
-        self, dossier_reference: str, role: str, name: str, number: str | None = None
+        self,
+        dossier_reference: str,
+        role: str,
+        name: str,
+        number: str | None = None,
+        note: Note = by_nobody,
     ) -> bool:
         """Somebody else in a dossier, above all the opponent (`role` "opponent"). True if new.
 
@@ -70,7 +75,7 @@ class Register:
                 raise PermanentError(NO_SUCH_DOSSIER, reference=dossier_reference)
             return entries.add_party(dossier.id, role, Opponent(name, number)) is not None
 
-        return self._store.write(unit)
+        return self._store.act(unit, note)
 
     def learn(self, client_id: int, user_id: str | None) -> None:
         """Inside a unit: this client also writes under that user id.

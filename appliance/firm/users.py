@@ -231,7 +231,7 @@ class Users:
         self.journal.add(actor, action, subject, detail)
 
     def note(self, actor: str, action: str, subject: str | None) -> None:
-        """Outside a unit: write down who did what, in a commit of its own."""
+        """Outside a unit, before what has no commit of its own: write down who does what."""
         self._store.write(lambda: self.audit(actor, action, subject, None))
 
     # -- where they are written to

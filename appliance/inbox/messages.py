@@ -17,7 +17,7 @@ from appliance.inbox.reviving import revive
 from appliance.jobs import Job, Jobs
 from appliance.store import attempts, models, rows, work
 from appliance.store.attempts import Outcome
-from appliance.store.database import Store
+from appliance.store.database import Note, Store, by_nobody
 from appliance.store.fields import utc_text
 from appliance.store.models import MessageStatus
 from appliance.store.work import Later
@@ -178,9 +178,9 @@ class Inbox:
 
         return self._store.write(unit) if aside.exists() else 0
 
-    def retry(self, row_id: int) -> bool:
+    def retry(self, row_id: int, note: Note = by_nobody) -> bool:
         """A person asks for another try of a failed message. True if it was in error."""
-        row = self._store.write(lambda: revive(row_id, self._clock.now()))
+        row = self._store.act(lambda: revive(row_id, self._clock.now()), note)
         if row is not None:
             self._jobs.wake(Job.MESSAGE, row_id, row.priority)
         return row is not None

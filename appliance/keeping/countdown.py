@@ -22,7 +22,7 @@ from appliance.jobs import Job, Jobs
 from appliance.outbox.posting import UNREADABLE, Posted, Posting, may_be_written_to, was_told
 from appliance.replies.announcements import Kind
 from appliance.store import models, rows
-from appliance.store.database import Store
+from appliance.store.database import Note, Store, by_nobody
 from appliance.store.fields import utc_text
 from appliance.store.models import Media, MediaStatus, Message, MessageStatus
 from appliance.wording import Wording, mark
@@ -114,7 +114,7 @@ class Countdown:
         self._wake(posted)
         return count
 
-    def ask_again(self, message_id: int) -> Asked:
+    def ask_again(self, message_id: int, note: Note = by_nobody) -> Asked:
         """Ask its sender for the file once more: once, however often somebody asks for it.
 
         What WhatsApp's window, a hold or a limit keeps from leaving waits as all else does.
@@ -131,7 +131,9 @@ class Countdown:
             if not body:
                 return Asked.OFF, []
             reply, now = self._posting.reply, self._clock.now()
-            return Asked.DONE, reply(message, Kind.SEND_AGAIN, now, body=body)
+            posted = reply(message, Kind.SEND_AGAIN, now, body=body)
+            note()
+            return Asked.DONE, posted
 
         asked, posted = self._store.write(unit)
         self._wake(posted)

@@ -16,7 +16,7 @@ from appliance.outbox import gate
 from appliance.outbox.posting import Post, Posted, Posting, may_be_written_to, was_told
 from appliance.replies.announcements import Kind
 from appliance.store import rows
-from appliance.store.database import Store
+from appliance.store.database import Note, Store, by_nobody
 from appliance.store.models import Document, DocumentStatus, Dossier, DossierStatus, Message
 from appliance.wording import Wording, marks
 
@@ -59,7 +59,7 @@ class Asking:
         self._wordings = wordings
         self._language = language
 
-    def ask(self, document_ids: Sequence[int]) -> Asked:
+    def ask(self, document_ids: Sequence[int], note: Note = by_nobody) -> Asked:
         """Ask the one client who sent all of these that still wait."""
 
         def unit() -> tuple[Asked, list[Posted]]:
@@ -70,7 +70,9 @@ class Asking:
             fresh = [each for each in messages if not was_told(Kind.ASK_AGAIN, each)]
             if not fresh:
                 return Asked.BEFORE, []
-            return Asked.DONE, [self._post(fresh)]
+            posted = [self._post(fresh)]
+            note()
+            return Asked.DONE, posted
 
         asked, posted = self._store.write(unit)
         for row in posted:

@@ -19,7 +19,7 @@ from appliance.clock import Clock
 from appliance.papers.drawing import bordereau_pdf
 from appliance.papers.facts import Firm, place_of, stamp
 from appliance.store import rows
-from appliance.store.database import Store
+from appliance.store.database import Note, NumberedNote, Store, by_nobody
 from appliance.store.models import (
     Bordereau,
     Document,
@@ -82,7 +82,7 @@ class Exhibits:
         mine = query.where(Exhibit.dossier == dossier_id)
         return list(mine.order_by(Exhibit.number.is_null(), Exhibit.number, Exhibit.position))
 
-    def choose(self, dossier_id: int, document_ids: Iterable[int]) -> int:
+    def choose(self, dossier_id: int, document_ids: Iterable[int], note: Note = by_nobody) -> int:
         """These documents of the dossier are to be communicated, after those chosen before."""
         wanted = list(dict.fromkeys(document_ids))
 
@@ -101,9 +101,9 @@ class Exhibits:
                 )
             return len(new)
 
-        return self._store.write(unit)
+        return self._store.act(unit, note)
 
-    def drop(self, dossier_id: int, exhibit_id: int) -> bool:
+    def drop(self, dossier_id: int, exhibit_id: int, note: Note = by_nobody) -> bool:
         """It is not to be communicated after all. False: it was already, or is not there."""
 
         def unit() -> bool:
@@ -114,9 +114,11 @@ class Exhibits:
             _number_anew([each for each in waiting if each.id != exhibit_id])
             return True
 
-        return self._store.write(unit)
+        return self._store.act(unit, note)
 
-    def change(self, dossier_id: int, exhibit_id: int, change: Change) -> bool:
+    def change(
+        self, dossier_id: int, exhibit_id: int, change: Change, note: Note = by_nobody
+    ) -> bool:
         """What the list says of it, and where. False: it was communicated, or is not there."""
 
         def unit() -> bool:
@@ -131,9 +133,9 @@ class Exhibits:
             _number_anew(others)
             return True
 
-        return self._store.write(unit)
+        return self._store.act(unit, note)
 
-    def shift(self, dossier_id: int, exhibit_id: int, by: int) -> bool:
+    def shift(self, dossier_id: int, exhibit_id: int, by: int, note: Note = by_nobody) -> bool:
         """One place up (-1) or down (1). False: it was communicated, or is not there."""
 
         def unit() -> bool:
@@ -147,10 +149,15 @@ class Exhibits:
             _number_anew(waiting)
             return True
 
-        return self._store.write(unit)
+        return self._store.act(unit, note)
 
     def issue(
-        self, dossier_id: int, language: str, by: str, seen: Sequence[int]
+        self,
+        dossier_id: int,
+        language: str,
+        by: str,
+        seen: Sequence[int],
+        note: NumberedNote = by_nobody,
     ) -> Bordereau | None:
         """Number what was chosen and keep the bordereau of it.
 
@@ -164,8 +171,9 @@ class Exhibits:
             if said is None or [each.id for each in _unissued(dossier_id)] != list(seen):
                 return None
             pdf = bordereau_pdf(said, self._wordings[language])
-            made = self._store.write(
-                partial(self._issued, dossier_id, said, pdf, (language, by, now))
+            made = self._store.act(
+                partial(self._issued, dossier_id, said, pdf, (language, by, now)),
+                partial(note, said["number"]),
             )
             if made is not None:
                 return made

@@ -14,7 +14,7 @@ from appliance.clock import Clock
 from appliance.papers.expected import Draft, Wanted, drafts_of, phrases, what_it_is
 from appliance.papers.usual import USUAL
 from appliance.store import rows
-from appliance.store.database import Store
+from appliance.store.database import Note, Store, by_nobody
 from appliance.store.models import (
     Document,
     DocumentStatus,
@@ -102,9 +102,9 @@ class Pieces:
 
     # -- what a person does
 
-    def add(self, dossier_id: int, draft: Draft, by: str) -> int | None:
+    def add(self, dossier_id: int, draft: Draft, by: str, note: Note = by_nobody) -> int | None:
         """One more; what is in the dossier already is proposed for it. None: there are too many."""
-        return self._store.write(lambda: self._add(dossier_id, draft, by))
+        return self._store.act(lambda: self._add(dossier_id, draft, by), note)
 
     def _add(self, dossier_id: int, draft: Draft, by: str) -> int | None:
         """Inside a unit."""
@@ -124,7 +124,7 @@ class Pieces:
         for document in Document.select().where(*is_there):
             self._compare(document, [piece], may_tick=False)
 
-    def change(self, dossier_id: int, piece_id: int, draft: Draft) -> bool:
+    def change(self, dossier_id: int, piece_id: int, draft: Draft, note: Note = by_nobody) -> bool:
         """Write it anew; its ticks stay. False: there is none any more."""
 
         def unit() -> bool:
@@ -135,9 +135,9 @@ class Pieces:
             self._propose(ExpectedPiece.get_by_id(piece_id))
             return True
 
-        return self._store.write(unit)
+        return self._store.act(unit, note)
 
-    def remove(self, dossier_id: int, piece_id: int) -> bool:
+    def remove(self, dossier_id: int, piece_id: int, note: Note = by_nobody) -> bool:
         """The dossier waits for it no more. False: it did not."""
 
         def unit() -> bool:
@@ -147,9 +147,16 @@ class Pieces:
             ExpectedPiece.delete_by_id(piece_id)
             return True
 
-        return self._store.write(unit)
+        return self._store.act(unit, note)
 
-    def tick(self, dossier_id: int, piece_id: int, document_id: int | None, by: str) -> bool:
+    def tick(
+        self,
+        dossier_id: int,
+        piece_id: int,
+        document_id: int | None,
+        by: str,
+        note: Note = by_nobody,
+    ) -> bool:
         """A person says that it has come: by this document of the dossier, or another way.
 
         False: there is no such piece or document in the dossier.
@@ -163,9 +170,9 @@ class Pieces:
             self._put(piece_id, document_id, Tick.TICKED, by)
             return True
 
-        return self._store.write(unit)
+        return self._store.act(unit, note)
 
-    def refuse(self, dossier_id: int, tick_id: int, by: str) -> bool:
+    def refuse(self, dossier_id: int, tick_id: int, by: str, note: Note = by_nobody) -> bool:
         """A person undoes a tick or a proposal: it is not made again. False: there is none."""
 
         def unit() -> bool:
@@ -178,7 +185,7 @@ class Pieces:
                 self._put(tick.piece_id, tick.document_id, Tick.REFUSED, by)
             return True
 
-        return self._store.write(unit)
+        return self._store.act(unit, note)
 
     def of_dossier(self, dossier_id: int) -> list[Awaited]:
         """What the dossier waits for: by the day it is needed, then as it was written."""
@@ -222,7 +229,7 @@ class Pieces:
         query = PieceList.select().where(PieceList.language == language, PieceList.lines != "")
         return list(query.order_by(PieceList.name_key))
 
-    def save_list(self, language: str, name: str, lines: str) -> None:
+    def save_list(self, language: str, name: str, lines: str, note: Note = by_nobody) -> None:
         """Write a list, new or of that name. No lines: the list is there no more."""
         key = names.key(name)
 
@@ -232,10 +239,11 @@ class Pieces:
                 rows.insert(PieceList, language=language, name=name, name_key=key, lines=lines)
             else:
                 rows.update(PieceList, row.id, name=name, lines=lines)
+            note()
 
         self._store.write(unit)
 
-    def copy_list(self, list_id: int, dossier_id: int, by: str) -> int:
+    def copy_list(self, list_id: int, dossier_id: int, by: str, note: Note = by_nobody) -> int:
         """The dossier waits for what the list says; what it waits for already is left. How many."""
         row = rows.find(PieceList, id=list_id)
         drafts = drafts_of(row.lines) if row is not None else []
@@ -245,7 +253,7 @@ class Pieces:
             new = [draft for draft in drafts if names.key(draft.label) not in known]
             return sum(self._add(dossier_id, draft, by) is not None for draft in new)
 
-        return self._store.write(unit)
+        return self._store.act(unit, note)
 
 
 def _values(draft: Draft) -> dict[str, Any]:

@@ -22,6 +22,11 @@ from appliance.store.writer import Writer
 Item = TypeVar("Item")
 T = TypeVar("T")
 
+# What a unit runs after its act, to write down who did it: one commit (see firm.audit). The second
+# is told the number of what was made, which only the unit knows.
+Note = Callable[[], object]
+NumberedNote = Callable[[int], object]
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 _PRAGMAS = {
@@ -103,6 +108,18 @@ class Store:
         """
         return self._writer.write(unit)
 
+    def act(self, unit: Callable[[], T], note: Note) -> T:
+        """Like `write`, for what a person does: in the same commit, `note` writes down who did it,
+        if the unit's value says that anything was done (it is true)."""
+
+        def noted() -> T:
+            done = unit()
+            if done:
+                note()
+            return done
+
+        return self.write(noted)
+
     def write_together(self, units: Callable[[list[Item]], list[T]], item: Item) -> T:
         """Like `write`, for what many threads do at once: `units` gets the items of all of them.
 
@@ -152,6 +169,10 @@ class Store:
         self.pay()
         self._writer.close()
         self._database.close_all()
+
+
+def by_nobody(*_number: int) -> None:
+    """The note of what nobody of the firm does: the first start, Meta's word, the sample firm."""
 
 
 @contextmanager

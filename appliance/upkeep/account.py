@@ -16,7 +16,7 @@ from appliance.inbox.messages import Inbox
 from appliance.outbox.posting import Posted
 from appliance.outbox.sending import Outbox
 from appliance.store import models, rows
-from appliance.store.database import Store
+from appliance.store.database import Note, Store, by_nobody
 from appliance.telling import columns
 
 log = structlog.get_logger()
@@ -104,10 +104,10 @@ class AccountEvents:
         self._outbox.wake(self._store.write(unit))
 
 
-def settle(store: Store, clock: Clock, event_id: int) -> bool:
+def settle(store: Store, clock: Clock, event_id: int, note: Note = by_nobody) -> bool:
     """Somebody has seen it. False if there is nothing to be seen any more."""
     now = clock.now()
-    return store.write(lambda: _settle(event_id, now))
+    return store.act(lambda: _settle(event_id, now), note)
 
 
 def _settle(event_id: int, at: datetime) -> bool:

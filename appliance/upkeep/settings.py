@@ -165,6 +165,8 @@ class Settings:
             proposal = self.propose(draft.given)
             if not proposal.is_right or proposal.is_nothing:
                 return proposal
+            # Committed first: whatever is changed below is on record. Should the power fail here,
+            # an entry tells of a change that did not happen, and never the other way round.
             self._store.write(lambda: self._announce(proposal, actor))
             try:
                 self._put_secrets(proposal)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,7 +29,7 @@ from appliance.gateways import refusals
 from appliance.inbox.media import OTHER_LENGTH
 from appliance.limits import Limits
 from appliance.store import models
-from appliance.store.database import Store
+from appliance.store.database import Note, Store
 from appliance.telling import columns
 from appliance.upkeep.account import settle
 from tests.integration.conftest import (
@@ -65,7 +66,7 @@ class House:
             users=self.users,
             overview=lambda scope: overview(self.clock.now(), zone, scope),
             retry=self._retry,
-            settle_event=lambda row_id: settle(self.store, self.clock, row_id),
+            settle_event=partial(settle, self.store, self.clock),
             health=self._health,
             limits=LimitsBoard(self.limits, self.clock, zone),
             language="fr",
@@ -74,10 +75,11 @@ class House:
         )
         return dashboard_door(desk, Dashboard(), b"k" * 32)
 
-    def _retry(self, row_id: int) -> bool:
+    def _retry(self, row_id: int, note: Note) -> bool:
         if self.fault:
             raise self.fault
         self.retried.append(row_id)
+        self.store.write(note)
         return True
 
     def _health(self) -> dict[str, Any]:

@@ -38,7 +38,7 @@ from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store import attempts, models
 from appliance.store.attempts import Outcome
-from appliance.store.database import Store
+from appliance.store.database import Store, by_nobody
 from appliance.telling import columns
 from appliance.traffic import Traffic
 from appliance.wording import LANGUAGES
@@ -446,7 +446,7 @@ def test_a_change_is_heard_by_the_rooms_of_the_appliance_itself(appliance: Appli
     values = {"channel": "whatsapp", "kind": "faq", "recipient": BEN_YOUSSEF, "due_at": now + HOUR}
     keys = {"dedupe_key": "a", "callback": "a", "created_at": now}
     appliance.store.write(lambda: models.Outgoing.create(**values, **keys, **told))
-    appliance.desk.limits.change("whatsapp_send", Rate(5, 24 * HOUR), "Salma")
+    appliance.desk.limits.change("whatsapp_send", Rate(5, 24 * HOUR), "Salma", by_nobody)
     assert models.Outgoing.get().due_at == now
 
 

@@ -23,6 +23,7 @@ from appliance.upkeep.proposal import Given
 from appliance.vault import SECRETS
 from tests.integration.conftest import TOKEN, a_desk, environment
 from tests.integration.reading import token_of
+from tests.integration.refusing import no_line
 from tests.integration.upkeep_rig import Rig
 from tests.support import Hands
 
@@ -433,6 +434,23 @@ def test_a_file_that_cannot_be_written_is_said_and_stands_in_the_journal(
     assert "could not be written" in answer.text
     assert [entry[0] for entry in connected.journal()] == ["setting changed", "setting not changed"]
     assert "name = B" not in connected.rig.file.read_text()
+
+
+def test_nothing_is_changed_tried_or_begun_before_it_is_on_record(
+    connected: House, mailbox: Mailbox
+) -> None:
+    rig, browser = connected.rig, connected.browser(email="admin@cabinet.example")
+    file, password = rig.file.read_bytes(), rig.vault.find("email", "password")
+    secret = {"password:secret": "secret-123", "username": "nour"}
+    restart = {"csrf_token": token_of(browser, "/settings/config/firm")}
+    with no_line(connected.store):
+        assert save(browser, "email", **secret).status_code == 500
+        assert save(browser, "email", "/try").status_code == 500
+        assert browser.post("/settings/restart", data=restart).status_code == 500
+    assert (rig.file.read_bytes(), rig.vault.find("email", "password")) == (file, password)
+    assert (mailbox.received, rig.again) == ([], [])
+    assert save(browser, "email", "/try").status_code == 200
+    assert len(mailbox.received) == 1
 
 
 def test_a_proposal_never_touches_the_file(connected: House) -> None:
