@@ -30,6 +30,7 @@ log = structlog.get_logger()
 
 VALID = timedelta(minutes=10)
 AT_ONCE = 200  # documents posted in one commit
+KEPT_AS = "drive.token"  # in the vault
 MOST = 20  # sign-ins that are begun at the same time
 BY_ITSELF = mark("A service account signs in by itself: there is nothing to do here.")
 TOO_OLD = mark("This sign-in was begun too long ago, or not here: begin it again on this page.")
@@ -89,7 +90,9 @@ class Joining:
         consent = self._take(state)
         if consent is None or self._sign_in is None:
             raise PermanentError(TOO_OLD)
-        self._wallet.keep(self._sign_in.finish(consent, code))
+        token = self._sign_in.finish(consent, code)
+        self._users.note(by, "secret replaced", KEPT_AS)  # before it is: the vault has no commit
+        self._wallet.keep(token)
         return self._join(by)
 
     def join_by_itself(self) -> bool:
@@ -114,13 +117,11 @@ class Joining:
 
         Our secret is forgotten either way: without it nobody gets in.
         """
+        # On record before the vault is touched, which has no commit of ours: if the power fails in
+        # between, the page still says who is connected, and the button ends it.
+        self._users.note(by, "drive disconnected", None)
         token = self._wallet.forget()
-
-        def unit() -> None:
-            self._connection.disconnect()
-            self._users.audit(by, "drive disconnected", None, None)
-
-        self._store.write(unit)
+        self._store.write(self._connection.disconnect)
         if token is None or self._sign_in is None:
             return True
         try:

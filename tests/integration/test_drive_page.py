@@ -28,6 +28,7 @@ from appliance.wording import LANGUAGES
 from tests.drive_rig import Rig, on_drive, open_rig, settings
 from tests.integration.conftest import a_desk
 from tests.integration.reading import token_of, words
+from tests.integration.refusing import no_line
 
 PASSWORD = "un mot de passe long"
 PAGE = "/settings/drive"
@@ -191,6 +192,20 @@ def test_disconnected_nothing_is_sent_and_google_is_told(rig: Rig, drive: Drive)
     rig.watch.look()
     rig.rests()
     assert len(on_drive(drive)) == 1
+
+
+def test_nobody_connects_or_leaves_before_it_is_on_record(rig: Rig) -> None:
+    admin = browser(rig, "admin")
+    with no_line(rig.store):
+        consents(admin)
+    assert rig.vault.find("drive", "token") is None
+    assert "Connected as" in consents(admin)
+    with no_line(rig.store):
+        press(admin, f"{PAGE}/disconnect")
+    assert rig.vault.find("drive", "token") is not None
+    assert "Connected as" in words(admin.get(PAGE).text)
+    lines = AuditEntry.select(AuditEntry.action).order_by(AuditEntry.id).tuples()
+    assert [action for (action,) in lines] == ["signed in", "secret replaced", "drive connected"]
 
 
 def test_disconnecting_works_also_when_google_is_away(rig: Rig, drive: Drive) -> None:

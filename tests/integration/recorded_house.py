@@ -1,0 +1,132 @@
+"""The whole office with its doors shut and nobody at work, for tests of what is on record."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask.testing import FlaskClient
+
+from appliance import chores, names
+from appliance.assembly import Appliance
+from appliance.config import Dashboard
+from appliance.dashboard.door import dashboard_door
+from appliance.demo import cast
+from appliance.firm.csv_import import parse
+from appliance.firm.people import People
+from appliance.firm.register import Register
+from appliance.papers.expected import Draft
+from appliance.store import models
+from appliance.store.models import ChoreStatus
+from tests.integration.reading import token_of
+from tests.support import Hands
+
+PASSWORD = "clé très secrète"
+REFERENCE = "2026-0042"
+
+
+@dataclass
+class House:
+    """The whole office, and somebody of every role."""
+
+    office: Appliance
+    clock: Hands
+
+    def __post_init__(self) -> None:
+        self.desk, self.store = self.office.desk, self.office.store
+        self.app = dashboard_door(self.desk, Dashboard(), b"k" * 32)
+        for tidy in self.office.tidying:
+            tidy()
+        Register(self.store, self.clock).import_file(parse(cast.CLIENTS_CSV.encode(), "TN"))
+
+    def browser(self, role: str) -> FlaskClient:
+        """Somebody of this role, who bears its name, signs in."""
+        if role not in {user.name for user in self.desk.users.everybody()}:
+            self.user(role, role)
+        return self.browser_of(role)
+
+    def browser_of(self, name: str) -> FlaskClient:
+        browser = self.app.test_client()
+        form = {"name": name, "password": PASSWORD, "csrf_token": token_of(browser, "/login")}
+        assert browser.post("/login", data=form).status_code == 302
+        return browser
+
+    def user(self, name: str, role: str) -> models.User:
+        self.desk.users.add(name, role, None, PASSWORD)
+        found: models.User = models.User.get(models.User.name == name)
+        return found
+
+    def address(self, endpoint: str, **arguments: object) -> str:
+        with self.app.test_request_context():
+            return url_for(endpoint, **arguments)
+
+    def made(self, model: Any, **values: object) -> int:
+        return int(self.store.write(lambda: model.create(**values)).id)
+
+    def kept(self) -> dict[str, list[Any]]:
+        """All that stands in the store, by its tables."""
+        asked = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'"
+        tables = [row[0] for row in self.store.execute(asked).fetchall()]
+        return {
+            table: sorted(map(repr, self.store.execute(f'SELECT * FROM "{table}"').fetchall()))
+            for table in tables
+        }
+
+    def document(self, name: str, **values: object) -> int:
+        """A document, filed in the first dossier unless it is said otherwise."""
+        number, now = models.Document.select().count() + 1, self.clock.now()
+        usual = {
+            "owner_key": f"o{number}",
+            "sha256": f"{number:064x}",
+            "sender": f"+{cast.GHARBI}",
+            "name": name,
+            "mime_type": "application/pdf",
+            "size": 10,
+            "reason": "only_active_dossier",
+            "status": "filed",
+            "dossier": self.dossier.id,
+            "received_at": now,
+            "stored_at": now,
+        }
+        return self.made(models.Document, **(usual | values))
+
+    def message(self, **values: object) -> int:
+        """One that a client has sent, just now."""
+        now, sender = self.clock.now(), f"+{cast.GHARBI}"
+        knows = People(self.store, self.clock).correspondent_of
+        person = self.store.write(lambda: knows(sender, None, sent_at=now)).id
+        usual = {
+            "wamid": f"wamid.{models.Message.select().count()}",
+            "sender": sender,
+            "type": "document",
+            "raw": "{}",
+            "received_at": now,
+            "sent_at": now,
+            "correspondent": person,
+        }
+        return self.made(models.Message, **(usual | values))
+
+    def failed(self, kind: chores.Kind) -> int:
+        """Work on a document that was given up."""
+        at, subject = self.clock.now(), self.document("a.pdf")
+        values = {"kind": kind.value, "subject_id": subject, "created_at": at, "done_at": at}
+        known = models.Chore.get_or_none(kind=kind.value, subject_id=subject)
+        assert known is None
+        return self.made(models.Chore, **values, status=ChoreStatus.FAILED, error="x")
+
+    @property
+    def dossier(self) -> models.Dossier:
+        found: models.Dossier = models.Dossier.get(
+            models.Dossier.reference_key == names.key(REFERENCE)
+        )
+        return found
+
+    def piece(self) -> int:
+        made = self.desk.papers.pieces.add(self.dossier.id, Draft("Bail", "bail"), "x")
+        assert made is not None
+        return made
+
+    def exhibits(self) -> list[int]:
+        """Two pieces are chosen to be communicated, in this order."""
+        ids = [self.document("a.pdf"), self.document("b.pdf")]
+        self.desk.papers.exhibits.choose(self.dossier.id, ids)
+        return [each.id for each in models.Exhibit.select().order_by(models.Exhibit.position)]
