@@ -2,10 +2,10 @@
 
 Owns audit_log. An entry is written in the very commit of the act that it tells: neither is ever
 there without the other. A part that knows the log calls `Users.audit` in its unit; one that does
-not is handed the entry (`Audit.entry`) as the argument `note`, which its unit runs once the act is
-done, and not if there was nothing to do. What has no commit of its own (a file that is sent, a
-check, a task, a new start) is written down before it happens (`Users.note`): the worst that a
-power cut leaves is an entry of what did not happen any more.
+not is handed the entry (`Audit.entry`) as the argument `note`, and its unit runs that once the act
+is done, not where there was nothing to do (`Store.act`). What has no commit of its own (a file that
+is sent, a check, a task, a new start, a secret, config.ini) is written down before it happens
+(`Users.note`): the worst that a power cut leaves is an entry of what did not happen any more.
 
 Each entry carries the hash of the one before it and an HMAC with a key that the database does not
 hold (`<data>/audit.key`). Entries from before there was a chain are taken in as they are found,
