@@ -18,21 +18,29 @@ if TYPE_CHECKING:
 
 OVER = 64 * 1024  # bytes
 RECEIVE_WITHIN = 30.0  # seconds for a request to be here, whole: three megabytes on a slow line
+LEAST = 32 * 1024  # bytes that a reader takes in that time
+IN_KERNEL = 128 * 1024  # bytes that the system holds for a reader, or we would not see them read
 SEND_TOGETHER = 18_000  # bytes: a short answer leaves as one packet, head and body
 DRAIN = 5  # seconds for requests under way when the door closes
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc] # waitress has no types
-    """A connection whose request is here, whole, in time, or it is closed.
+    """A connection whose request is here, whole, in time, and whose answer is read, or it closes.
 
     waitress closes who is silent. Who sends a byte a minute would keep a connection for ever, and
-    five hundred of them the whole door.
+    five hundred of them the whole door. Who stops reading keeps the thread that makes the answer,
+    and an open file: waitress closes nobody whose line is full.
     """
 
-    def __init__(self, *server: Any, within: float, **settings: Any) -> None:
+    def __init__(
+        self, server: Any, connection: socket.socket, *at: Any, within: float, **settings: Any
+    ) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, IN_KERNEL)
         self._within = within
         self._begun_at: float | None = None  # the request that is still coming in
-        super().__init__(*server, **settings)
+        self._owed_since: float | None = None  # what waits to be read
+        self._taken = 0  # bytes of it, since then
+        super().__init__(server, connection, *at, **settings)
 
     def received(self, data: bytes) -> bool:
         before = self.request
@@ -44,13 +52,37 @@ class _Channel(HTTPChannel):  # type: ignore[misc] # waitress has no types
     def readable(self) -> bool:
         if self._begun_at is not None and monotonic() - self._begun_at > self._within:
             self.will_close = True
+        if self._is_unread():
+            self.handle_close()  # `will_close` would wait until there is room on the line
         return bool(super().readable())
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        sent = int(super().send(data, do_close=do_close))
+        self._taken += sent
+        return sent
+
+    def _is_unread(self) -> bool:
+        """Asked whenever the server looks, once a second at least: too little of it was taken.
+
+        While an answer is made, waitress keeps little bits back until they are worth a packet.
+        """
+        now = monotonic()
+        if self.total_outbufs_len < (SEND_TOGETHER if self.requests else 1):
+            self._owed_since = None
+        elif self._owed_since is None:
+            self._owed_since, self._taken = now, 0
+        elif now - self._owed_since > self._within:
+            is_unread = self._taken < LEAST
+            self._owed_since, self._taken = now, 0
+            return is_unread
+        return False
 
 
 class Door:
     """Listens from `open` to `close`. `port` 0 lets the system choose: see `url`.
 
-    `within`: seconds in which a request must have come in, whole. `proxy`: the address from which
+    `within`: seconds in which a request must have come in, whole, and in which whoever is answered
+    reads at least a little (`LEAST`). `proxy`: the address from which
     alone is believed what a proxy says: that a browser came by TLS, and from where.
     """
 

@@ -14,6 +14,7 @@ from appliance.dashboard.desk import desk
 from appliance.dashboard.dossiers_page import DEEDS, TO_BE_FILED
 from appliance.dashboard.labels import KINDS
 from appliance.dashboard.numbers import LARGEST_ID
+from appliance.dashboard.saving import BUSY
 from appliance.dashboard.timeline_board import Event, What
 from appliance.dashboard.visitor import apart, needs, scope, signed_in, why, wording
 from appliance.filing.acts import Kind
@@ -24,7 +25,6 @@ from appliance.store.fields import utc_text
 from appliance.store.models import AuditEntry, Document, Dossier
 from appliance.wording import mark
 
-BUSY = mark("Two dossiers are being saved already: wait until one of them is done, then try again.")
 UNSEEN = mark("another dossier")
 RECEIVED = mark("“%(name)s” received from %(sender)s")
 SENT = mark("%(what)s: %(recipient)s")
@@ -76,20 +76,17 @@ def page(dossier_id: int) -> str:
 def save(dossier_id: int) -> AnyResponse:
     """All its documents as one file. Who asks, and for which, is written down before."""
     dossier, person, files = _dossier(dossier_id), signed_in(), desk().files
-    saving = desk().registry.saving
-    if not saving.acquire(blocking=False):
+    place = desk().registry.saving.place()
+    if place is None:
         return refusals.refuse(503, BUSY)
-    try:
+    with place:
         marked = [(one, files.is_withheld(one)) for one in _documents(dossier_id)]
         opened = [one.id for one, is_withheld in marked if not is_withheld]
         desk().registry.editor.note_saved(dossier_id, opened, person.name)
         folder = names.dossier_folder_name(dossier.reference, dossier.title)
         made = bundle(folder, marked, files.file, _words())
         response = Response(stream_with_context(made), mimetype="application/zip")
-    except BaseException:
-        saving.release()
-        raise
-    response.call_on_close(saving.release)
+        response.call_on_close(place.pop_all().close)  # it is made while it is sent
     name = names.safe_name(f"{dossier.reference}.zip")
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response

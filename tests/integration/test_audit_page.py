@@ -3,8 +3,9 @@
 import csv
 import io
 import re
+import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -17,12 +18,14 @@ from flask.testing import FlaskClient
 
 from appliance.config import Dashboard
 from appliance.dashboard.audit_board import SHOWN
+from appliance.dashboard.desk import desk
 from appliance.dashboard.door import dashboard_door
 from appliance.demo import cast
 from appliance.firm.access import AccessBook
 from appliance.firm.csv_import import parse
 from appliance.firm.register import Register
 from appliance.firm.users import Users
+from appliance.listening import Door
 from appliance.store import models
 from appliance.store.database import Store
 from appliance.store.models import AuditEntry, Dossier
@@ -50,8 +53,8 @@ class House:
         store.write(Dossier.update(lawyer=SALMA).execute)
         store.write(Dossier.update(lawyer=SAMI).where(Dossier.id == self.his.id).execute)
         book = AccessBook(store, self.clock, self.users.audit)
-        desk = a_desk(store, self.clock, users=self.users, access=book, language="en")
-        self.app: Flask = dashboard_door(desk, Dashboard(), b"k" * 32)
+        office = a_desk(store, self.clock, users=self.users, access=book, language="en")
+        self.app: Flask = dashboard_door(office, Dashboard(), b"k" * 32)
 
     def browser(self, name: str) -> FlaskClient:
         browser = self.app.test_client()
@@ -345,3 +348,42 @@ def test_whence_a_document_came_is_told_to_who_sees_that_dossier(house: House) -
         assert "b / c.pdf" in page
     house.store.write(Dossier.update(access="shared").execute)
     assert house.his.reference in hers.get("/audit").text
+
+
+def test_a_third_file_at_once_waits_for_one_of_the_two_to_be_done(house: House) -> None:
+    """Dossiers that are saved and this file share the places: each keeps a thread."""
+    browser = house.browser(ADMIN)
+    for _ in range(3):
+        assert browser.get("/audit/export.csv").status_code == 200, "each gives its place back"
+    with house.app.app_context():
+        places = desk().registry.saving
+    with places.place() or nullcontext(), places.place() or nullcontext():
+        answer = browser.get("/audit/export.csv")
+        assert answer.status_code == 503
+        assert "Two files are being made already" in answer.text
+    assert browser.get("/audit/export.csv").status_code == 200
+
+
+def test_whoever_does_not_read_the_file_keeps_no_thread(house: House) -> None:
+    """More than all buffers hold; the only thread answers the next one at once."""
+    for _ in range(24):
+        house.store.write(lambda: house.users.audit(SALMA, "check run", None, "x" * 1_000_000))
+    browser = house.browser(SALMA)
+    cookie = "; ".join(
+        f"{one.key}={one.value}"
+        for name in ("greffier_session", "greffier_form")
+        if (one := browser.get_cookie(name)) is not None
+    )
+    door = Door("x", house.app, "127.0.0.1", 0, threads=1, max_body=1000)
+    door.open()
+    said = f"GET /audit/export.csv HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n"
+    with closing(door), closing(socket.socket()) as deaf, closing(socket.socket()) as other:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        for one, words in (
+            (deaf, said),
+            (other, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        ):
+            one.settimeout(15)  # half of what a reader may be silent
+            one.connect(("127.0.0.1", door.port))
+            one.sendall(words.encode())
+            assert one.recv(12) == b"HTTP/1.1 200"

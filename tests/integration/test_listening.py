@@ -1,7 +1,11 @@
-"""A door is not held by those who never finish what they say."""
+"""A door is not held by those who never finish what they say, nor by those who never listen."""
 
 import socket
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from io import BytesIO
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +14,7 @@ from appliance.listening import Door
 from tests.support import until
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 WITHIN = 1.0  # seconds
 REQUEST = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\n"
@@ -34,6 +38,58 @@ def connect(door: Door) -> socket.socket:
     made = socket.create_connection(("127.0.0.1", door.port))
     made.settimeout(0.05)
     return made
+
+
+ROW = b"x" * 65_536
+LARGE = 64 * 1024 * 1024  # bytes: more than all buffers between us and the other side hold
+
+
+class Stream:
+    """An answer that is made while it is sent, and who hears when it was ended."""
+
+    def __init__(self) -> None:
+        self.begun, self.ended = threading.Event(), threading.Event()
+
+    def __call__(self, _: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        start("200 OK", [("Content-Type", "text/csv")])
+        return self._rows()
+
+    def _rows(self) -> Iterator[bytes]:
+        self.begun.set()
+        try:
+            for _ in range(LARGE // len(ROW)):
+                yield ROW
+        finally:
+            self.ended.set()
+
+
+class Ended(BytesIO):
+    """A file that says when it was closed."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.ended = threading.Event()
+
+    def close(self) -> None:
+        self.ended.set()
+        super().close()
+
+
+@contextmanager
+def opened(app: "WSGIApplication", threads: int = 1) -> Iterator[Door]:
+    door = Door("x", app, "127.0.0.1", 0, threads=threads, max_body=1000, within=WITHIN)
+    door.open()
+    yield door
+    door.close()
+
+
+@contextmanager
+def who_never_reads(door: Door) -> Iterator[socket.socket]:
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", door.port))
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+        yield connection
 
 
 def is_closed(connection: socket.socket) -> bool:
@@ -101,3 +157,58 @@ def test_a_proxy_is_believed_only_where_one_may_stand(proxy: str | None, seen: s
     door.close()
 
     assert met == [seen], "only what the proxy itself adds, not what came before it"
+
+
+def test_whoever_stops_reading_holds_no_thread() -> None:
+    """waitress would let the thread that makes the answer wait for ever."""
+    stream = Stream()
+    with opened(stream) as door, who_never_reads(door):
+        until(stream.begun.is_set)
+        until(stream.ended.is_set, within=10, what="the only thread is held")
+
+
+def test_whoever_reads_a_few_bytes_now_and_then_holds_no_thread_either() -> None:
+    stream = Stream()
+    with opened(stream) as door, who_never_reads(door) as connection:
+        connection.settimeout(0.05)
+
+        def sipped() -> bool:
+            with suppress(OSError):
+                connection.recv(10)
+            return stream.ended.is_set()
+
+        until(sipped, within=10, what="the only thread is held")
+
+
+def test_a_file_that_nobody_reads_holds_no_thread_and_is_closed() -> None:
+    """waitress sends a file by itself; it closes nobody whose line is full."""
+    file = Ended(b"x" * LARGE)
+
+    def app(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        start("200 OK", [])
+        wrapped: Iterable[bytes] = environ["wsgi.file_wrapper"](file)
+        return [b"ok"] if environ["PATH_INFO"] == "/other" else wrapped
+
+    with opened(app) as door, who_never_reads(door), connect(door) as other:
+        other.settimeout(5)
+        other.sendall(b"GET /other HTTP/1.1\r\nHost: here\r\n\r\n")
+        assert other.recv(100).startswith(b"HTTP/1.1 200"), "the only thread is held"
+        until(file.ended.is_set, within=10)
+
+
+def test_whoever_reads_slowly_but_reads_gets_all_of_it() -> None:
+    """Some hundred kilobytes a second, for longer than a reader may be silent."""
+    stream, got = Stream(), 0
+    with opened(stream) as door, who_never_reads(door) as connection:
+        connection.settimeout(5)
+        end = monotonic() + 2.5 * WITHIN
+
+        def read_a_little() -> bool:
+            nonlocal got
+            got += len(connection.recv(4096))
+            return monotonic() > end
+
+        until(read_a_little)
+        while got < LARGE and (data := connection.recv(1_000_000)):
+            got += len(data)
+    assert got >= LARGE
