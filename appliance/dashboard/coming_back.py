@@ -12,10 +12,15 @@ def note_place() -> None:
     is_page = request.headers.get("Sec-Fetch-Dest", "document") == "document"
     if request.method != "GET" or not is_page or "part" in request.args:
         return
+    asked = asked_place()
+    if is_ours(asked):
+        session[_NEXT] = asked
+
+
+def asked_place() -> str:
+    """What this very request asks for, as an address of this site."""
     query = request.query_string.decode("ascii", "replace")
-    place = f"{request.path}?{query}" if query else request.path
-    if is_ours(place):
-        session[_NEXT] = place
+    return f"{request.path}?{query}" if query else request.path
 
 
 def place() -> str:

@@ -3,7 +3,7 @@
 import hmac
 from typing import Any
 
-from flask import Flask, Response, flash, redirect, request, url_for
+from flask import Flask, Response, flash, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -43,7 +43,7 @@ from appliance.dashboard import (
     triage_page,
     users_page,
 )
-from appliance.dashboard.coming_back import note_place
+from appliance.dashboard.coming_back import asked_place, note_place
 from appliance.dashboard.compiled import compiled
 from appliance.dashboard.cookies import SESSION, FormCookie, token_in
 from appliance.dashboard.desk import Desk, desk, put_desk
@@ -51,6 +51,7 @@ from appliance.dashboard.labels import add_labels
 from appliance.dashboard.visitor import (
     LANGUAGE,
     asked_language,
+    is_about,
     may,
     refusal_of,
     user,
@@ -116,6 +117,7 @@ GLASS = mark(
 YEAR = 365 * 24 * 3600  # seconds
 FORM_LIMIT = 64 * 1024  # bytes of a form
 LARGE = {"imports.preview": LARGEST + FORM_LIMIT}  # of those that bring a file
+FILES = frozenset({"history.save", "audit.export"})  # that somebody takes along
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -171,10 +173,23 @@ def _check(endpoint: str, arguments: dict[str, Any]) -> AnyResponse | None:
     """Whoever is signed in passes where they may, and to what they see."""
     code = refusal_of(endpoint, arguments)
     if code is None:
-        return None
+        return _from_elsewhere(endpoint)
     if code == 403 and may(May.GLASS):
         return refusals.refuse(code, GLASS, remedy="glass.page")
     return refusals.refuse(code, refusals.SENTENCES[code])
+
+
+def _from_elsewhere(endpoint: str) -> AnyResponse | None:
+    """Who comes from another site to what is written down is asked to go on by themselves.
+
+    A link there, or a page that goes on by itself, would have them open a document they never
+    wanted to, and the audit log would say that they did. The session's cookie comes along: with
+    `SameSite=Strict` whoever follows a link in a mail would have to sign in.
+    """
+    is_led = request.headers.get("Sec-Fetch-Site") == "cross-site"
+    if not is_led or not (endpoint in FILES or is_about("document", endpoint)):
+        return None
+    return Response(render_template("from_elsewhere.html", asked=asked_place(), bare=True))
 
 
 def _own_name(host: str) -> str:

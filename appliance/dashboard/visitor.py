@@ -74,6 +74,12 @@ def refusal_of(endpoint: str, arguments: dict[str, Any] | None) -> int | None:
     return None if all(sees) else 404
 
 
+def is_about(kind: str, endpoint: str) -> bool:
+    """Whether this page is one of a single thing of this kind, as it said with `@needs`."""
+    wanted: Needs | None = getattr(current_app.view_functions[endpoint], "needs", None)
+    return wanted is not None and any(each == kind for each, _ in wanted.things)
+
+
 def user() -> User | None:
     """Who is signed in in this browser. What a page fetches by itself is no use of the session."""
     if "greffier_user" not in g:

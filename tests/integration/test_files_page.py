@@ -355,3 +355,51 @@ def test_the_cache_tells_how_often_it_helped(house: House, tmp_path: Path) -> No
     assert counts["memory"] == 2
     assert counts["disk"] >= 1
     assert counts["bytes_in_memory"] > 0
+
+
+# Who is led here.
+
+LED = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document"}
+
+
+@pytest.mark.parametrize("path", ["", "?page=1", "/view", "/page/1", "/original"])
+def test_a_link_of_another_site_opens_nothing_and_writes_nothing_down(
+    house: House, tmp_path: Path, path: str
+) -> None:
+    document = house.gallery.keep(pictures.photo(tmp_path / "a.jpg"))
+    address = f"/documents/{document.id}{path}"
+    before = AuditEntry.select().count()
+    answer = house.browser.get(address, headers=LED)
+    assert AuditEntry.select().count() == before
+    assert answer.mimetype == "text/html"
+    assert document.name not in answer.text
+    assert f'<a href="{address}">Open it</a>' in answer.text
+
+
+@pytest.mark.parametrize("site", ["none", "same-origin", "same-site", None])
+def test_whoever_comes_by_themselves_sees_the_document_at_once(
+    house: House, tmp_path: Path, site: str | None
+) -> None:
+    """A bookmark, a mail program, a page of ours; browsers that do not say."""
+    document = house.gallery.keep(pictures.photo(tmp_path / "a.jpg"))
+    headers = {"Sec-Fetch-Site": site} if site else {}
+    answer = house.browser.get(f"/documents/{document.id}/view", headers=headers)
+    assert answer.mimetype == "image/jpeg"
+    assert AuditEntry.select().where(AuditEntry.action == "document opened").count() == 1
+
+
+def test_a_link_of_another_site_takes_no_file_along(house: House) -> None:
+    before = AuditEntry.select().count()
+    house.gallery.users.add("Salma", "avocat", None, PASSWORD)
+    browser = house.browser
+    browser.post("/logout", data={"csrf_token": token_of(browser, "/")})
+    form = {"name": "Salma", "password": PASSWORD, "csrf_token": token_of(browser, "/login")}
+    assert browser.post("/login", data=form).status_code == 302
+    answer = browser.get("/audit/export.csv?actor=Salma&about=user", headers=LED)
+    assert "/audit/export.csv?actor=Salma&amp;about=user" in answer.text
+    assert AuditEntry.select().where(AuditEntry.action == "audit exported").count() == 0
+    assert AuditEntry.select().count() > before, "the log is written"
+
+
+def test_other_pages_are_open_to_links_of_other_sites(house: House) -> None:
+    assert "From another site" not in house.browser.get("/", headers=LED).text
