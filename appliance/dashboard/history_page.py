@@ -33,6 +33,7 @@ BORDEREAU = mark("Bordereau No %(number)s issued")
 NOTED = {
     "dossier added": mark("Dossier written down"),
     "dossier changed": mark("Facts of the dossier changed (%(detail)s)"),
+    "dossier taken over": mark("Taken over from its lawyer, who keeps seeing it (%(detail)s)"),
     "party added": mark("Party added (%(detail)s)"),
     "party removed": mark("Party removed (%(detail)s)"),
     "access changed": mark("Who sees it changed (%(detail)s)"),

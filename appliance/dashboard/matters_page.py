@@ -21,9 +21,10 @@ from appliance.dashboard import matters_board
 from appliance.dashboard.desk import desk
 from appliance.dashboard.numbers import LARGEST_ID, number_in
 from appliance.dashboard.registry import Registry
-from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, wording
+from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, why, wording
 from appliance.errors import PermanentError
 from appliance.firm.drafts import LONGEST, REFERENCE_TAKEN, DossierDraft, Faults, PartyDraft
+from appliance.firm.handover import decides
 from appliance.firm.rights import May
 from appliance.store import rows
 from appliance.store.models import Client, Dossier
@@ -38,6 +39,7 @@ PARTY_ADDED = mark("%(name)s is written down in this dossier.")
 PARTY_KNOWN = mark("%(name)s was written down in this dossier already.")
 PARTY_REMOVED = mark("%(name)s is no longer in this dossier.")
 GONE = mark("What this was about is no longer there: nothing was done.")
+NOT_YOURS = mark("Only the lawyer of this dossier decides who sees it: nothing was done.")
 ROLES = {
     "opponent": mark("opponent"),
     "opposing_counsel": mark("opposing counsel"),
@@ -160,6 +162,8 @@ def set_access(dossier_id: int) -> AnyResponse:
     asked = request.form.get("access", "")
     if asked not in list(Access):
         abort(400)
+    if not decides(signed_in(), dossier_id):
+        return _not_yours(dossier_id)
     is_new = desk().access.set_access(dossier_id, Access(asked), signed_in().name)
     flash(wording().text(SAVED if is_new else SAME))
     return redirect(address_of("matters.parties", dossier_id=dossier_id))
@@ -174,14 +178,24 @@ def name_person(dossier_id: int) -> AnyResponse:
     seen = matters_board.access(dossier_id, book.named(dossier_id))
     if seen is None or asked not in {"in", "out", "neither"}:
         abort(400)
+    if not decides(signed_in(), dossier_id):
+        return _not_yours(dossier_id)
     known = {one.id for one in seen.people} | {one.user_id for one in seen.named}
     if user_id is None or user_id not in known:
         flash(wording().text(GONE), "alarm")
-    elif asked == "neither":
-        flash(wording().text(SAVED if book.forget(dossier_id, user_id, person) else SAME))
-    else:
-        book.let_in(dossier_id, user_id, person, is_open=asked == "in")
-        flash(wording().text(SAVED))
+        return redirect(address_of("matters.parties", dossier_id=dossier_id))
+    try:
+        is_new = asked != "neither" or book.forget(dossier_id, user_id, person)
+        if asked != "neither":
+            book.let_in(dossier_id, user_id, person, is_open=asked == "in")
+        flash(wording().text(SAVED if is_new else SAME))
+    except PermanentError as error:
+        flash(why(error), "alarm")
+    return redirect(address_of("matters.parties", dossier_id=dossier_id))
+
+
+def _not_yours(dossier_id: int) -> AnyResponse:
+    flash(wording().text(NOT_YOURS), "alarm")
     return redirect(address_of("matters.parties", dossier_id=dossier_id))
 
 
@@ -221,6 +235,7 @@ def _parties(dossier_id: int, given: Mapping[str, Any], faults: Faults, code: in
     access = None
     if may(May.ASSIGN):
         access = matters_board.access(dossier_id, desk().access.named(dossier_id))
+    told["may_wall"] = access is not None and decides(signed_in(), dossier_id)
     shown = render_template("parties.html", **told, access=access, longest=LONGEST)
     return make_response(shown, code)
 

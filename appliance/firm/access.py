@@ -25,6 +25,10 @@ from appliance.store.models.access import Access
 
 BROKEN_FOR = timedelta(hours=1)
 LONGEST_REASON = 300  # characters
+FORMER = mark(
+    "The dossier was taken over from %(name)s, who keeps seeing it: only they can end that, by "
+    "taking it back and giving it away themselves."
+)
 NO_REASON = mark("Write why you must look: it stands in the audit log, and the lawyers see it.")
 
 Audit = Callable[[str, str, str | None, str | None], None]  # inside a unit: see firm.users
@@ -56,7 +60,7 @@ class AccessBook:
             known=_named(spelt, lawyers),
         )
 
-    # -- dossiers
+    # -- dossiers: whoever has one decides (firm.handover.decides)
 
     def set_access(self, dossier_id: int, access: Access, by: str) -> bool:
         """Share it with everybody, wall it off, or neither. False if it was so."""
@@ -72,9 +76,13 @@ class AccessBook:
         return self._store.write(unit)
 
     def let_in(self, dossier_id: int, user_id: int, by: str, *, is_open: bool) -> None:
-        """Let somebody in by name, or keep them out; said before, it is said anew."""
+        """Let somebody in by name, or keep them out; said before, it is said anew.
+
+        Raises PermanentError when the dossier was taken over from them.
+        """
 
         def unit() -> None:
+            _refuse_of_former(rows.find(DossierAccess, dossier=dossier_id, user=user_id))
             DossierAccess.delete().where(
                 DossierAccess.dossier == dossier_id, DossierAccess.user == user_id
             ).execute()
@@ -86,12 +94,16 @@ class AccessBook:
         self._store.write(unit)
 
     def forget(self, dossier_id: int, user_id: int, by: str) -> bool:
-        """Neither let in nor kept out by name any more. False if they were not."""
+        """Neither let in nor kept out by name any more. False if they were not.
+
+        Raises PermanentError when the dossier was taken over from them.
+        """
 
         def unit() -> bool:
             named = rows.find(DossierAccess, dossier=dossier_id, user=user_id)
             if named is None:
                 return False
+            _refuse_of_former(named)
             DossierAccess.delete().where(DossierAccess.id == named.id).execute()
             name = User.get_by_id(user_id).name
             self._audit(by, "access by name ended", f"dossier:{dossier_id}", name)
@@ -173,6 +185,11 @@ class AccessBook:
         query = BrokenGlass.select(BrokenGlass, User).join(User)
         lately = query.where(BrokenGlass.broken_at > self._clock.now() - time)
         return list(lately.order_by(BrokenGlass.id.desc()))
+
+
+def _refuse_of_former(named: DossierAccess | None) -> None:
+    if named is not None and named.is_former:
+        raise PermanentError(FORMER, name=named.user.name)
 
 
 def _lawyers() -> list[User]:

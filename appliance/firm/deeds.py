@@ -161,6 +161,7 @@ _DOSSIERS = {
     "dossier added": mark("Dossier added"),
     "dossier opened": mark("Dossier added while filing"),
     "dossier changed": mark("Dossier changed"),
+    "dossier taken over": mark("Dossier taken over from its lawyer, who keeps seeing it"),
     "dossier saved as a file": mark("Dossier saved as a file"),
     "party added": mark("Party added"),
     "party removed": mark("Party removed"),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from appliance import names
 from appliance.clock import Clock
 from appliance.errors import PermanentError
-from appliance.firm import drafts, entries
+from appliance.firm import drafts, entries, handover
 from appliance.firm.csv_cells import Opponent
 from appliance.firm.drafts import ClientDraft, DossierDraft
 from appliance.firm.importing import NOT_YOURS
@@ -132,7 +132,10 @@ class Editor:
         return self._store.write(unit)
 
     def assign(self, dossier_ids: Sequence[int], lawyer: str | None, by: str) -> int:
-        """These dossiers are this lawyer's from now on, or nobody's; how many were not."""
+        """These dossiers are this lawyer's from now on, or nobody's; how many were not.
+
+        Taken from somebody else, they stay visible to them: see firm.handover.
+        """
 
         def unit() -> int:
             moved = 0
@@ -199,4 +202,7 @@ class Editor:
             told = [f"{name}: {getattr(row, name)} -> {new}" for name, new in differing.items()]
             rows.update(type(row), row.id, **differing)
             self._users.audit(by, f"{kind} changed", f"{kind}:{row.id}", "; ".join(told))
+        if "lawyer" in differing:
+            now = self._clock.now()
+            handover.passed(row.id, row.lawyer, by, now, self._users.audit)
         return list(differing)

@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 from appliance import disk
 from appliance.clock import Clock
 from appliance.errors import PermanentError, mark
+from appliance.firm import handover
 from appliance.firm.csv_import import ImportFile, parse
-from appliance.firm.importing import Change
+from appliance.firm.importing import Change, What
 from appliance.firm.register import Register
 from appliance.firm.scope import EVERYTHING, Scope
 from appliance.firm.undoing import take_back
@@ -181,6 +182,8 @@ class Imports:
     ) -> list[Change]:
         def note(done: list[Change]) -> None:
             self._note(read, row, by, done)
+            if scope is not EVERYTHING:  # the firm's own list, by a command, is the last word
+                self._hand_over(done, by)
 
         return self._register.import_file(read, scope=scope, may_assign=may_assign, then=note)
 
@@ -205,6 +208,13 @@ class Imports:
         counts = Counter(change.verdict for change in changes)
         detail = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
         self._users.audit(by, "list brought in", f"import:{import_id}", detail)
+
+    def _hand_over(self, changes: list[Change], by: str) -> None:
+        """Inside the unit: from whom a dossier was taken keeps seeing it."""
+        now = self._clock.now()
+        for step in (step for change in changes for step in change.steps):
+            if step.what is What.DOSSIER and step.field == "lawyer":
+                handover.passed(step.row_id, step.before, by, now, self._users.audit)
 
     def _kept(self, sha256: str) -> bytes:
         """The file that was shown. Raises PermanentError unless it is there, and the same."""

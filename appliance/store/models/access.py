@@ -20,13 +20,17 @@ class Access(StrEnum):
 
 
 class DossierAccess(Row):
-    """Somebody let into a dossier (`is_open`), or kept out of it. Owner: firm.access."""
+    """Somebody let into a dossier (`is_open`), or kept out of it. Owner: firm.access.
+
+    `is_former`: it was theirs, and somebody else took it over; written by firm.handover.
+    """
 
     dossier: Any = ForeignKeyField(Dossier, backref="access_list", on_delete="CASCADE")
     user: Any = ForeignKeyField(User, backref="+", on_delete="CASCADE")
     is_open: Any = BooleanField()
     by: Any = TextField()
     at: Any = UtcDateTimeField()
+    is_former: Any = BooleanField(default=False)
 
     class Meta:
         table_name = "dossier_access"

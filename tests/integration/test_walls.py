@@ -1,0 +1,174 @@
+"""A wall holds: whoever merely sees a dossier cannot make it theirs and shut out whose it was, and
+nobody draws what comes from a walled client to a client whom they see."""
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from appliance.config import Dashboard
+from appliance.dashboard.cabinet_board import CabinetBoard
+from appliance.dashboard.door import dashboard_door
+from appliance.firm.access import AccessBook
+from appliance.firm.users import Users
+from appliance.store import models
+from appliance.store.models.access import Access
+from tests.integration.archive import Archive
+from tests.integration.conftest import a_desk
+from tests.integration.reading import plain_words as words
+from tests.integration.reading import token_of
+
+PASSWORD = "un mot de passe long"
+SALMA, AMINE, NOUR = "Salma Trabelsi", "Amine Zouari", "Nour"
+NOT_YOURS = "Only the lawyer of this dossier decides who sees it: nothing was done."
+
+
+class House:
+    """The dashboard over a real archive: two lawyers, an assistant. Dossier 2026-7 is Salma's."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self.users = Users(archive.store, archive.clock, 12)
+        self.book = AccessBook(archive.store, archive.clock, self.users.audit)
+        for name, role in ((SALMA, "avocat"), (AMINE, "avocat"), (NOUR, "assistant")):
+            self.users.add(name, role, None, PASSWORD)
+        office = a_desk(
+            archive.store,
+            archive.clock,
+            users=self.users,
+            cabinet=CabinetBoard(archive.filing, lambda _: None),
+            access=self.book,
+        )
+        self.app = dashboard_door(office, Dashboard(), b"k" * 32)
+        hers = models.Dossier.update(lawyer=SALMA, access=Access.SHARED.value)
+        archive.store.write(hers.where(models.Dossier.id == self.dossier.id).execute)
+
+    @property
+    def dossier(self) -> models.Dossier:
+        return self.archive.dossier("2026-7")
+
+    def browser(self, name: str) -> FlaskClient:
+        browser: FlaskClient = self.app.test_client()
+        form = {"name": name, "password": PASSWORD, "csrf_token": token_of(browser, "/login")}
+        assert browser.post("/login", data=form).status_code == 302
+        return browser
+
+    def sees(self, name: str) -> bool:
+        user = models.User.get(models.User.name == name)
+        return self.book.scope_of(user).sees_dossier(self.dossier.id)
+
+    def acts(self, action: str) -> list[models.AuditEntry]:
+        table = models.AuditEntry
+        return list(table.select().where(table.action == action).order_by(table.id))
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with Archive.opened(tmp_path) as archive:
+        yield House(archive)
+
+
+def user_id(name: str) -> int:
+    return int(models.User.get(models.User.name == name).id)
+
+
+def send(browser: FlaskClient, path: str, **form: object) -> TestResponse:
+    return browser.post(path, data={"csrf_token": token_of(browser, "/dossiers"), **form})
+
+
+def press(browser: FlaskClient, path: str, **form: object) -> str:
+    """Press a button; what the page says then."""
+    answer = send(browser, path, **form)
+    assert answer.status_code == 302, words(answer.text)
+    return words(browser.get(answer.location).text)
+
+
+# Whose a dossier is, and who says who sees it.
+
+
+def test_whoever_merely_sees_a_shared_dossier_says_nothing_of_who_sees_it(house: House) -> None:
+    amine, path = house.browser(AMINE), f"/dossiers/{house.dossier.id}"
+    assert NOT_YOURS in press(amine, f"{path}/access", access="walled")
+    assert NOT_YOURS in press(amine, f"{path}/people", person=user_id(SALMA), how="out")
+    assert house.dossier.access == Access.SHARED
+    assert house.sees(SALMA)
+    page = amine.get(f"{path}/parties").text
+    assert "Only the lawyer of this dossier decides who sees it." in page
+    assert 'name="access"' not in page
+    assert 'name="access"' in house.browser(SALMA).get(f"{path}/parties").text
+
+
+def by_the_board(house: House, browser: FlaskClient) -> None:
+    press(browser, "/board", dossier=house.dossier.id, lawyer=user_id(AMINE))
+
+
+def by_its_form(house: House, browser: FlaskClient) -> None:
+    press(browser, f"/dossiers/{house.dossier.id}/edit", lawyer=AMINE)
+
+
+def by_nobody(house: House, browser: FlaskClient) -> None:
+    press(browser, "/board", dossier=house.dossier.id, lawyer="-")
+    press(browser, "/board", dossier=house.dossier.id, lawyer=user_id(AMINE))
+
+
+def by_a_list(house: House, browser: FlaskClient) -> None:
+    text = f"client;dossier;avocat\n{house.dossier.client.name};2026-7;{AMINE}\n"
+    shown = browser.post(
+        "/import",
+        data={
+            "csrf_token": token_of(browser, "/import"),
+            "file": (io.BytesIO(text.encode()), "a.csv"),
+        },
+    )
+    press(browser, f"{shown.location}/confirm")
+
+
+Road = Callable[[House, FlaskClient], None]
+ROADS: tuple[Road, ...] = (by_the_board, by_its_form, by_nobody, by_a_list)
+
+
+@pytest.mark.parametrize("take", ROADS)
+def test_from_whom_a_dossier_is_taken_keeps_seeing_it(house: House, take: Road) -> None:
+    amine, path = house.browser(AMINE), f"/dossiers/{house.dossier.id}"
+    take(house, amine)
+    assert house.dossier.lawyer == AMINE
+    press(amine, f"{path}/access", access="walled")
+    assert house.sees(SALMA)
+    for how in ("out", "neither"):
+        said = press(amine, f"{path}/people", person=user_id(SALMA), how=how)
+        assert "taken over from" in said
+        assert house.sees(SALMA), how
+    assert "was its lawyer" in words(amine.get(f"{path}/parties").text)
+    assert not house.sees(NOUR)
+    [entry] = house.acts("dossier taken over")
+    assert (entry.actor, entry.subject) == (AMINE, f"dossier:{house.dossier.id}")
+    assert "Taken over from its lawyer" in words(house.browser(SALMA).get(f"{path}/history").text)
+
+
+def test_whoever_gives_their_own_dossier_away_is_out_of_it(house: House) -> None:
+    salma, amine = house.browser(SALMA), house.browser(AMINE)
+    press(salma, "/board", dossier=house.dossier.id, lawyer=user_id(AMINE))
+    press(amine, f"/dossiers/{house.dossier.id}/access", access="walled")
+    assert not house.sees(SALMA)
+    assert house.acts("dossier taken over") == []
+
+
+def test_what_was_taken_back_is_theirs_alone_again(house: House) -> None:
+    """Nor does whoever took it keep a door open by having had it."""
+    salma, amine = house.browser(SALMA), house.browser(AMINE)
+    by_the_board(house, amine)
+    press(amine, f"/dossiers/{house.dossier.id}/access", access="walled")
+    press(salma, "/board", dossier=house.dossier.id, lawyer=user_id(SALMA))
+    assert not house.sees(AMINE)
+    press(salma, "/board", dossier=house.dossier.id, lawyer=user_id(AMINE))
+    assert not house.sees(SALMA), "given away"
+
+
+def test_a_dossier_whose_lawyer_does_not_sign_in_is_walled_by_whoever_sees_it(house: House) -> None:
+    amine = house.browser(AMINE)
+    house.users.disable(SALMA, "Admin")
+    press(amine, f"/dossiers/{house.dossier.id}/access", access="usual")
+    assert house.dossier.access == Access.USUAL
