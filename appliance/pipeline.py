@@ -161,6 +161,8 @@ class Pipeline:
         def unit() -> list[Posted]:
             found = {"client": message.client_id, **columns(error)}
             self._inbox.finish(message, MessageStatus.ERROR, **found)
+            if message.client_id is None:
+                self._steps.note_whose_it_may_be(message)
             told = about_failure(is_theirs_to_mend=error.text in SEND_AGAIN, is_from_a_group=group)
             return self._outbox.post(Post(message, None), told)
 

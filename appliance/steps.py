@@ -6,8 +6,16 @@ from appliance.chores import Chores
 from appliance.conversation.answering import Conversation
 from appliance.conversation.thoughts import Thought
 from appliance.filing.folders import Folders
-from appliance.filing.matching import ClientToAsk, Match, OneDossier, UnknownSender, find_dossier
+from appliance.filing.matching import (
+    ClientToAsk,
+    Match,
+    OneDossier,
+    Reason,
+    UnknownSender,
+    find_dossier,
+)
 from appliance.filing.moving import Mover
+from appliance.firm.claims import may_be
 from appliance.firm.parties import Candidate
 from appliance.firm.people import may_disclose
 from appliance.firm.register import Register
@@ -112,8 +120,17 @@ class Steps:
         client_id = client_of(found)
         if client_id is not None:
             self._register.learn(client_id, message.user_id)
+        elif found.reason is not Reason.UNKNOWN_NUMBER:
+            self.note_whose_it_may_be(message)
         self._inbox.finish(message, status, client=client_id)
         return self._outbox.post(Post(message, document), told)
+
+    def note_whose_it_may_be(self, message: models.Message) -> None:
+        """Inside a unit: nobody is certain, but a walled client's is no stranger's."""
+        if message.correspondent is not None:
+            candidates = self._register.candidates(message.sender, message.user_id)
+            ids = [candidate.client_id for candidate in candidates]
+            may_be(message.correspondent, ids)
 
 
 def client_of(found: Match) -> int | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from peewee import JOIN, fn
 
+from appliance.firm.claims import claims_on
 from appliance.firm.scope import Scope
 from appliance.papers.pieces import Tick
 from appliance.phones import variants
@@ -52,10 +53,16 @@ class ClientsSeen:
 
 @dataclass(frozen=True)
 class Number:
-    """A number (or user id) of a client, and who else has it."""
+    """A number (or user id) of a client, and who else has it, as far as they see.
+
+    `claims`: where it was given by somebody who does not see this client. `counts`: not so here, or
+    the reader does not see whose it is: they are told nothing.
+    """
 
     contact: Contact
     others: Sequence[Client]
+    claims: Sequence[Contact]
+    counts: bool
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,7 @@ def client(client_id: int, scope: Scope) -> ClientSeen | None:
     people = people.where(CorrespondentClient.client == client_id, scope.correspondents())
     return ClientSeen(
         client=found,
-        numbers=[_number(contact) for contact in _contacts(client_id)],
+        numbers=[_number(contact, scope) for contact in _contacts(client_id)],
         dossiers=list(in_order),
         dossier_count=dossiers.count(),
         last=list(last.limit(LAST)),
@@ -153,8 +160,12 @@ def _contacts(client_id: int) -> list[Contact]:
     return list(Contact.select().where(Contact.client == client_id).order_by(Contact.id))
 
 
-def _number(contact: Contact) -> Number:
-    return Number(contact, shares(contact.client_id, contact.value))
+def _number(contact: Contact, scope: Scope) -> Number:
+    others = shares(contact.client_id, contact.value)
+    seen = [one for one in others if scope.sees_client(one.id)]
+    is_claim = contact.claimed_by is not None
+    claims = [] if is_claim else claims_on(contact.client_id, contact.value)
+    return Number(contact, seen, claims, not is_claim or len(seen) < len(others) or not others)
 
 
 def _waiting(client_id: int, scope: Scope) -> Waiting:

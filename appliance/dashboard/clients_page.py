@@ -82,7 +82,7 @@ def add() -> AnyResponse:
         return _form(None, draft, faults, 422)
     number = phones.normalise(draft.number, registry.country) if draft.number else None
     try:
-        client_id = registry.editor.add_client(draft, number, signed_in().name)
+        client_id = registry.editor.add_client(draft, number, scope(), signed_in().name)
     except PermanentError as error:
         return _form(None, draft, {"name": error.text}, 422)
     registry.indexer.call()
@@ -138,7 +138,7 @@ def add_number(client_id: int) -> AnyResponse:
     number = phones.normalise(written[:LONGEST], registry.country)
     if number is None or len(written) > LONGEST:
         return _page(client_id, 422, written[:LONGEST], wording().text(NO_NUMBER))
-    is_new = registry.editor.add_number(client_id, number, signed_in().name)
+    is_new = registry.editor.add_number(client_id, number, scope(), signed_in().name)
     registry.indexer.call()
     flash(wording().text(NUMBER_ADDED if is_new else NUMBER_KNOWN, number=apart(number)))
     _warn_if_shared(client_id, number)
@@ -198,5 +198,4 @@ def _form(client: Client | None, given: ClientDraft, faults: Faults, code: int) 
 def _usual() -> dict[str, Any]:
     may_import = may(May.IMPORT)
     rights = {"may_decide": may(May.DECIDE), "may_add": may_import or may(May.DECIDE)}
-    told = {"longest": LONGEST, "may_import": may_import, "sees_client": scope().sees_client}
-    return rights | told
+    return rights | {"longest": LONGEST, "may_import": may_import}

@@ -141,6 +141,7 @@ def _who(person: Correspondent, people: People, scope: Scope, new: str | None = 
     forms = {form for value in had for form in (*variants(value), from_wa_id(value))}
     has_one = Contact.value.in_(sorted(forms))
     query = Client.select(Client.name).join(Contact).where(has_one, scope.clients())
+    query = query.where(Contact.claimed_by.is_null())
     clients = sorted({client.name for client in query})
     return Who(clients, person.profile_name or "", people.numbers_of(person))
 

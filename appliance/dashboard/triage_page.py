@@ -171,7 +171,7 @@ def new() -> AnyResponse:
     desk().registry.indexer.call()
     flash(wording().text(MADE, dossier=apart(given.reference)))
     if given.is_theirs and document is not None:
-        _board().gestures.recognise(document.sender, dossier.client_id)
+        _board().gestures.recognise(document.sender, dossier.client_id, scope())
     look_again()
     if not scope().sees_dossier(dossier.id):
         return _said(asked, triage_words.NOT_YOURS)
@@ -190,8 +190,8 @@ def whose() -> AnyResponse:
     if given.faults or "sure" not in request.form:
         return _shown(asked, 422 if given.faults else 200, whose=given)
     client_id = given.client_id
-    desk().registry.editor.add_number(client_id, document.sender, person.name)
-    theirs = _board().gestures.recognise(document.sender, client_id)
+    desk().registry.editor.add_number(client_id, document.sender, scope(), person.name)
+    theirs = _board().gestures.recognise(document.sender, client_id, scope())
     look_again()
     values = {"sender": apart(document.sender), "client": apart(given.client)}
     flash(wording().text(BOUND_TO, **values))

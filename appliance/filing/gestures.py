@@ -16,6 +16,7 @@ from appliance.filing.acts import UNDOABLE, Done
 from appliance.filing.binding import NOT_A_PICTURE, TOO_FEW, Binder
 from appliance.filing.matching import Reason
 from appliance.filing.moving import Mover
+from appliance.firm.scope import EVERYTHING, Scope
 from appliance.store import rows
 from appliance.store.database import Store
 from appliance.store.models import Act, Document, DocumentPart
@@ -131,10 +132,11 @@ class Gestures:
             outcome.error = error
         return outcome
 
-    def recognise(self, sender: str, client_id: int) -> int:
+    def recognise(self, sender: str, client_id: int, scope: Scope = EVERYTHING) -> int:
         """A number is a client's from now on: what waits from it is theirs. How many documents.
 
-        Only what waited because nobody knew the number: a doubt or an opponent stays one.
+        Only what waited because nobody knew the number: a doubt or an opponent stays one. Only what
+        they see (`scope`): the number may be another's, too.
         """
 
         def unit() -> int:
@@ -143,6 +145,7 @@ class Gestures:
                 Document.waits(),
                 Document.client.is_null(),
                 Document.reason == Reason.UNKNOWN_NUMBER.value,
+                scope.documents(),
             )
             return int(query.execute())
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from appliance import names
 from appliance.clock import Clock
 from appliance.errors import PermanentError
-from appliance.firm import drafts, entries, handover
+from appliance.firm import claims, drafts, entries, handover
 from appliance.firm.csv_cells import Opponent
 from appliance.firm.drafts import ClientDraft, DossierDraft
 from appliance.firm.importing import NOT_YOURS
@@ -29,10 +29,11 @@ class Editor:
         self._clock = clock
         self._users = users
 
-    def add_client(self, draft: ClientDraft, number: str | None, by: str) -> int:
+    def add_client(self, draft: ClientDraft, number: str | None, scope: Scope, by: str) -> int:
         """A new client, by a first number if there is one (E.164); the id.
 
-        Raises PermanentError when the name is another's: somebody was quicker.
+        `scope`: what `by` sees; a number may be another's (firm.claims). Raises PermanentError when
+        the name is another's: somebody was quicker.
         """
 
         def unit() -> int:
@@ -41,7 +42,7 @@ class Editor:
             now = self._clock.now()
             made = entries.add_client(draft.name, now, **draft.values)
             if number:
-                entries.add_contact(made.id, number, now)
+                self._add_number(made.id, number, scope, by)
             self._users.audit(by, "client added", f"client:{made.id}", draft.name)
             return int(made.id)
 
@@ -56,16 +57,18 @@ class Editor:
 
         return self._store.write(unit)
 
-    def add_number(self, client_id: int, number: str, by: str) -> bool:
-        """They write from this number (E.164) too. False if that was known, or they are gone."""
+    def add_number(self, client_id: int, number: str, scope: Scope, by: str) -> bool:
+        """They write from this number (E.164) too. False if that was known, or they are gone.
+
+        `scope`: what `by` sees; it may be another's (firm.claims).
+        """
 
         def unit() -> bool:
-            if rows.find(Client, id=client_id) is None:
-                return False
-            made = entries.add_contact(client_id, number, self._clock.now())
-            if made is not None:
+            is_there = rows.find(Client, id=client_id) is not None
+            is_new = is_there and self._add_number(client_id, number, scope, by)
+            if is_new:
                 self._users.audit(by, "number added", f"client:{client_id}", number)
-            return made is not None
+            return is_new
 
         return self._store.write(unit)
 
@@ -109,7 +112,7 @@ class Editor:
                 self._users.audit(by, "client added", f"client:{client.id}", draft.client)
             elif not scope.sees_client(client.id):
                 raise PermanentError(NOT_YOURS, name=draft.client)
-            if number and entries.add_contact(client.id, number, now) is not None:
+            if number and self._add_number(client.id, number, scope, by):
                 self._users.audit(by, "number added", f"client:{client.id}", number)
             return self._new_dossier(client.id, draft, "dossier opened", by)
 
@@ -183,6 +186,11 @@ class Editor:
         self._store.write(
             lambda: self._users.audit(by, "dossier saved as a file", f"dossier:{dossier_id}", told)
         )
+
+    def _add_number(self, client_id: int, number: str, scope: Scope, by: str) -> bool:
+        """Inside a unit. False if it was theirs already."""
+        claimed_by = claims.claimed_by(client_id, number, scope, by)
+        return entries.add_contact(client_id, number, self._clock.now(), claimed_by) is not None
 
     def _new_dossier(self, client_id: int, draft: DossierDraft, action: str, by: str) -> Dossier:
         """Inside a unit. Raises PermanentError when the reference is another's."""

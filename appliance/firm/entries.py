@@ -46,12 +46,22 @@ def add_dossier(
     )
 
 
-def add_contact(client_id: int, value: str, at: datetime) -> Contact | None:
-    """A number (E.164) or user id by which this client writes; None if it was known."""
-    if rows.find(Contact, client=client_id, value=value) is not None:
+def add_contact(
+    client_id: int, value: str, at: datetime, claimed_by: str | None = None
+) -> Contact | None:
+    """A number (E.164) or user id by which this client writes; None if it was known.
+
+    `claimed_by`: it does not count (firm.claims); given without, it does from now on.
+    """
+    known = rows.find(Contact, client=client_id, value=value)
+    if known is not None and (known.claimed_by is None or claimed_by is not None):
         return None
+    if known is not None:
+        rows.update(Contact, known.id, claimed_by=None)
+        return known
     kind = "phone" if value.startswith("+") else "user_id"
-    return rows.insert(Contact, client=client_id, value=value, kind=kind, created_at=at)
+    values = {"kind": kind, "claimed_by": claimed_by, "created_at": at}
+    return rows.insert(Contact, client=client_id, value=value, **values)
 
 
 def add_party(dossier_id: int, role: str, party: Opponent) -> tuple[Party, str | None] | None:

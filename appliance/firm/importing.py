@@ -12,7 +12,7 @@ from typing import Any
 
 from appliance import names
 from appliance.errors import Sentence, mark
-from appliance.firm import entries
+from appliance.firm import claims, entries
 from appliance.firm.csv_import import Row
 from appliance.firm.recognition import OPPONENT
 from appliance.firm.scope import Scope
@@ -102,11 +102,13 @@ class _Done:
             rows.update(type(row), row.id, **differing)
 
 
-def bring_in(row: Row, now: datetime, scope: Scope, *, may_assign: bool = True) -> Change:
+def bring_in(
+    row: Row, now: datetime, scope: Scope, *, may_assign: bool = True, by: str = ""
+) -> Change:
     """The line's client, numbers, dossier and opponents are in the register afterwards.
 
     What lies outside `scope` is neither changed nor told of. Without `may_assign` a dossier that is
-    there keeps its lawyer and its state.
+    there keeps its lawyer and its state. `by`: who brings it in.
     """
     refusal = _foreign(row, scope) or _conflict(row) or (None if may_assign else _assigned(row))
     if refusal is not None:
@@ -114,7 +116,8 @@ def bring_in(row: Row, now: datetime, scope: Scope, *, may_assign: bool = True) 
     done = _Done()
     client = _client(row, done, now)
     for phone in row.phones:
-        contact = entries.add_contact(client.id, phone, now)
+        claimed_by = claims.claimed_by(client.id, phone, scope, by)
+        contact = entries.add_contact(client.id, phone, now, claimed_by)
         if contact is not None:
             done.made(What.CONTACT, contact.id, phone)
     if row.dossier:

@@ -81,7 +81,7 @@ class Imports:
         """
         self.sweep()
         read = self._read(data)
-        limits: dict[str, Any] = {"scope": scope, "may_assign": may_assign}
+        limits: dict[str, Any] = {"scope": scope, "may_assign": may_assign, "by": by}
         lines = _lines(read, self._register.import_file(read, dry_run=True, **limits))
         sha256 = hashlib.sha256(data).hexdigest()
         with disk.translated(self._folder):
@@ -185,7 +185,8 @@ class Imports:
             if scope is not EVERYTHING:  # the firm's own list, by a command, is the last word
                 self._hand_over(done, by)
 
-        return self._register.import_file(read, scope=scope, may_assign=may_assign, then=note)
+        limits: dict[str, Any] = {"scope": scope, "may_assign": may_assign, "by": by}
+        return self._register.import_file(read, **limits, then=note)
 
     def _note(self, read: ImportFile, row: Import, by: str, changes: list[Change]) -> None:
         """Inside the unit that brings it in: that it was, what each line did, who did it."""

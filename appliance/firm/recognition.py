@@ -17,7 +17,7 @@ OPPONENT = "opponent"
 # from its holder to another is about that former holder.
 _CLIENTS = """
 SELECT DISTINCT client_id FROM contacts
-WHERE value IN (SELECT value FROM json_each(?)) AND NOT EXISTS (
+WHERE value IN (SELECT value FROM json_each(?)) AND claimed_by IS NULL AND NOT EXISTS (
   SELECT 1 FROM identifiers AS gone
   WHERE gone.value IN (SELECT value FROM json_each(?))
     AND gone.ended_at >= contacts.created_at AND NOT EXISTS (
@@ -26,7 +26,8 @@ WHERE value IN (SELECT value FROM json_each(?)) AND NOT EXISTS (
       AND still.value IN (SELECT value FROM json_each(?))))
 """
 _CLIENTS_BY_FORMER = """
-SELECT DISTINCT client_id FROM contacts WHERE value IN (SELECT value FROM json_each(?))
+SELECT DISTINCT client_id FROM contacts
+WHERE value IN (SELECT value FROM json_each(?)) AND claimed_by IS NULL
 """
 _ALSO = """
 SELECT json_group_array(json_array(also.value, also.ended_at IS NOT NULL))

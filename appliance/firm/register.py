@@ -1,6 +1,7 @@
 """Clients, contacts, dossiers and the other parties in them. Owns these tables."""
 
 from collections.abc import Callable
+from typing import Any
 
 from appliance import names
 from appliance.clock import Clock
@@ -101,6 +102,7 @@ class Register:
         dry_run: bool = False,
         scope: Scope = EVERYTHING,
         may_assign: bool = True,
+        by: str = "",
         then: Callable[[list[Change]], object] | None = None,
     ) -> list[Change]:
         """Create or change clients and dossiers from a parsed file, all in one commit.
@@ -112,7 +114,8 @@ class Register:
 
         def unit() -> list[Change]:
             now = self._clock.now()
-            changes = [bring_in(row, now, scope, may_assign=may_assign) for row in file.rows]
+            who: dict[str, Any] = {"may_assign": may_assign, "by": by}
+            changes = [bring_in(row, now, scope, **who) for row in file.rows]
             if dry_run:
                 raise _DryRunError(changes)
             if then is not None:

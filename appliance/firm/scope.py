@@ -7,7 +7,9 @@ be seen by no one: it is everybody's. A wall keeps out all but its lawyer and wh
 kept out of one dossier by name does not see it, whatever else is true.
 
 What hangs on a dossier is seen with it. A client without dossiers, a document or a correspondent of
-whom nobody knows yet whose they are, wait for somebody: they are everybody's.
+whom nobody knows yet whose they are, wait for somebody: they are everybody's. But a document that
+waits though its sender is a client's (another client's too, an opponent, perhaps somebody else by
+now) is seen by those who see its sender.
 """
 
 import json
@@ -23,6 +25,7 @@ from appliance.store.models import (
     Correspondent,
     CorrespondentClient,
     Document,
+    DocumentStatus,
     Dossier,
     DossierAccess,
     Message,
@@ -80,7 +83,9 @@ class Scope:
         return _is_there(Client, row_id) and self._sees(lambda: self._sees_client(row_id))
 
     def sees_document(self, row_id: int) -> bool:
-        found = Document.select(Document.dossier, Document.client).where(Document.id == row_id)
+        found = Document.select(Document.id, Document.dossier, Document.client).where(
+            Document.id == row_id
+        )
         document = found.first()
         return document is not None and self._sees(lambda: self._sees_document(document))
 
@@ -100,7 +105,10 @@ class Scope:
         return NONE if self.sees_nothing else condition()
 
     def _documents(self) -> Condition:
-        whose = Document.client.is_null() | _among(Document.client, self._clients)
+        is_nobodys = Document.client.is_null() & Expression(
+            Document.id, OP.NOT_IN, _each(self._of_unseen)
+        )
+        whose = is_nobodys | _among(Document.client, self._clients)
         return _among(Document.dossier, self._dossiers) | (Document.dossier.is_null() & whose)
 
     def _messages(self) -> Condition:
@@ -126,6 +134,16 @@ class Scope:
         return _ids(
             Correspondent.select(Correspondent.id).where(Correspondent.id.in_(seen) | is_nobodys)
         )
+
+    @cached_property
+    def _of_unseen(self) -> str:
+        """Documents of nobody's, from people who are others' clients."""
+        waits = (Document.status == DocumentStatus.PENDING, Document.client.is_null())
+        query = Document.select(Document.id).join(Message, on=Message.document == Document.id)
+        people = Message.correspondent
+        is_known = people.in_(CorrespondentClient.select(CorrespondentClient.correspondent))
+        unseen = Expression(people, OP.NOT_IN, _each(self._people))
+        return _ids(query.where(*waits, Document.dossier.is_null(), is_known, unseen))
 
     def _is_seen(self) -> Condition:
         """On `Dossier`, as it is now: everything else follows from it."""
@@ -156,7 +174,11 @@ class Scope:
     def _sees_document(self, document: Document) -> bool:
         if document.dossier_id is not None:
             return self._sees_one(document.dossier_id)
-        return document.client_id is None or self._sees_client(document.client_id)
+        if document.client_id is not None:
+            return self._sees_client(document.client_id)
+        brought = Message.select(Message.correspondent).where(Message.document == document.id)
+        people = {person_id for (person_id,) in brought.tuples() if person_id is not None}
+        return all(map(self._sees_person, people))
 
     def _sees_person(self, correspondent_id: int) -> bool:
         link = CorrespondentClient
@@ -183,8 +205,11 @@ def _among(column: Any, ids: str) -> Condition:
     """Only a filter: with the plus SQLite does not walk through all that is seen, by the index of
     that column, where the newest fifty are asked for.
     """
-    each = SQL("(SELECT value FROM json_each(?))", (ids,))
-    return Expression(NodeList((SQL("+"), column), glue=""), OP.IN, each)
+    return Expression(NodeList((SQL("+"), column), glue=""), OP.IN, _each(ids))
+
+
+def _each(ids: str) -> SQL:
+    return SQL("(SELECT value FROM json_each(?))", (ids,))
 
 
 def _is_there(table: Any, row_id: int) -> bool:

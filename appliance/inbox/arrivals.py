@@ -58,7 +58,8 @@ INSERT INTO notices (field, raw, error, received_at, webhook_body_id) VALUES (?,
 """
 _VIP_SENDERS = """
 SELECT contacts.value FROM contacts JOIN clients ON clients.id = contacts.client_id
-WHERE clients.vip AND contacts.value IN (SELECT value FROM json_each(?))
+WHERE clients.vip AND contacts.claimed_by IS NULL
+AND contacts.value IN (SELECT value FROM json_each(?))
 """
 _SIZES = (64, 8, 1)  # rows a statement: few different statements, which SQLite keeps prepared
 

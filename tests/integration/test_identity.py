@@ -6,9 +6,12 @@ import pytest
 
 from appliance.clock import SystemClock
 from appliance.demo import cast
+from appliance.firm.access import AccessBook
 from appliance.firm.csv_import import parse
 from appliance.firm.people import People
 from appliance.firm.register import Register
+from appliance.firm.scope import Scope
+from appliance.firm.users import Users
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 from tests.integration.conftest import Office
@@ -133,3 +136,62 @@ def test_an_edit_and_a_revoke_mark_the_message_and_leave_its_document(
     assert target.revoked_at - target.sent_at < timedelta(minutes=5)
     assert last().status == "filed"
     assert len(office.files) == 1
+
+
+# What waits of somebody behind a wall.
+
+
+def walled_off(office: Office) -> tuple[Scope, Scope]:
+    """Mme Ben Youssef's dossier: what its lawyer sees, and what another one sees."""
+    users = Users(office.store, SystemClock(), 12)
+    for name in (cast.LAWYER, "Autre"):
+        users.add(name, "avocat", None, "un mot de passe long")
+    wall = models.Dossier.update(access="walled", lawyer=cast.LAWYER)
+    office.store.write(wall.where(models.Dossier.reference == "2026-0042").execute)
+    book = AccessBook(office.store, SystemClock(), users.audit)
+    hers, other = (
+        book.scope_of(models.User.get(models.User.name == name)) for name in (cast.LAWYER, "Autre")
+    )
+    return hers, other
+
+
+def is_seen(scope: Scope) -> bool:
+    """By itself and in a list: one truth."""
+    document = last()
+    message = models.Message.get(models.Message.document == document)
+    found = models.Document.select().where(models.Document.id == document.id, scope.documents())
+    words = models.Message.select().where(models.Message.id == message.id, scope.messages())
+    answers = {found.exists(), scope.sees_document(document.id), words.exists()}
+    assert len(answers) == 1
+    return answers.pop()
+
+
+@pytest.mark.parametrize("opponent", [f"Société Z +{cast.BEN_YOUSSEF}", "YOUSSEF Amel ben"])
+def test_nobody_draws_what_a_walled_client_sends_to_themselves_by_calling_them_an_opponent(
+    office: Office, meta: Meta, opponent: str
+) -> None:
+    opposes(office, opponent)
+    meta.phone(cast.BEN_YOUSSEF, "Amel Ben Youssef").sends(BAIL, filename="bail.pdf")
+    rests(office, meta)
+    hers, other = walled_off(office)
+    assert last().reason == "opposing_party"
+    assert is_seen(hers)
+    assert not is_seen(other)
+
+
+def test_what_a_walled_client_sends_from_a_new_number_waits_behind_the_wall(
+    office: Office, meta: Meta
+) -> None:
+    changes_number(office, meta)
+    meta.phone(NEW, "Amel", user_id=NEW_ID).sends(BAIL, filename="bail.pdf")
+    rests(office, meta)
+    hers, other = walled_off(office)
+    assert last().reason == "identity_changed"
+    assert is_seen(hers)
+    assert not is_seen(other)
+
+
+def test_what_a_stranger_sends_waits_for_everybody(office: Office, meta: Meta) -> None:
+    meta.phone(cast.STRANGER, "Inconnu").sends(BAIL, filename="bail.pdf")
+    rests(office, meta)
+    assert all(map(is_seen, walled_off(office)))

@@ -2,6 +2,7 @@
 nobody draws what comes from a walled client to a client whom they see."""
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -172,3 +173,126 @@ def test_a_dossier_whose_lawyer_does_not_sign_in_is_walled_by_whoever_sees_it(ho
     house.users.disable(SALMA, "Admin")
     press(amine, f"/dossiers/{house.dossier.id}/access", access="usual")
     assert house.dossier.access == Access.USUAL
+
+
+# Numbers. Ben Youssef is behind a wall of Salma's; Amine sees Gharbi.
+
+WALLED, OPEN = "Ben Youssef", "Gharbi"
+NUMBER = "+21620000001"
+
+
+@pytest.fixture
+def walled(house: House) -> House:
+    table = models.Dossier
+    hidden = table.update(lawyer=SALMA, access=Access.WALLED.value)
+    house.archive.store.write(hidden.where(table.client == house.archive.client(WALLED)).execute)
+    return house
+
+
+def whose(house: House, number: str = NUMBER) -> list[str]:
+    """The clients for whom what comes from it is filed."""
+    found = [one.client_id for one in house.archive.register.candidates(number, None)]
+    return [models.Client.get_by_id(one).name for one in found]
+
+
+def on_the_page(house: House, browser: FlaskClient, number: str) -> str:
+    path = f"/clients/{house.archive.client(OPEN).id}"
+    return press(browser, f"{path}/numbers", number=number)
+
+
+def with_a_new_client(house: House, browser: FlaskClient, number: str) -> str:
+    return press(browser, "/clients/new", name="Nouveau", number=number)
+
+
+def with_a_list(house: House, browser: FlaskClient, number: str) -> str:
+    text = f"client;téléphone\n{OPEN};{number}\n"
+    file = (io.BytesIO(text.encode()), "a.csv")
+    form = {"csrf_token": token_of(browser, "/import"), "file": file}
+    shown = browser.post("/import", data=form).location
+    preview = words(browser.get(shown).text)
+    return preview + press(browser, f"{shown}/confirm")
+
+
+def waiting_from(house: House, number: str) -> int:
+    """A document that came when nobody knew the number, and that everybody still sees."""
+    return house.archive.comes(b"%PDF-1.7 " + number.encode(), "Avant.pdf", sender=number)
+
+
+def while_filing(house: House, browser: FlaskClient, number: str) -> str:
+    at = waiting_from(house, number)
+    return press(browser, "/pending/whose", at=at, client=OPEN, sure="1")
+
+
+def with_a_new_dossier(house: House, browser: FlaskClient, number: str) -> str:
+    form = {"client": OPEN, "reference": f"N{number[-4:]}", "theirs": "1"}
+    return press(browser, "/pending/new", at=waiting_from(house, number), **form)
+
+
+GIVEN: tuple[Callable[[House, FlaskClient, str], str], ...] = (
+    on_the_page,
+    with_a_new_client,
+    with_a_list,
+    while_filing,
+    with_a_new_dossier,
+)
+
+
+@pytest.mark.parametrize("give", GIVEN)
+@pytest.mark.parametrize("who", [AMINE, NOUR])
+def test_the_number_of_a_walled_client_stays_theirs(
+    walled: House, give: Callable[[House, FlaskClient, str], str], who: str
+) -> None:
+    give(walled, walled.browser(who), NUMBER)
+    assert whose(walled) == [WALLED]
+    told = [entry.detail for entry in walled.acts("number added")]
+    assert told == [NUMBER] or give in (with_a_new_client, with_a_list), "what was tried"
+
+
+@pytest.mark.parametrize("give", GIVEN)
+def test_nobody_learns_from_a_page_that_a_walled_client_has_the_number(
+    walled: House, give: Callable[[House, FlaskClient, str], str]
+) -> None:
+    """It looks like a number that nobody has."""
+    amine, free = walled.browser(AMINE), "+21620999999"
+    said = give(walled, amine, NUMBER)
+    client = models.Contact.select().order_by(models.Contact.id.desc()).get().client_id
+    said += words(amine.get(f"/clients/{client}").text)
+    for hint in (WALLED, "also of", "is also a number of", "does not count", "Somebody who"):
+        assert hint not in said
+    press(amine, f"/clients/{client}/numbers", number=free)
+    page = amine.get(f"/clients/{client}").text
+    one, other = (_line(page, number) for number in (NUMBER, free))
+    assert one == other
+
+
+def _line(page: str, number: str) -> str:
+    """How a number stands on its client's page."""
+    [line] = [each for each in re.findall(r"<li><form.*?</li>", page, re.DOTALL) if number in each]
+    line = re.sub(r"number-\d+|numbers/\d+", "number", line)
+    return re.sub(r'value="[^"]+"', "", line).replace(number, "")
+
+
+def test_whoever_sees_the_walled_client_is_told_where_else_the_number_was_given(
+    walled: House,
+) -> None:
+    on_the_page(walled, walled.browser(AMINE), NUMBER)
+    salma = walled.browser(SALMA)
+    said = words(salma.get(f"/clients/{walled.archive.client(WALLED).id}").text)
+    assert "Somebody who does not see this client gave the number to another one" in said
+    assert AMINE in said
+    theirs = words(salma.get(f"/clients/{walled.archive.client(OPEN).id}").text)
+    assert "It does not count here, until somebody who sees both clients adds it again." in theirs
+
+
+def test_whoever_sees_both_clients_gives_the_number_to_both(walled: House) -> None:
+    on_the_page(walled, walled.browser(AMINE), NUMBER)
+    on_the_page(walled, walled.browser(SALMA), NUMBER)
+    assert sorted(whose(walled)) == [WALLED, OPEN]
+
+
+def test_a_number_that_nobody_has_is_theirs_to_whom_it_is_given(walled: House) -> None:
+    for number, give in zip(
+        ("+21620999991", "+21620999993"), (on_the_page, with_a_list), strict=True
+    ):
+        give(walled, walled.browser(AMINE), number)
+        assert whose(walled, number) == [OPEN]

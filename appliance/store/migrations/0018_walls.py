@@ -1,4 +1,4 @@
-"""What holds a wall: from whom a dossier was taken, and numbers that are but said to be theirs."""
+"""What holds a wall: from whom a dossier was taken, and numbers that are only claimed."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import peewee
 
 STATEMENTS = (
     'ALTER TABLE "dossier_access" ADD COLUMN "is_former" INTEGER NOT NULL DEFAULT 0',
-    'ALTER TABLE "contacts" ADD COLUMN "is_claim" INTEGER NOT NULL DEFAULT 0',
+    'ALTER TABLE "contacts" ADD COLUMN "claimed_by" TEXT',
 )
 
 

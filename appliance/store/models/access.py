@@ -63,7 +63,9 @@ class BrokenGlass(Row):
 
 
 class CorrespondentClient(Row):
-    """Whom somebody's messages were taken to stand for. Kept by a trigger (migration 0010)."""
+    """Whom somebody's messages were taken to stand for. Kept by a trigger (migration 0010), and by
+    firm.claims where that is not certain.
+    """
 
     correspondent: Any = ForeignKeyField(Correspondent, backref="+", on_delete="CASCADE")
     client: Any = ForeignKeyField(Client, backref="+", on_delete="CASCADE")

@@ -25,12 +25,17 @@ class Client(Row):
 
 
 class Contact(Row):
-    """A phone number or business-scoped user id of a client. Owner: firm.register."""
+    """A phone number or business-scoped user id of a client. Owner: firm.register.
+
+    `claimed_by`: it counts for nothing, since it is somebody else's whom this person does not see
+    (firm.claims).
+    """
 
     client: Any = ForeignKeyField(Client, backref="contacts")
     kind: Any = TextField()
     value: Any = TextField(index=True)
     created_at: Any = UtcDateTimeField()
+    claimed_by: Any = TextField(null=True)
 
     class Meta:
         table_name = "contacts"
