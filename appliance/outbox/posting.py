@@ -2,13 +2,14 @@
 
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from appliance.errors import GreffierError
 from appliance.outbox import gate, readers
+from appliance.outbox.addressees import Recipients, addressees
 from appliance.phones import is_user_id
 from appliance.replies.announcements import Announcements, Kind
 from appliance.replies.texts import split
@@ -62,8 +63,6 @@ class Pace:
 
 NOBODY = mark("no e-mail address is known for any lawyer: `greffier user add NAME --email …`")
 
-Recipients = Callable[[str | None], list[str]]
-
 
 class Posting:
     """Turns announcements into outbox rows. Call inside `Store.write` only."""
@@ -81,7 +80,7 @@ class Posting:
         if told.to_sender is not None and may_be_written_to(post.message):
             made.append(self._confirm(post, told, now))
         if told.to_lawyer is not None and self._has_email:
-            addresses = self._to(post)
+            addresses = addressees(self._recipients, post.message, post.document)
             made += [self._write_to(address, post, told.to_lawyer, now) for address in addresses]
             if not addresses:
                 _nobody_to_tell(post, told.to_lawyer, now)
@@ -208,10 +207,6 @@ class Posting:
         row = _new(post, Due("email", kind, address, gathers, due_at), now)
         _join(row, kind, post.message)
         return Posted(row.id, due_at, post.message.priority)
-
-    def _to(self, post: Post) -> list[str]:
-        dossier = post.document.dossier if post.document else None
-        return self._recipients(dossier.lawyer if dossier else None)
 
 
 def _new(post: Post, due: Due, now: datetime, key: str | None = None) -> Any:

@@ -14,8 +14,11 @@ from appliance.config import Dashboard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.door import dashboard_door
 from appliance.firm.access import AccessBook
+from appliance.firm.claims import may_be
+from appliance.firm.recipients import recipients
 from appliance.firm.users import Users
-from appliance.store import models
+from appliance.outbox.addressees import addressees
+from appliance.store import models, rows
 from appliance.store.models.access import Access
 from tests.integration.archive import Archive
 from tests.integration.conftest import a_desk
@@ -296,3 +299,30 @@ def test_a_number_that_nobody_has_is_theirs_to_whom_it_is_given(walled: House) -
     ):
         give(walled, walled.browser(AMINE), number)
         assert whose(walled, number) == [OPEN]
+
+
+# Letters.
+
+
+def written_to(house: House, document_id: int) -> list[str]:
+    """Who is written to of this document."""
+    document = house.archive.row(document_id)
+    message = models.Message.get(models.Message.document == document)
+    return addressees(recipients(house.users), message, document)
+
+
+def test_a_letter_of_a_walled_client_goes_to_no_other_lawyer(walled: House) -> None:
+    """Their dossiers are several, so that nobody knows which; or they are an opponent elsewhere."""
+    store, archive = walled.archive.store, walled.archive
+    for name in (SALMA, AMINE):
+        address = f"{name.split()[0].lower()}@cabinet.example"
+        store.write(models.User.update(email=address).where(models.User.name == name).execute)
+    known = archive.comes(b"%PDF-1.7 a", "a.pdf", f"?{WALLED}")
+    assert written_to(walled, known) == ["salma@cabinet.example"]
+    doubtful = archive.comes(b"%PDF-1.7 b", "b.pdf", sender=NUMBER)
+    person = store.write(lambda: rows.insert(models.Correspondent, created_at=archive.clock.now()))
+    of_it = models.Message.document == doubtful
+    store.write(models.Message.update(correspondent=person).where(of_it).execute)
+    assert len(written_to(walled, doubtful)) == 2, "a stranger's"
+    store.write(lambda: may_be(person, [archive.client(WALLED).id]))
+    assert written_to(walled, doubtful) == ["salma@cabinet.example"]
