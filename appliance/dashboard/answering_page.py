@@ -69,7 +69,8 @@ def answer(person_id: int) -> AnyResponse:
         return show_talk(person, replace(draft, wrong=wrong), 422)
     reader = _reader(form)
     words = Words(text, draft.form, draft.quotes or None)
-    return _told(person, draft, ours().speaking.answer(person_id, words, reader), SENT)
+    done = ours().speaking.answer(person_id, words, reader)
+    return _told(person, draft, done, SENT, "text")
 
 
 @bp.post(f"/{_ID}/template")
@@ -79,7 +80,7 @@ def template(person_id: int) -> AnyResponse:
     person, form = person_of(person_id), request.form
     draft = Draft(form_of(form))
     done = ours().speaking.template(person_id, draft.form, _reader(form))
-    return _told(person, draft, done, TEMPLATE_SENT)
+    return _told(person, draft, done, TEMPLATE_SENT, "end")
 
 
 @bp.post(f"/{_ID}/outgoing/<int(max={LARGEST_ID}):row_id>/back")
@@ -109,12 +110,15 @@ def _reader(form: Mapping[str, str]) -> Reader:
     return Reader(allowed(May.ANSWER), last, "insists" in form)
 
 
-def _told(person: Correspondent, draft: Draft, done: Said | Refused, sent: str) -> AnyResponse:
-    """That it goes out, or did before; else the page again, with their words and why not."""
+def _told(
+    person: Correspondent, draft: Draft, done: Said | Refused, sent: str, place: str
+) -> AnyResponse:
+    """That it goes out, or did before, at that place of the page: a field there has the focus;
+    else the page again, with their words and why not."""
     match done:
         case Said(is_new=is_new):
             flash(wording().text(sent if is_new else BEFORE))
-            return back(person.id, "end")
+            return back(person.id, place)
         case Refused(why=why, who=who):
             wrong = wording().text(REFUSED[why], who=apart(who))
             return show_talk(person, replace(draft, wrong=wrong, why=why), 409)

@@ -125,7 +125,8 @@ def kept() -> dict[str, Any]:
 
 
 def back(person_id: int, anchor: str | None = None) -> AnyResponse:
-    """To the conversation again."""
+    """To the conversation again. A field whose id is the anchor has the focus, scripts or none;
+    what was said begins at its end by itself."""
     address = address_of("conversations.talk", person_id=person_id, _anchor=anchor, **kept())
     return redirect(address)
 

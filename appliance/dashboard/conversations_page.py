@@ -75,7 +75,7 @@ def note(person_id: int) -> AnyResponse:
         return show_talk(person, Draft(form, note=body, wrong_note=wrong), 422)
     ours().threads.note(person_id, body, form, allowed(May.ANSWER).name)
     flash(wording().text(NOTED))
-    return back(person_id, "end")
+    return back(person_id, "note")
 
 
 @bp.post(f"/{_ID}/assign")

@@ -16,6 +16,9 @@ from tests.support import until
 
 MINUTE = timedelta(minutes=1)
 _WAITS = "SELECT count(*) FROM documents WHERE status = 'pending' AND rejected_at IS NULL"
+# The box is empty, has the focus, and belongs to a page that was made anew.
+_IS_WAITING = """(id) => document.activeElement?.id === id && !document.activeElement.value
+  && document.querySelector(".flash") !== null"""
 _SEEN = "SELECT count(*) FROM sights"
 
 
@@ -142,6 +145,43 @@ def test_the_lawyer_answers_a_client(firm: Firm, eyes: Eyes) -> None:
 
     until(lambda: any("l'original, demain" in sent.text for sent in phone.received), 20)
     expect(page.get_by_text("demain à 9 h.").last).to_be_visible()
+
+
+def test_after_sending_one_writes_on(firm: Firm, eyes: Eyes, browser: Browser) -> None:
+    phone = firm.meta.phone(cast.BEN_YOUSSEF, "Amel Ben Youssef")
+    phone.writes("Et le bail ?")
+    firm.meta.settle()
+    firm.rests()
+    page = come_in(eyes, "assistant")
+    press(page, "g", "v")
+    page.get_by_role("link", name=re.compile("Amel Ben Youssef")).first.click()
+    press(page, "r")
+    for words in ("Une chose.", "Une autre."):
+        page.keyboard.type(words)
+        page.keyboard.press("Control+Enter")
+        page.wait_for_function(_IS_WAITING, arg="text")
+        expect(page.locator(".spoken", has_text=words)).to_be_visible()
+    page.keyboard.press("Escape")
+    press(page, "n")
+    for words in ("Rappeler.", "Demain."):
+        page.keyboard.type(words)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_function(_IS_WAITING, arg="note")
+    until(lambda: any("Une autre." in sent.text for sent in phone.received), 20)
+
+    state = page.context.storage_state()
+    without = browser.new_context(java_script_enabled=False, storage_state=state)
+    plain = without.new_page()
+    plain.goto(page.url.partition("#")[0])
+    for box in ("text", "note"):
+        plain.locator(f"#{box}").fill("Encore un mot.")
+        plain.keyboard.press("Tab")
+        plain.keyboard.press("Enter")
+        plain.wait_for_url(f"**#{box}")
+        plain.wait_for_selector(f"#{box}:focus")
+        assert plain.locator(f"#{box}").input_value() == ""
+    without.close()
 
 
 def test_the_lawyer_moves_what_was_filed_and_takes_it_back(firm: Firm, eyes: Eyes) -> None:

@@ -53,7 +53,7 @@ def test_an_answer_arrives_once_and_its_ticks_go_on_to_read(desk: Talker, amel: 
     person = desk.hears(amel, "Où en est mon dossier ?")
     browser = desk.browser()
     sent = answer(browser, person, "Bonjour,\r\nl'audience est le 3 mars.")
-    assert sent.location == f"/conversations/{person}#end"
+    assert sent.location == f"/conversations/{person}#text", "the next answer is written there"
     desk.settles()
     assert [each.text for each in amel.received] == ["Bonjour,\nl'audience est le 3 mars."]
     assert "delivered to their phone" in words(browser.get(f"/conversations/{person}").text)

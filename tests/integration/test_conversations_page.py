@@ -206,7 +206,8 @@ def test_a_note_stands_in_one_place_of_its_row_and_is_kept_once(desk: Talker, am
     browser, person = desk.browser(), desk.hears(amel, "Bonjour")
     form = form_of(browser, person) | {"note": "Rappeler avant midi"}
     for _ in range(2):
-        assert browser.post(f"/conversations/{person}/note", data=form).status_code == 302
+        kept = browser.post(f"/conversations/{person}/note", data=form)
+        assert kept.location == f"/conversations/{person}#note", "the next note is written there"
     (row,) = models.ThreadNote.select()
     assert row.body == "Rappeler avant midi"
     assert "Rappeler" not in row.dedupe_key

@@ -27,6 +27,13 @@
   document.addEventListener("htmx:afterSwap", tick);
   tick();
 
+  // After sending, a writing box has the focus: Escape gives the letters back to the keys.
+  for (const box of document.querySelectorAll("#text, #note")) {
+    box.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.isComposing) box.blur();
+    });
+  }
+
   if (!form || !text) return;
 
   // Who is answering.
