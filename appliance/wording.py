@@ -116,12 +116,12 @@ class Wording:
         """Opening hours in words: days in a row that have the same hours are said together."""
         spans: dict[int, str] = {}
         for weekday, some in groupby(sorted(hours), key=lambda opening: opening.weekday):
-            spans[weekday] = self._listed([self._span(opening) for opening in some])
+            spans[weekday] = self.listed([self._span(opening) for opening in some])
         both = mark("%(days)s, %(hours)s")
         said = [
             self.text(both, days=self._days(days), hours=spans[days[0]]) for days in _runs(spans)
         ]
-        return self._listed(said)
+        return self.listed(said)
 
     def _span(self, opening: Opening) -> str:
         opens, closes = self._hour(opening.opens), self._hour(opening.closes)
@@ -140,7 +140,8 @@ class Wording:
             return f"{hours}\u00a0h" + (f"\u00a0{minutes:02}" if minutes else "")
         return f"{hours:02}:{minutes:02}"
 
-    def _listed(self, parts: Sequence[str]) -> str:
+    def listed(self, parts: Sequence[str]) -> str:
+        """The parts as one says them: "a, b et c"; of none nothing."""
         shown: str = format_list(parts, locale=self._locale)
         return shown
 

@@ -30,6 +30,7 @@ from appliance.dashboard.settings_board import SettingsBoard
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.errors import ConfigError
 from appliance.filing.gestures import Gestures
+from appliance.firm import recognition
 from appliance.firm.access import AccessBook
 from appliance.firm.editing import Editor
 from appliance.firm.imports import Imports
@@ -119,7 +120,8 @@ def _triage(base: Ground, kept: Archive) -> TriageBoard:
     language, zone = base.config.firm.language, base.config.firm.zone
     gestures = Gestures(base.store, kept.filing.mover, kept.binder)
     asking = Asking(base.store, base.jobs, base.clock, base.posting, base.wordings, language)
-    return TriageBoard(gestures, asking, base.clock, zone)
+    whose = partial(recognition.clients, base.store, user_id=None)
+    return TriageBoard(gestures, asking, base.clock, zone, whose)
 
 
 def _workload(base: Ground) -> Workload:

@@ -18,6 +18,7 @@ class _Keys:
     rows: tuple[str, str] = ("j k", mark("down and up in the list"))
     open: tuple[str, str] = ("Enter", mark("open the line"))
     search: tuple[str, str] = ("/", mark("search"))
+    leave: tuple[str, str] = ("Escape", mark("leave the field: letters are keys again"))
 
 
 _KEYS = _Keys()
@@ -44,11 +45,14 @@ TOPICS: dict[str, Topic] = {
         ),
         (
             ("1 … 9", mark("file under this dossier, and go on")),
+            ("Shift 1 … 9", mark("everything that was sent together")),
+            ("Space", mark("tick the document")),
             ("n", mark("a new client or dossier")),
             ("s", mark("skip")),
             ("x", mark("reject, with a reason")),
             ("a", mark("ask the client")),
             ("z", mark("undo")),
+            ("Enter Escape", mark("yes and no, when Greffier asks")),
         ),
     ),
     "conversations": Topic(
@@ -59,7 +63,7 @@ TOPICS: dict[str, Topic] = {
             mark("Write a note for your colleagues: the client never sees it."),
             mark("Look at the ticks: “sent” is not yet “delivered”."),
         ),
-        (*_LIST, ("r", mark("answer")), ("n", mark("note"))),
+        (*_LIST, ("r", mark("answer")), ("n", mark("note")), _KEYS.leave),
     ),
     "dossiers": Topic(
         mark("Dossiers"),

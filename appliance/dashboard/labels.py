@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from appliance import telling
 from appliance.dashboard import places
 from appliance.dashboard.desk import desk, pulse
+from appliance.dashboard.key_names import key_name
 from appliance.dashboard.reports import absence_sentence, inventory_sentence, missing
 from appliance.dashboard.visitor import user, wording
 from appliance.firm.sign_in import SignInRefusedError, in_seconds
@@ -132,6 +133,7 @@ def _said(said: Wording) -> dict[str, Any]:
     """What is said in the reader's language."""
     return {
         "said": said,
+        "key_name": lambda key: key_name(key, said),
         "_": said.text,
         "ngettext": said.plural,
         "moment": said.moment,

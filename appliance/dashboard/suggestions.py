@@ -2,13 +2,15 @@
 
 Nothing is filed by this: a person chooses. What the words name comes first, since its sender said
 so; then what was chosen for that number before; then the client's own, the lawyer's, what was
-used lately, and what was opened last. A dossier is offered once, for its best reason.
+used lately, and what was opened last. A dossier is offered once, for its best reason. Whatever the
+reason, dossiers of other clients come after all of the sender's own: one wrong key must not show
+one client's papers to another.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -72,15 +74,18 @@ class Clues:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A dossier to offer. `found`: the words that name it, where it is named."""
+    """A dossier to offer. `found`: the words that name it, where it is named; `is_others`: another
+    client's than the sender."""
 
     dossier_id: int
     why: Why
     found: str = ""
+    is_others: bool = False
 
 
-def suggested(clues: Clues) -> list[Suggestion]:
-    """What is offered, the first under the key 1."""
+def suggested(clues: Clues, own: Container[int] | None = None) -> list[Suggestion]:
+    """What is offered, the first under the key 1. `own`: dossiers of the sender's, where the firm
+    knows who that is; of a stranger none is another client's."""
     offered = [Suggestion(one.dossier_id, Why.NAMED, one.found) for one in clues.named]
     for why, ids in (
         (Why.LAST_USED, clues.last_used),
@@ -92,8 +97,9 @@ def suggested(clues: Clues) -> list[Suggestion]:
         offered += [Suggestion(dossier_id, why) for dossier_id in ids]
     first: dict[int, Suggestion] = {}
     for each in offered:
-        first.setdefault(each.dossier_id, each)
-    return list(first.values())[:MOST]
+        is_others = own is not None and each.dossier_id not in own
+        first.setdefault(each.dossier_id, replace(each, is_others=is_others))
+    return sorted(first.values(), key=lambda each: each.is_others)[:MOST]
 
 
 def named_in(texts: Iterable[str], dossiers: Iterable[Named]) -> list[Mention]:

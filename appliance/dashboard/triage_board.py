@@ -4,7 +4,7 @@ Reads only, and only what the person who asks may see; acts through `gestures`, 
 register.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -30,6 +30,7 @@ from appliance.store.models import (
 FOUND = 9  # dossiers that answer to what is typed
 OLD = timedelta(days=1)
 LONGEST_TEXT = 6000  # characters of a document's text that are shown
+Whose = Callable[[str], Collection[int]]
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,37 @@ class Offer:
     suggestion: Suggestion
 
 
-class TriageBoard:
-    """Reads for the page of what waits."""
+@dataclass(frozen=True)
+class Found:
+    """A dossier in which what was typed is found; `is_others`: another client's than the sender."""
 
-    def __init__(self, gestures: Gestures, asking: Asking, clock: Clock, zone: ZoneInfo) -> None:
+    dossier: Dossier
+    is_others: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """What one client sent is to be filed in another one's dossier: only if somebody says so.
+
+    `senders`: whose it is, as far as who is asked may know.
+    """
+
+    dossier: Dossier
+    document_ids: Sequence[int]
+    senders: Sequence[str]
+
+
+class TriageBoard:
+    """Reads for the page of what waits. `whose`: the clients for whom a sender may stand."""
+
+    def __init__(
+        self, gestures: Gestures, asking: Asking, clock: Clock, zone: ZoneInfo, whose: Whose
+    ) -> None:
         self.gestures = gestures
         self.asking = asking
         self._clock = clock
         self._zone = zone
+        self._whose = whose
 
     def midnight(self) -> datetime:
         """When today began, for the firm."""
@@ -132,25 +156,49 @@ class TriageBoard:
 
     def offers(self, document: Document, scope: Scope, lawyer: str | None) -> list[Offer]:
         """The dossiers to choose from, best first. `lawyer`: who asks, if they are one."""
-        found = triage_clues.suggestions(document, scope, lawyer)
+        found = triage_clues.suggestions(document, scope, lawyer, self._senders(document))
         by_id = _dossiers([each.dossier_id for each in found], scope)
         return [Offer(by_id[each.dossier_id], each) for each in found if each.dossier_id in by_id]
 
-    def seek(self, typed: str, scope: Scope) -> list[Dossier]:
-        """The dossiers in which all these words are; the one of that very reference first."""
-        sought = Sought.of(typed)
+    def seek(self, typed: str, scope: Scope, document: Document | None) -> list[Found]:
+        """The dossiers in which all these words are; the one of that very reference first, then
+        those of the document's sender."""
+        sought, senders = Sought.of(typed), self._senders(document)
         found = [each for each in triage_clues.known(scope) if sought.is_in(each.texts)]
-        found.sort(key=lambda each: (not sought.is_reference(each.reference), not each.is_active))
+        found.sort(
+            key=lambda each: (
+                not sought.is_reference(each.reference),
+                bool(senders) and each.client_id not in senders,
+                not each.is_active,
+            )
+        )
         by_id = _dossiers([each.dossier_id for each in found[:FOUND]], scope)
-        return [by_id[each.dossier_id] for each in found[:FOUND] if each.dossier_id in by_id]
+        dossiers = [by_id[each.dossier_id] for each in found[:FOUND] if each.dossier_id in by_id]
+        return [Found(each, bool(senders) and each.client_id not in senders) for each in dossiers]
 
     def dossier(self, dossier_id: int, scope: Scope) -> Dossier | None:
         """The dossier, with its client, if they see it."""
         return _dossiers([dossier_id], scope).get(dossier_id)
 
+    def question(self, ids: Sequence[int], dossier: Dossier, scope: Scope) -> Question | None:
+        """What to ask before these are filed there; None: it is their sender's, or a stranger's."""
+        theirs = [self._senders(each) for each in Document.select().where(Document.id.in_(ids))]
+        others = {one for some in theirs if dossier.client_id not in some for one in some}
+        if not others:
+            return None
+        query = Client.select(Client.name).where(Client.id.in_(others), scope.clients())
+        senders = [name for (name,) in query.order_by(Client.name_key).tuples()]
+        return Question(dossier, ids, senders)
+
+    def _senders(self, document: Document | None) -> Collection[int]:
+        """The clients as whom it may have been sent; none: a stranger sent it."""
+        if document is None:
+            return ()
+        return (document.client_id,) if document.client_id else self._whose(document.sender)
+
     def dossier_by(self, typed: str, scope: Scope) -> Dossier | None:
         """The one dossier that answers to what somebody typed; None for none, or several."""
-        found = self.seek(typed, scope)
+        found = [each.dossier for each in self.seek(typed, scope, None)]
         is_certain = len(found) == 1 or (
             bool(found) and Sought.of(typed).is_reference(found[0].reference)
         )

@@ -4,7 +4,7 @@ Reads only, and only dossiers that the person who asks may see.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -42,6 +42,7 @@ class Known(NamedTuple):
     dossier_id: int
     reference: str
     title: str
+    client_id: int
     client: str
     is_active: bool
     numbers: Sequence[str]
@@ -57,12 +58,12 @@ def known(scope: Scope) -> list[Known]:
     parties: defaultdict[int, list[str]] = defaultdict(list)
     for dossier_id, name in _plain(Party.select(Party.dossier, Party.name)):
         parties[dossier_id].append(name)
-    columns = (Dossier.id, Dossier.reference, Dossier.title, Client.name, Dossier.status)
-    query = Dossier.select(*columns, Dossier.court_number).join(Client).where(scope.dossiers())
-    found = _plain(query.order_by(Dossier.id.desc()))
+    columns = (Dossier.id, Dossier.reference, Dossier.title, Client.id, Client.name)
+    more = (Dossier.status, Dossier.court_number)
+    query = Dossier.select(*columns, *more).join(Client).where(scope.dossiers())
     return [
-        Known(row_id, reference, title, client, _is_open(status), _listed(number), parties[row_id])
-        for row_id, reference, title, client, status, number in found
+        Known(*words, _is_open(status), _listed(number), parties[words[0]])
+        for *words, status, number in _plain(query.order_by(Dossier.id.desc()))
     ]
 
 
@@ -89,8 +90,11 @@ def words_of(document: Document, scope: Scope) -> list[Message]:
     return list(query.order_by(Message.received_at, Message.id).limit(SPOKEN))
 
 
-def suggestions(document: Document, scope: Scope, lawyer: str | None) -> list[Suggestion]:
-    """What is offered for it. `lawyer`: the name of who asks, if they are one."""
+def suggestions(
+    document: Document, scope: Scope, lawyer: str | None, senders: Collection[int]
+) -> list[Suggestion]:
+    """What is offered for it. `lawyer`: the name of who asks, if they are one; `senders`: the
+    clients as whom it may have been sent."""
     texts = [document.original_name or "", *(each.body or "" for each in words_of(document, scope))]
     last_used, clients = _last_used(document, scope), _clients(document, scope)
     lawyers = _lawyers_of([*last_used, *clients]) or ([lawyer] if lawyer else [])
@@ -102,7 +106,12 @@ def suggestions(document: Document, scope: Scope, lawyer: str | None) -> list[Su
         recent=_recent(scope),
         opened=_active(scope, Dossier.id.is_null(False)),
     )
-    return suggested(clues)
+    return suggested(clues, _of_clients(senders) if senders else None)
+
+
+def _of_clients(client_ids: Collection[int]) -> frozenset[int]:
+    query = Dossier.select(Dossier.id).where(Dossier.client.in_(client_ids))
+    return frozenset(row_id for (row_id,) in query.tuples())
 
 
 def _nameable(scope: Scope) -> Iterable[Named]:

@@ -24,7 +24,8 @@ UNKNOWN_CLIENT = mark("The firm has no client of this name: choose one from the 
 
 @dataclass(frozen=True)
 class Asked:
-    """`at`: the document that is looked at. `ticked`: those for which one choice counts."""
+    """`at`: the document that is looked at. `ticked`: those for which one choice counts. `sure`:
+    the dossier of another client in which it is to be filed all the same."""
 
     at: int | None = None
     only: str = ""
@@ -38,6 +39,7 @@ class Asked:
     words: str = ""
     is_new: bool = False
     is_whose: bool = False
+    sure: int | None = None
 
     @classmethod
     def of(cls, given: MultiDict[str, str]) -> "Asked":
@@ -57,6 +59,7 @@ class Asked:
             words=in_one_line(given.get("words", "")[:LONGEST]),
             is_new="new" in given,
             is_whose="whose" in given,
+            sure=number_in(given.get("sure")),
         )
 
     def moved(self, at: int | None, done: Iterable[int]) -> "Asked":

@@ -43,8 +43,6 @@ NOT_THAT_ONE = mark(
 NOTHING_CHOSEN = mark("No document was chosen: nothing was done.")
 NO_REASON = mark("Say why the document is set aside: choose a reason, or write one.")
 NOTHING_TO_UNDO = mark("There is nothing of today to undo.")
-MADE = mark("The dossier %(dossier)s is opened.")
-BOUND_TO = mark("%(sender)s is a number of %(client)s from now on.")
 
 bp = Blueprint("triage", __name__)
 
@@ -69,7 +67,7 @@ def seek() -> AnyResponse:
     asked = Asked.of(request.args)
     if "HX-Request" not in request.headers:
         return _shown(asked)
-    found = _board().seek(asked.typed, scope())
+    found = _board().seek(asked.typed, scope(), _current(asked))
     shown = render_template("_triage_found.html", found=found, typed=asked.typed)
     return make_response(shown)
 
@@ -77,17 +75,22 @@ def seek() -> AnyResponse:
 @bp.post("/pending/file")
 @needs(May.FILE)
 def file() -> AnyResponse:
-    """Under the dossier whose button was pressed, or that was typed; then the next document."""
+    """Under the dossier whose button was pressed, or that was typed; then the next document.
+    Another client's than the sender's is asked about first."""
     asked = Asked.of(request.form)
     dossier = _board().dossier(asked.dossier, scope()) if asked.dossier else None
     if dossier is not None and asked.typed:
-        if dossier.id not in [each.id for each in _board().seek(asked.typed, scope())]:
+        found = _board().seek(asked.typed, scope(), _current(asked))
+        if dossier.id not in [each.dossier.id for each in found]:
             return _said(asked, NOT_THAT_ONE)
     elif dossier is None:
         dossier = _board().dossier_by(asked.typed, scope())
     if dossier is None:
         flash(wording().text(NO_DOSSIER, asked=apart(asked.typed)), "alarm")
         return _again(asked, asked.at, typed=asked.typed)
+    question = _board().question(_chosen(asked), dossier, scope())
+    if question is not None and asked.sure != dossier.id:
+        return _shown(asked, sure=question)
     return _filed(asked, dossier.id)
 
 
@@ -169,7 +172,7 @@ def new() -> AnyResponse:
     except PermanentError as error:
         return _shown(asked, 422, new=given.wrong(Fault("reference", why(error))))
     desk().registry.indexer.call()
-    flash(wording().text(MADE, dossier=apart(given.reference)))
+    triage_words.say_made(given.reference)
     if given.is_theirs and document is not None:
         _board().gestures.recognise(document.sender, dossier.client_id, scope())
     look_again()
@@ -193,8 +196,7 @@ def whose() -> AnyResponse:
     desk().registry.editor.add_number(client_id, document.sender, scope(), person.name)
     theirs = _board().gestures.recognise(document.sender, client_id, scope())
     look_again()
-    values = {"sender": apart(document.sender), "client": apart(given.client)}
-    flash(wording().text(BOUND_TO, **values))
+    triage_words.say_bound(document.sender, given.client)
     triage_words.say_recognised(theirs)
     return _again(asked, asked.at)
 
@@ -270,6 +272,7 @@ def _shown(asked: Asked, code: int = 200, **forms: Any) -> AnyResponse:
     look = board.look(document, asked.page, scope()) if document is not None else None
     offered = document is not None and asked.only not in (REJECTED, FAILING) and may(May.FILE)
     lawyer = person.name if is_lawyer else None
+    needs_clients = asked.is_new or asked.is_whose or not {"new", "whose"}.isdisjoint(forms)
     shown = render_template(
         "_triage.html" if "HX-Request" in request.headers else "pending.html",
         pile=pile,
@@ -281,12 +284,12 @@ def _shown(asked: Asked, code: int = 200, **forms: Any) -> AnyResponse:
         following=pile.order.after(document.id) if document is not None else None,
         rejected=board.rejected(scope()) if asked.only == REJECTED else [],
         typed=asked.typed,
-        found=board.seek(asked.typed, scope()) if asked.typed and offered else [],
+        found=board.seek(asked.typed, scope(), document) if asked.typed and offered else [],
         may_file=may(May.FILE),
         may_open=may(May.IMPORT),
         has_dossiers=board.has_dossiers(),
         undoable=board.gestures.last(person.name, board.midnight()),
-        clients=desk().cabinet.clients(scope()) if asked.is_new or asked.is_whose or forms else [],
+        clients=desk().cabinet.clients(scope()) if needs_clients else [],
         longest=LONGEST,
         reasons=[each for each in Rejection if each is not Rejection.UNDONE],
         forms=forms,

@@ -81,6 +81,9 @@ HELD = mark("“%(name)s” is in a dossier under legal hold: it stays where it 
 NOT_YOURS = mark(
     "The dossier is opened, but it is another lawyer's and you do not see it: they file there."
 )
+MADE = mark("The dossier %(dossier)s is opened.")
+BOUND_TO = mark("%(sender)s is a number of %(client)s from now on.")
+SOMEBODY_ELSE = mark("another client")
 NAMELESS = mark("somebody of the firm")
 GREFFIER, CLIENT = "Greffier", mark("the client")
 ASKED = {
@@ -114,6 +117,7 @@ def for_templates() -> dict[str, Any]:
         "told_reason": lambda reason: told(reason, wording()) if reason else "",
         "is_user_id": is_user_id,
         "failing": failing,
+        "names_apart": _names_apart,
     }
 
 
@@ -147,6 +151,14 @@ def say_brought_back(outcome: Outcome) -> None:
 
 def say_undone(outcome: Outcome) -> None:
     _say(outcome, UNDONE, ALL_UNDONE)
+
+
+def say_made(reference: str) -> None:
+    flash(wording().text(MADE, dossier=apart(reference)))
+
+
+def say_bound(sender: str, client: str) -> None:
+    flash(wording().text(BOUND_TO, sender=apart(sender), client=apart(client)))
 
 
 def say_recognised(count: int) -> None:
@@ -219,6 +231,11 @@ def _name(document_id: int) -> str:
 
 def _offer_said(suggestion: Suggestion) -> str:
     return wording().text(OFFERED[suggestion.why], found=apart(suggestion.found))
+
+
+def _names_apart(names: Sequence[str]) -> str:
+    """Whose it is; a client whom they do not see is not named."""
+    return wording().listed([apart(name) for name in names]) or wording().text(SOMEBODY_ELSE)
 
 
 def _called(name: str | None) -> str:

@@ -156,6 +156,80 @@ def is_page(response: Response) -> bool:
     return response.request.resource_type == "document"
 
 
+def filed_last(office: Office) -> str:
+    """The reference of the dossier under which something was filed last."""
+    sql = (
+        "SELECT dossiers.reference FROM documents JOIN dossiers ON dossier_id = dossiers.id "
+        "ORDER BY filed_at DESC LIMIT 1"
+    )
+    ((reference,),) = office.rows(sql)
+    return str(reference)
+
+
+def test_a_key_that_leads_to_another_client_is_asked_about_once(
+    office: Office, greffier: Running, meta: Meta, page: Page
+) -> None:
+    arrive(office, meta, max(0, 4 - waiting(office)), first=80)
+    page.goto(f"{greffier.dashboard}/pending")
+    before = waiting(office)
+    others = page.locator("ol.others button").first
+    key, client = others.get_attribute("data-key"), others.locator("small bdi").first.inner_text()
+    assert key is not None
+    assert int(key) > 2, "both of the sender's own come first"
+
+    page.keyboard.press(key)
+    page.wait_for_selector("#sure button:focus")
+    assert client in page.locator("#sure h2").inner_text()
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#sure", state="detached")
+    assert waiting(office) == before
+
+    page.keyboard.press("Space")
+    page.keyboard.press("s")
+    page.wait_for_selector("#pile .here input:not(:checked)")
+    page.keyboard.press(key)
+    page.wait_for_selector("#sure button:focus")
+    page.keyboard.press("Enter")
+    left(page, before - 1)
+    assert waiting(office) == before - 1, "what was ticked, and not what is looked at"
+    page.keyboard.press("z")
+    left(page, before)
+
+    page.keyboard.press("d")
+    page.keyboard.type("2026-0042", delay=15)
+    page.wait_for_selector("#found[data-for='2026-0042'] .others button")
+    page.keyboard.down("Enter")
+    page.wait_for_selector("#sure button:focus")
+    page.keyboard.down("Enter")  # held: it repeats, and is no answer
+    page.keyboard.up("Enter")
+    assert page.locator("#sure").count() == 1
+    assert waiting(office) == before
+    page.keyboard.press("Enter")
+    left(page, before - 1)
+    assert filed_last(office) == "2026-0042"
+    page.keyboard.press("z")
+    left(page, before)
+
+
+def test_on_a_phone_the_document_and_the_first_offers_are_seen_at_once(
+    office: Office, greffier: Running, meta: Meta, page: Page
+) -> None:
+    arrive(office, meta, max(0, 2 - waiting(office)), first=90)
+    page.set_viewport_size({"width": 390, "height": 700})
+    for language in ("fr", "en", "ar"):
+        page.goto(f"{greffier.dashboard}/pending?lang={language}")
+        page.wait_for_function("() => document.querySelector('#sheet')?.complete")
+        sheet = page.locator("#sheet").bounding_box()
+        offers = [each.bounding_box() for each in page.locator("ol.offers button").all()[:2]]
+        assert sheet is not None
+        assert sheet["height"] > 120, "it must still be told what it is"
+        for box in (sheet, *offers):
+            assert box is not None
+            assert box["y"] >= 0
+            assert box["y"] + box["height"] <= 700, language
+    page.goto(f"{greffier.dashboard}/pending?lang=fr")
+
+
 def test_without_scripts_each_button_is_a_form(
     office: Office, greffier: Running, meta: Meta, browser: Browser, page: Page
 ) -> None:
@@ -178,4 +252,8 @@ def test_without_scripts_each_button_is_a_form(
     assert waiting(office) == before - 2
     plain.locator(".undo button").click()
     assert waiting(office) == before - 1
+    plain.locator("ol.others button").first.click()
+    assert waiting(office) == before - 1  # a page that asks, and "yes" has the focus
+    plain.press("#sure button:focus", "Enter")
+    assert waiting(office) == before - 2
     plain.context.close()

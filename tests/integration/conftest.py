@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,6 +39,7 @@ from appliance.filing.folders import Folders, Place
 from appliance.filing.gestures import Gestures
 from appliance.filing.placing import Cabinet
 from appliance.filing.premises import Premises
+from appliance.firm import recognition
 from appliance.firm.access import AccessBook
 from appliance.firm.answers import Answers
 from appliance.firm.csv_import import parse
@@ -339,7 +341,8 @@ def triage_board(store: Store, clock: Clock, mover: Any = None, binder: Any = No
     wordings = {language: Wording(language, "Africa/Tunis") for language in LANGUAGES}
     asking = Asking(store, jobs, clock, posting, wordings, "fr")
     gestures = Gestures(store, mover or cabinet_board(store, clock).filing.mover, binder)
-    return TriageBoard(gestures, asking, clock, ZoneInfo("Africa/Tunis"))
+    whose = partial(recognition.clients, store, user_id=None)
+    return TriageBoard(gestures, asking, clock, ZoneInfo("Africa/Tunis"), whose)
 
 
 def queues_board(store: Store, clock: Clock) -> QueuesBoard:

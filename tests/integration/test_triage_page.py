@@ -15,6 +15,7 @@ from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.files_board import FilesBoard
 from appliance.dashboard.triage_pile import SHOWN
 from appliance.filing.matching import Reason
+from appliance.firm.csv_import import parse
 from appliance.store import models, rows
 from appliance.store.models import Document, Dossier
 from appliance.wording import LANGUAGES
@@ -159,6 +160,114 @@ def test_what_the_firm_has_already_is_a_duplicate_and_says_where(
     waiting = house.gallery.keep(source, "again.jpg", is_pending=True)
     page = nour.get(f"/pending?at={waiting.id}&only=twice").text
     assert "The same file is in 2026-7 already:" in words(page)
+
+
+# Another client's dossiers.
+
+OTHER = "client;phone;dossier;title\nOlfa Trad;+21623456789;2026-9;Vente\n"
+SURE = re.compile(r'<section class="opening" id="sure".*?</section>', re.DOTALL)
+
+
+@pytest.fixture
+def vente(house: House) -> Dossier:
+    """A dossier of another client."""
+    house.table.register.import_file(parse(OTHER.encode(), "TN"))
+    found: Dossier = Dossier.get(Dossier.reference == "2026-9")
+    return found
+
+
+def question(answer: TestResponse) -> str:
+    """What is asked, in words; nothing else is done before it is answered."""
+    assert answer.status_code == 200, answer.status
+    found = SURE.search(answer.text)
+    assert found, "nothing was asked"
+    return words(found[0])
+
+
+def sent(answer: TestResponse) -> dict[str, Any]:
+    """What the form of the question sends."""
+    found = SURE.search(answer.text)
+    assert found
+    fields: dict[str, Any] = {}
+    for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', found[0]):
+        fields.setdefault(name, []).append(value)
+    return fields
+
+
+def test_dossiers_of_other_clients_stand_apart_after_the_senders_own(
+    house: House, nour: FlaskClient, vente: Dossier
+) -> None:
+    house.table.photos(1)
+    house.said("Pour l'affaire 2026-9")  # even where the words name it
+    page = nour.get("/pending").text
+    own = {house.gallery.bail.id, house.gallery.succession.id}
+    assert set(offered(page)[:2]) == own
+    assert offered(page)[2] == vente.id
+    own_part, others = page.split('id="others"')
+    assert f'value="{vente.id}"' not in own_part
+    assert "Of other clients: asked once more" in words(others)
+    sought = nour.get(f"/pending/seek?asked=2026&at={current(page)}", headers=HTMX).text
+    assert sought.index("2026-7") < sought.index("Of other clients") < sought.index("2026-9")
+
+
+def test_filing_into_another_clients_dossier_asks_once(
+    house: House, nour: FlaskClient, vente: Dossier
+) -> None:
+    ids = house.table.photos(3)
+    form = {"csrf_token": token_of(nour, "/dossiers"), "at": ids[0], "dossier": vente.id}
+    form |= {"whole": 1, "ticked": ids[:2]}
+    for headers in ({}, HTMX):
+        asked = nour.post("/pending/file", data=form, headers=headers)
+        said = question(asked)
+        assert "Olfa Trad" in said
+        assert "2 documents were sent by" in said
+        assert "Gharbi" in said
+        assert [row[0] for row in house.table.states(ids)] == ["pending"] * 3
+
+    done = press(nour, "/pending/file", **sent(asked))
+    assert "2 documents are in the dossier" in words(done.text)
+    filed = ("filed", vente.id, False)
+    assert house.table.states(ids) == [filed, filed, ("pending", None, False)]
+    press(nour, "/pending/undo")
+    assert [row[0] for row in house.table.states(ids)] == ["pending"] * 3
+
+
+def test_another_clients_dossier_that_is_typed_is_asked_about_too(
+    house: House, nour: FlaskClient, vente: Dossier
+) -> None:
+    ids = house.table.photos(1)
+    form = {"csrf_token": token_of(nour, "/dossiers"), "at": ids[0], "asked": "2026-9"}
+    asked = nour.post("/pending/enter", data=form)
+    assert "Olfa Trad" in question(asked)
+    form["dossier"] = vente.id
+    assert "Olfa Trad" in question(nour.post("/pending/file", data=form, headers=HTMX))
+    form["sure"] = house.gallery.bail.id  # said of another dossier: that is no answer
+    assert "Olfa Trad" in question(nour.post("/pending/file", data=form))
+    assert house.table.states(ids) == [("pending", None, False)]
+
+
+def test_of_a_strangers_document_nothing_is_asked(
+    house: House, nour: FlaskClient, vente: Dossier
+) -> None:
+    (row_id,) = house.table.photos(1)
+    house.changes(row_id, sender="+21699999999")
+    page = nour.get("/pending").text
+    assert 'id="others"' not in page
+    press(nour, "/pending/file", at=row_id, dossier=vente.id)
+    assert house.table.states([row_id]) == [("filed", vente.id, False)]
+
+
+def test_the_question_names_no_client_whom_they_do_not_see(
+    house: House, nour: FlaskClient, vente: Dossier
+) -> None:
+    ids = house.table.photos(1)
+    house.users.add("Salma", "avocat", None, PASSWORD)
+    for dossier in (house.gallery.bail, house.gallery.succession):
+        wall(house, dossier, "Salma")
+    form = {"csrf_token": token_of(nour, "/dossiers"), "at": ids[0], "dossier": vente.id}
+    said = question(nour.post("/pending/file", data=form))
+    assert "sent by another client" in said
+    assert "Gharbi" not in said
 
 
 # What is offered, and filing.

@@ -117,6 +117,28 @@ def test_each_dossier_is_offered_once_for_its_best_reason(
     assert [(each.dossier_id, each.why) for each in suggested(clues)] == offered
 
 
+def test_dossiers_of_other_clients_come_after_all_of_the_senders_own() -> None:
+    clues = Clues(
+        named=[Mention(7, "x"), Mention(2, "y")], last_used=[8], clients=[1], recent=[9, 3]
+    )
+    offered = suggested(clues, own={1, 2, 3})
+    assert [(each.dossier_id, each.is_others) for each in offered] == [
+        (2, False),
+        (1, False),
+        (3, False),
+        (7, True),
+        (8, True),
+        (9, True),
+    ]
+    assert [each.dossier_id for each in suggested(clues)] == [7, 2, 8, 1, 9, 3], "of a stranger"
+
+
+def test_the_senders_own_are_never_crowded_out_by_others() -> None:
+    offered = suggested(Clues(recent=range(1, 30), opened=[50]), own={50})
+    assert offered[0] == Suggestion(50, Why.OPENED)
+    assert len(offered) == MOST
+
+
 def test_no_more_are_offered_than_there_are_figure_keys() -> None:
     offered = suggested(Clues(recent=range(1, 30)))
     assert len(offered) == MOST

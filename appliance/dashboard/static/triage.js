@@ -52,6 +52,11 @@
     if (found.dataset.for === field.value.trim().replace(/\s+/g, " ")) buttons[0].click();
   });
 
+  // The question whether one client's papers go to another takes no key that is still held down.
+  document.addEventListener("keydown", (event) => {
+    if (event.repeat && event.target instanceof Element && event.target.closest("#sure")) event.preventDefault();
+  });
+
   document.addEventListener("click", (event) => {
     const turn = event.target instanceof Element && event.target.closest("[data-turn]");
     const sheet = turn && within("#sheet");
@@ -83,7 +88,7 @@
   // What is ticked stays ticked, whatever is looked at meanwhile.
   document.addEventListener("htmx:configRequest", (event) => {
     const { elt, formData, verb } = event.detail;
-    if (elt.id === "asked" || !elt.closest("#triage") || (verb !== "get" && elt.closest(".sorting"))) return;
+    if (elt.id === "asked" || !elt.closest("#triage") || elt.closest("#sure form") || (verb !== "get" && elt.closest(".sorting"))) return;
     for (const box of triage().querySelectorAll("#pile [name=ticked]:checked")) formData.append("ticked", box.value);
   });
 
