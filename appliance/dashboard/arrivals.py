@@ -21,6 +21,7 @@ from appliance.store.models import (
     DossierStatus,
     Message,
     MessageStatus,
+    Safety,
 )
 
 MOST = 300  # messages that are read: beyond them the page says that there are more
@@ -78,6 +79,14 @@ class Line:
         """How many documents of it wait for a person's choice."""
         waits = DocumentStatus.PENDING
         return sum(one.status == waits and one.rejected_at is None for one in self.documents)
+
+    @property
+    def marked(self) -> tuple[Safety, int] | None:
+        """The worst that is known of any of its documents, and of how many; else None."""
+        for worst in (Safety.QUARANTINED, Safety.TO_CHECK):
+            if count := sum(one.safety == worst for one in self.documents):
+                return worst, count
+        return None
 
     @property
     def client(self) -> Client | None:

@@ -99,6 +99,29 @@ def test_four_photos_in_a_row_are_one_line_with_their_pictures(
     assert "2026-0042" in line
 
 
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        (("ok", "ok", "ok", "quarantined"), "In quarantine (1)"),
+        (("to_check", "ok", "quarantined", "quarantined"), "In quarantine (2)"),
+        (("ok", "ok", "to_check", "ok"), "To be checked (1)"),
+        (("quarantined",), "In quarantine"),
+        (("ok", "ok", "ok"), None),
+    ],
+)
+def test_a_line_shows_the_worst_that_is_known_of_all_its_documents(
+    office: Office, salma: FlaskClient, states: tuple[str, ...], said: str | None
+) -> None:
+    for number, state in enumerate(states):
+        photo = office.filed(name=f"Photo {number}.jpg", safety=state)
+        office.sent(document=photo)
+
+    [line] = lines(shown(salma))
+
+    marks = re.findall(r'<a class="\w+" href="/safety[^"]*">([^<]+)</a>', line)
+    assert marks == ([said] if said else [])
+
+
 def test_a_line_says_how_long_one_may_still_answer(office: Office, salma: FlaskClient) -> None:
     wrote_at = office.clock.now()
     made = {"created_at": wrote_at, "last_wrote_at": wrote_at}
