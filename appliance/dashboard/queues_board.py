@@ -59,10 +59,13 @@ class Figures:
 
 @dataclass(frozen=True)
 class Throughput:
-    """What ended, in hours of a day and in quarters of the days of a week."""
+    """What ended, in hours of a day and in quarters of the days of a week; and how many of what
+    was sent in that time were refused afterwards, though they are among what is done."""
 
     day: Sequence[Span]
     week: Sequence[Span]
+    day_refused: int
+    week_refused: int
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,8 @@ class QueuesBoard:
             hours = measures.hours(now, WEEK)
             day = measures.throughput(hours, now, DAY, HOUR)
             week = measures.throughput(hours, now, WEEK, STEP_OF_WEEK)
-            self._known = now, Throughput(day, week)
+            refused = [measures.refused_afterwards(now, each) for each in (DAY, WEEK)]
+            self._known = now, Throughput(day, week, *refused)
         return self._known[1]
 
     def chosen(self, state: State, lane: str, text: str) -> Filter:

@@ -31,6 +31,7 @@ def as_json(board: QueuesBoard, asked: Filter) -> dict[str, Any]:
             "run_p95_seconds": _seconds(figures.pace.run),
             "measured": figures.pace.count,
         },
+        "refused_afterwards": {"24h": throughput.day_refused, "7d": throughput.week_refused},
         "throughput": {"24h": _spans(throughput.day), "7d": _spans(throughput.week)},
         "state": asked.state.value,
         "rows": [_row(line) for line in board.lines(asked)],

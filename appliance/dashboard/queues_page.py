@@ -90,6 +90,7 @@ def queues() -> dict[str, Any]:
     {"at", "workers": {"alive", "wanted"}, "paused": [{"lane", "since", "by"}],
      "counts": {STATE: n}, "jobs": {JOB: {STATE: n}}, "oldest_waiting_seconds",
      "last_24_hours": {"wait_p95_seconds", "run_p95_seconds", "measured"},
+     "refused_afterwards": {"24h", "7d"} (of what is done: sent, and refused by Meta later),
      "throughput": {"24h": [{"at", "done", "failed"}], "7d": [the same, by 6 hours]},
      "state", "rows": [{"job", "id", "lane", "kind", "who", "attempts", "interruptions", "at",
      "error"}]}

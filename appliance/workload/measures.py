@@ -8,7 +8,7 @@ from peewee import fn
 
 from appliance.store import attempts
 from appliance.store.attempts import Outcome
-from appliance.store.models import Attempt, AttemptHour
+from appliance.store.models import Attempt, AttemptHour, Outgoing, OutgoingStatus
 
 MEASURED = 1000  # of the last attempts
 DAY = timedelta(days=1)
@@ -77,6 +77,15 @@ def throughput(by_hour: Hours, now: datetime, length: timedelta, step: timedelta
         inside = [count for at, count in by_hour.items() if start <= at < start + step]
         spans.append(Span(start, sum(one[0] for one in inside), sum(one[1] for one in inside)))
     return spans
+
+
+def refused_afterwards(now: datetime, length: timedelta) -> int:
+    """How many of what was sent in that time counts as done, since Meta accepted it, and was
+    refused by a receipt of Meta's later. What went again since is not among them.
+    """
+    first = _this_hour(now) + HOUR - length
+    is_refused = Outgoing.error.is_null(False) & (Outgoing.status == OutgoingStatus.FAILED)
+    return int(Outgoing.select().where(is_refused, Outgoing.sent_at >= first).count())
 
 
 def _this_hour(now: datetime) -> datetime:

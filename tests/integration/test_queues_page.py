@@ -32,7 +32,7 @@ from appliance.telling import columns
 from appliance.traffic import Traffic
 from appliance.upkeep.health import Health
 from appliance.wording import LANGUAGES
-from appliance.workload import acts, states
+from appliance.workload import acts, measures, states
 from appliance.workload.acts import Workload
 from appliance.workload.pauses import LANES
 from appliance.workload.states import State
@@ -367,6 +367,27 @@ def test_interruptions_are_said(house: House, admin: FlaskClient) -> None:
     row = house.message(interruptions=2)
     assert "interrupted 2 times" in words(admin.get("/admin/queues").text)
     assert "Greffier stopped in the middle" in admin.get(f"/admin/queues/message/{row.id}").text
+
+
+def test_what_was_sent_and_refused_afterwards_is_a_figure_of_its_own(house: House) -> None:
+    for status in (OutgoingStatus.DELIVERED, OutgoingStatus.FAILED, OutgoingStatus.FAILED):
+        row = house.outgoing()
+        house.attempt(row, Outcome.DONE, timedelta(seconds=1))
+        told = columns(BROKE) if status == OutgoingStatus.FAILED else {}
+        ended = {"status": status, "sent_at": house.now, "due_at": None, **told}
+        house.store.write(lambda row=row, ended=ended: work.update(row, **ended))  # type: ignore[misc]
+        house.clock.pass_(timedelta(hours=20))
+    house.outgoing(status=OutgoingStatus.FAILED, due_at=None, **columns(BROKE))  # never went
+
+    admin = house.browser("admin")
+    told = admin.get("/api/admin/queues").json
+    assert sum(span["done"] for span in told["throughput"]["7d"]) == 3, "the past stays"
+    assert told["refused_afterwards"] == {"24h": 1, "7d": 2}
+    page = words(admin.get("/admin/queues").text)
+    assert page.count("of what is done, 1 message was refused by WhatsApp afterwards") == 1
+    assert page.count("of what is done, 2 messages were refused by WhatsApp afterwards") == 1
+    later = house.now + timedelta(days=7)
+    assert measures.refused_afterwards(later, timedelta(days=7)) == 0
 
 
 def test_the_figures_are_told_to_programs_in_the_promised_shape(
