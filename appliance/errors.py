@@ -35,7 +35,8 @@ def marks(one: str, many: str) -> tuple[str, str]:
 class Sentence:
     """A marked text with `%(name)s` in it, and what fills it in: said in any language later.
 
-    A value may be a sentence itself, or an instant. As a string it is English.
+    A value may be a sentence itself, an instant, or a number with one decimal (a float). As a
+    string it is English.
     """
 
     text: str
@@ -53,7 +54,12 @@ def sentence(text: str, **values: object) -> Sentence:
 
 
 def _plain(value: object) -> object:
-    return f"{value:%Y-%m-%d %H:%M} UTC" if isinstance(value, datetime) else value
+    match value:
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M} UTC"
+        case float():
+            return f"{value:.1f}"
+    return value
 
 
 class GreffierError(Exception):

@@ -71,6 +71,8 @@ def _in_words(name: str, value: object, wording: Wording) -> object:
             return said(value, wording)
         case datetime():
             return wording.moment(value)
+        case float():
+            return wording.number(value)
         case str():
             known = wording.text(value) if name == "why" else value
             return _isolated(known) if wording.direction == "rtl" else known

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import dates, units
+from babel import dates, numbers, units
 from babel.core import Locale
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
@@ -144,6 +144,10 @@ class Wording:
         """The parts as one says them: "a, b et c"; of none nothing."""
         shown: str = format_list(parts, locale=self._locale)
         return shown
+
+    def number(self, value: float) -> str:
+        """With one decimal, and the sign that parts it in this language."""
+        return str(numbers.format_decimal(value, "#,##0.0", locale=self._locale))
 
     def size(self, count: int) -> str:
         """So many bytes, rounded as people say it."""

@@ -62,8 +62,12 @@ def known(scope: Scope) -> list[Known]:
     more = (Dossier.status, Dossier.court_number)
     query = Dossier.select(*columns, *more).join(Client).where(scope.dossiers())
     return [
-        Known(*words, _is_open(status), _listed(number), parties[words[0]])
-        for *words, status, number in _plain(query.order_by(Dossier.id.desc()))
+        Known(
+            row_id, reference, title, whose, client, _is_open(status), _listed(no), parties[row_id]
+        )
+        for row_id, reference, title, whose, client, status, no in _plain(
+            query.order_by(Dossier.id.desc())
+        )
     ]
 
 

@@ -56,6 +56,16 @@ LETTERS = {
         mark("Meanwhile nothing is lost: what clients send is kept."),
     ),
 }
+# Whatever a letter was to say of documents that are in quarantine now.
+IN_QUARANTINE = _Letter(
+    mark("[Greffier] A document in quarantine: somebody must decide"),
+    mark("Received on WhatsApp, and put in quarantine because it may do harm:"),
+    mark(
+        "Nobody can open it, and it is in no folder: decide on the page “Safety” what becomes of "
+        "it."
+    ),
+)
+QUARANTINED = mark("in quarantine: somebody must decide on the page “Safety”")
 
 REASONS = {
     "only_active_dossier": mark("the client's only active dossier"),
@@ -104,6 +114,8 @@ class Letters:
 
     def _letter(self, row: models.Outgoing) -> Parcel:
         letter = LETTERS[Kind(row.kind)]
+        if _is_all_in_quarantine(row):
+            letter = IN_QUARANTINE
         values = {
             "language": self._wording.language,
             "direction": self._wording.direction,
@@ -136,6 +148,8 @@ class Letters:
         document = message.document
         dossier = document.dossier if document else None
         reason = REASONS.get(document.reason) if document else None
+        if document is not None and document.safety == models.Safety.QUARANTINED:
+            reason = QUARANTINED
         why = self._wording.text(reason) if reason else telling.why(message, self._wording)
         return Line(
             client=message.client.name if message.client else message.sender,
@@ -144,3 +158,11 @@ class Letters:
             received=self._wording.moment(message.received_at),
             why=why,
         )
+
+
+def _is_all_in_quarantine(row: models.Outgoing) -> bool:
+    """Whether every message of the letter brought what has been put away since."""
+    documents = [item.message.document for item in row.items]
+    return bool(documents) and all(
+        one is not None and one.safety == models.Safety.QUARANTINED for one in documents
+    )

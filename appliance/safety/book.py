@@ -22,9 +22,9 @@ ALARM = mark(
     "telephone. The page “Safety” shows it."
 )
 ALARM_TO_FILE = mark(
-    "A document that came on WhatsApp on %(day)s is in quarantine, out of the documents to be "
-    "filed: the virus scanner found %(signature)s in it. Ask its sender for a clean copy, best by "
-    "telephone. The page “Safety” shows it."
+    "A document that came on WhatsApp on %(day)s, and has no dossier yet, is in quarantine: the "
+    "virus scanner found %(signature)s in it. Somebody must decide what becomes of it, on the page "
+    "“Safety”. Ask its sender for a clean copy, best by telephone."
 )
 
 Mirror = Callable[[int], list[Posted]]

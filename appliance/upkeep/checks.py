@@ -163,7 +163,7 @@ def _database(data: Path) -> Sentence:
         copies.check(path)
     except PermanentError as error:
         raise PermanentError(DAMAGED, what=error.reason) from error
-    return sentence(mark("whole, %(size)s MB"), size=f"{path.stat().st_size / 1e6:.1f}")
+    return sentence(mark("whole, %(size)s MB"), size=path.stat().st_size / 1e6)
 
 
 def _disk(data: Path) -> Sentence:

@@ -173,7 +173,7 @@ class KeptChecks:
         at = datetime.fromtimestamp(_made_at(last), UTC)
         if self._clock.now() - at > OLD_BACKUP:
             return [Finding("backup", BROKEN, sentence(BACKUP_OLD, at=at))]
-        size = f"{last.stat().st_size / 1e6:.1f}"
+        size = last.stat().st_size / 1e6
         return [Finding("backup", OK, sentence(BACKUP, at=at, size=size))]
 
     def version(self) -> Sentence:

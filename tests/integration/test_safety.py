@@ -13,6 +13,7 @@ from appliance.clock import SystemClock
 from appliance.demo import cast
 from appliance.errors import PermanentError, TemporaryError
 from appliance.gateways.clamd import Clamd
+from appliance.outbox.letters import Letters
 from appliance.safety import fitting
 from appliance.safety.book import Bell, Seams, reason_of
 from appliance.safety.findings import CHECKED, RELEASED, TEXTS, Finding
@@ -23,6 +24,7 @@ from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 from appliance.store.models import Chore, ChoreStatus, Document, Safety
 from appliance.upkeep.inventory import Places, take
+from appliance.wording import Wording
 from tests.clamd import PROGRAM, SIGNATURE, STREAM_MAX, Scanner, eicar
 from tests.hostile_files import FILES
 from tests.integration.conftest import Office
@@ -161,6 +163,27 @@ def test_an_infected_document_is_put_away_unreadable_and_the_lawyer_is_told(
     assert len(told) == 1
     assert SIGNATURE not in told[0].subject
     assert "2026-0042" in told[0].text
+    clamd.stop()
+
+
+def test_of_a_document_in_quarantine_no_letter_says_that_it_waits_to_be_filed(
+    clamd: Scanner, office: Office, meta: Meta
+) -> None:
+    clamd.start()
+    karim = meta.phone(cast.GHARBI, "Karim")  # who has two dossiers: somebody is to choose
+    document = filed(office, meta, karim, eicar(), LETTER)
+    assert (document.status, document.safety) == ("pending", Safety.QUARANTINED)
+
+    letters = Letters(Wording("fr", "Africa/Tunis"), cast.FIRM, "http://localhost:8090/")
+    sent = list(models.Outgoing.select().where(models.Outgoing.channel == "email"))
+    assert {row.kind for row in sent} == {"action_needed", "alert"}
+    for row in sent:  # as it would be said now: the scanner may have been slower than the post
+        letter = letters.parcel(row)
+        told = " ".join(letter.text.split())
+        assert "quarantaine" in told
+        assert "« Sûreté »" in told, "where it is decided"
+        for wrong in ("rattacher", "à classer", "dossier reste à choisir"):
+            assert wrong not in told + letter.subject, wrong
     clamd.stop()
 
 

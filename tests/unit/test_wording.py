@@ -2,13 +2,17 @@
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from appliance import telling
+from appliance.errors import sentence
 from appliance.outbox.notes import WHAT
 from appliance.wording import LANGUAGES, Wording
 from tests import catalogs
 
+APPLIANCE = Path(telling.__file__).parent
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 RECEIVED = (
     "%(firm)s has received your document. Thank you.",
@@ -113,6 +117,37 @@ def test_times_are_the_firms_and_days_come_before_months(
 )
 def test_sizes_are_rounded_as_people_say_them(language: str, count: int, said: str) -> None:
     assert Wording(language, "UTC").size(count) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("fr", "entière, 1,5 Mo"), ("en", "whole, 1.5 MB"), ("ar", "سليمة، 1,5 ميغابايت")],
+)
+def test_decimals_within_a_sentence_are_written_as_the_language_does(
+    language: str, said: str
+) -> None:
+    whole = sentence("whole, %(size)s MB", size=1.5)
+    wording = Wording(language, "UTC")
+    kept = telling.from_json(telling.as_json(whole))
+    for one in (whole, kept):
+        assert telling.said(one, wording) == said
+    assert str(whole) == "whole, 1.5 MB"
+
+
+def test_no_decimal_is_written_by_itself() -> None:
+    """`size`, `number`, `lasting` and a float in a sentence know the language."""
+    written = re.compile(r"""\.[1-9]f[}"']""")
+    found = {
+        f"{path.relative_to(APPLIANCE)}: {line.strip()}"
+        for part in ("dashboard", "upkeep", "safety", "outbox", "papers", "keeping", "drive", "cli")
+        for path in (APPLIANCE / part).rglob("*")
+        if path.suffix in {".py", ".html", ".txt", ".js"} and "vendor" not in path.parts
+        for line in path.read_text("utf-8").splitlines()
+        if written.search(line) or "toFixed(" in line
+    }
+    assert found == {
+        'upkeep/health.py: return _is(state, f"{free / 1e9:.1f} GB free")'
+    }  # for programs
 
 
 def test_an_empty_text_stays_empty() -> None:
