@@ -44,8 +44,8 @@ TOPICS: dict[str, Topic] = {
             mark("What was wrong is undone with z, also later."),
         ),
         (
-            ("1 … 9", mark("file under this dossier, and go on")),
-            ("Shift 1 … 9", mark("everything that was sent together")),
+            ("1…9", mark("file under this dossier, and go on")),
+            ("Shift 1…9", mark("everything that was sent together")),
             ("Space", mark("tick the document")),
             ("n", mark("a new client or dossier")),
             ("s", mark("skip")),

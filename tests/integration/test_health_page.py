@@ -319,3 +319,20 @@ def test_every_page_leads_to_its_help(house: House) -> None:
     browser = house.browser("avocat")
     for address, topic in (("/", "today"), ("/limits", "limits"), ("/settings/answers", "answers")):
         assert f'href="/help/{topic}"' in browser.get(address).text, address
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("fr", {"Entrée", "Échap", "Maj", "Espace"}),
+        ("en", {"Enter", "Esc", "Shift", "Space"}),
+        ("ar", {"إدخال\u00a0(Enter)", "خروج\u00a0(Esc)", "العالي\u00a0(Shift)", "المسافة"}),
+    ],
+)
+def test_keys_that_bear_a_word_are_called_as_peoples_keyboards_call_them(
+    house: House, language: str, names: set[str]
+) -> None:
+    browser = house.browser()
+    pages = [browser.get(f"/help/{topic}?lang={language}").text for topic in TOPICS]
+    keys = {key for page in pages for key in re.findall(r"<kbd[^>]*>([^<]+)</kbd>", page)}
+    assert {key for key in keys if len(key) > 1} == names | {"1…9"}

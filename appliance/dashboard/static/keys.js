@@ -115,6 +115,7 @@
     for (const each of key.split(" ")) {
       const shown = document.createElement("kbd");
       shown.textContent = each;
+      shown.dir = "auto"; // in an Arabic list, too, "1…9" begins with 1
       term.append(shown, " ");
     }
     text.textContent = element.dataset.keyText;
