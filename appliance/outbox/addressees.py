@@ -1,10 +1,8 @@
 """Who of the firm is written to of what came. Reads; inside a unit."""
 
-from collections.abc import Callable
-
+from appliance.firm.recipients import Recipients
 from appliance.store.models import CorrespondentClient, Document, Dossier, DossierStatus, Message
-
-Recipients = Callable[[str | None], list[str]]  # see firm.recipients
+from appliance.store.models.access import Access
 
 
 def addressees(recipients: Recipients, message: Message, document: Document | None) -> list[str]:
@@ -13,9 +11,18 @@ def addressees(recipients: Recipients, message: Message, document: Document | No
     stranger sent, everybody.
     """
     dossier = document.dossier if document else None
-    lawyers = [dossier.lawyer] if dossier else _lawyers(_clients(message, document))
-    found = [address for lawyer in lawyers or [None] for address in recipients(lawyer)]
+    dossiers = [dossier] if dossier else _dossiers(_clients(message, document))
+    if not dossiers:
+        return recipients(None)
+    found = [address for each in dossiers for address in _hear(recipients, each)]
     return list(dict.fromkeys(found))
+
+
+def _hear(recipients: Recipients, dossier: Dossier) -> list[str]:
+    """Nobody stands in for the lawyer of a walled dossier: the page tells those who were let in."""
+    if dossier.access == Access.WALLED:
+        return recipients(dossier.lawyer, stand_in=False)
+    return recipients(dossier.lawyer)
 
 
 def _clients(message: Message, document: Document | None) -> list[int]:
@@ -27,9 +34,9 @@ def _clients(message: Message, document: Document | None) -> list[int]:
     return [client_id for (client_id,) in query.tuples()]
 
 
-def _lawyers(clients: list[int]) -> list[str | None]:
-    """Of their active dossiers; if there is none, of all."""
-    of_them = Dossier.select(Dossier.lawyer).where(Dossier.client.in_(clients)).distinct()
-    active = of_them.where(Dossier.status == DossierStatus.ACTIVE)
-    found = list(active.tuples()) or list(of_them.tuples())
-    return [lawyer for (lawyer,) in found]
+def _dossiers(clients: list[int]) -> list[Dossier]:
+    """The active ones; if there is none, all."""
+    theirs = Dossier.select(Dossier.lawyer, Dossier.access).where(Dossier.client.in_(clients))
+    return list(theirs.where(Dossier.status == DossierStatus.ACTIVE).distinct()) or list(
+        theirs.distinct()
+    )

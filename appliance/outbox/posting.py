@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from appliance.errors import GreffierError
+from appliance.firm.recipients import Recipients
 from appliance.outbox import gate, readers
-from appliance.outbox.addressees import Recipients, addressees
+from appliance.outbox.addressees import addressees
 from appliance.phones import is_user_id
 from appliance.replies.announcements import Announcements, Kind
 from appliance.replies.texts import split
@@ -61,7 +62,10 @@ class Pace:
     letters_gather: timedelta
 
 
-NOBODY = mark("no e-mail address is known for any lawyer: `greffier user add NAME --email …`")
+NOBODY = mark(
+    "its lawyer has no e-mail address, and was told of nothing: an administrator adds it under "
+    "Users"
+)
 
 
 class Posting:

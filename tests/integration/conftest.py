@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -275,11 +276,19 @@ def answers_board(store: Store, clock: Clock, *, shows_menu: bool = False) -> An
     return AnswersBoard(Answers(store, clock, firm, wordings), shows_menu=shows_menu)
 
 
+def idle_jobs(data: Path) -> Jobs:
+    """Calls that nobody answers, in a file of their own.
+
+    To open a queue empties its file: two on one would pull it from under whoever works there.
+    """
+    return Jobs(open_queue("sqlite:", Path(mkdtemp(prefix="idle-", dir=data))), 1, Traffic())
+
+
 def cabinet_board(store: Store, clock: Clock) -> CabinetBoard:
     """The cabinet of the sample firm, as the dashboard sees it. Asking for a look does nothing."""
     data = store.path.parent
     premises = Premises(data / "Dossiers", Cabinet(), lambda sha256: data / "media" / sha256)
-    chores = Chores(store, Jobs(open_queue("sqlite:", data), 1, Traffic()), clock)
+    chores = Chores(store, idle_jobs(data), clock)
     heard = told(Users(store, clock, 12), chores, nowhere, lambda _: [])
     filed = filing(store, clock, premises, Register(store, clock), heard)
     return CabinetBoard(filed, lambda _: None)
@@ -289,7 +298,7 @@ def safety_board(store: Store, clock: Clock) -> SafetyBoard:
     """What waits because of its safety, as the dashboard sees it; no scanner, nothing runs."""
     data = store.path.parent
     config = read(None, {}, data)
-    jobs = Jobs(open_queue("sqlite:", data), 1, Traffic())
+    jobs = idle_jobs(data)
     chores = Chores(store, jobs, clock)
     premises = Premises(data / "Dossiers", Cabinet(), lambda sha256: data / "media" / sha256)
     works = safety.Works(store, clock, chores, premises)
@@ -310,7 +319,7 @@ def audit_board(store: Store, clock: Clock) -> AuditBoard:
 
 def firm_papers(store: Store, clock: Clock) -> Papers:
     """What proves, at the sample firm. Nobody works on anything."""
-    jobs = Jobs(open_queue("sqlite:", store.path.parent), 1, Traffic())
+    jobs = idle_jobs(store.path.parent)
     wordings = {language: Wording(language, "Africa/Tunis") for language in LANGUAGES}
     firm = Firm(data=store.path.parent, name=cast.FIRM)
     work = Chores(store, jobs, clock)
@@ -320,7 +329,7 @@ def firm_papers(store: Store, clock: Clock) -> Papers:
 def keeping_board(store: Store, clock: Clock) -> KeepingBoard:
     """What the sample firm keeps, as the dashboard sees it. Nobody works on anything."""
     data = store.path.parent
-    jobs = Jobs(open_queue("sqlite:", data), 1, Traffic())
+    jobs = idle_jobs(data)
     config = read(None, {"GREFFIER_FIRM_NAME": cast.FIRM}, data)
     shelf = MediaShelf(
         store, WhatsAppGateway(config.whatsapp), clock, data / "media", timedelta(days=7)
@@ -336,7 +345,7 @@ def keeping_board(store: Store, clock: Clock) -> KeepingBoard:
 
 def triage_board(store: Store, clock: Clock, mover: Any = None, binder: Any = None) -> TriageBoard:
     """What waits at the sample firm, as the dashboard sees it. Nobody sends the questions."""
-    jobs = Jobs(open_queue("sqlite:", store.path.parent), 1, Traffic())
+    jobs = idle_jobs(store.path.parent)
     posting = Posting(Pace(timedelta(), timedelta()), lambda _: [LAWYER], has_email=True)
     wordings = {language: Wording(language, "Africa/Tunis") for language in LANGUAGES}
     asking = Asking(store, jobs, clock, posting, wordings, "fr")
@@ -347,7 +356,7 @@ def triage_board(store: Store, clock: Clock, mover: Any = None, binder: Any = No
 
 def queues_board(store: Store, clock: Clock) -> QueuesBoard:
     """The sample firm's work, as the dashboard sees it. Nobody works on anything."""
-    jobs = Jobs(open_queue("sqlite:", store.path.parent), 1, Traffic())
+    jobs = idle_jobs(store.path.parent)
     chores = Chores(store, jobs, clock)
     workload = Workload(store, jobs, clock, chores, Users(store, clock, 12))
     return QueuesBoard(workload, clock, "TN")
@@ -356,7 +365,7 @@ def queues_board(store: Store, clock: Clock) -> QueuesBoard:
 def conversations_of(store: Store, clock: Clock, jobs: Jobs | None = None) -> Conversations:
     """The sample firm's conversations. Without `jobs`, nobody is called to send anything."""
     data = store.path.parent
-    jobs = jobs or Jobs(open_queue("sqlite:", data), 1, Traffic())
+    jobs = jobs or idle_jobs(data)
     config = read(None, {"GREFFIER_FIRM_NAME": cast.FIRM}, data)
     approved = Approved.of(config)
     return conversations(config, store, jobs, clock, Users(store, clock, 12), approved)

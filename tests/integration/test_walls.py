@@ -315,8 +315,7 @@ def test_a_letter_of_a_walled_client_goes_to_no_other_lawyer(walled: House) -> N
     """Their dossiers are several, so that nobody knows which; or they are an opponent elsewhere."""
     store, archive = walled.archive.store, walled.archive
     for name in (SALMA, AMINE):
-        address = f"{name.split()[0].lower()}@cabinet.example"
-        store.write(models.User.update(email=address).where(models.User.name == name).execute)
+        addressed(walled, name)
     known = archive.comes(b"%PDF-1.7 a", "a.pdf", f"?{WALLED}")
     assert written_to(walled, known) == ["salma@cabinet.example"]
     doubtful = archive.comes(b"%PDF-1.7 b", "b.pdf", sender=NUMBER)
@@ -326,3 +325,31 @@ def test_a_letter_of_a_walled_client_goes_to_no_other_lawyer(walled: House) -> N
     assert len(written_to(walled, doubtful)) == 2, "a stranger's"
     store.write(lambda: may_be(person, [archive.client(WALLED).id]))
     assert written_to(walled, doubtful) == ["salma@cabinet.example"]
+
+
+def test_nobody_stands_in_for_a_lawyer_who_signs_in_and_has_no_address(walled: House) -> None:
+    """Other lawyers do not see their dossiers, and a letter names client and file."""
+    addressed(walled, AMINE)
+    known = walled.archive.comes(b"%PDF-1.7 a", "a.pdf", f"?{WALLED}")
+    assert written_to(walled, known) == []
+
+
+def test_of_a_dossier_whose_lawyer_signs_in_nowhere_every_lawyer_hears_but_not_behind_a_wall(
+    walled: House,
+) -> None:
+    addressed(walled, AMINE)
+    theirs = models.Dossier.client == walled.archive.client(WALLED)
+    store = walled.archive.store
+    store.write(models.Dossier.update(lawyer="Me Parti").where(theirs).execute)
+    known = walled.archive.comes(b"%PDF-1.7 a", "a.pdf", f"?{WALLED}")
+    assert written_to(walled, known) == []
+
+    store.write(models.Dossier.update(access="usual").where(theirs).execute)
+    assert written_to(walled, known) == ["amine@cabinet.example"]
+
+
+def addressed(house: House, name: str) -> None:
+    """From here on they have an e-mail address."""
+    address = f"{name.split(maxsplit=1)[0].lower()}@cabinet.example"
+    update = models.User.update(email=address).where(models.User.name == name)
+    house.archive.store.write(update.execute)
