@@ -8,13 +8,15 @@ from pathlib import Path
 from appliance.chores import Kind
 from appliance.chores import Posted as PostedChore
 from appliance.clock import Clock
-from appliance.config import Config, Dashboard, Rate
+from appliance.config import Config, Dashboard, Rate, Urgency
 from appliance.config import Limits as LimitsConfig
 from appliance.drive.connection import Bell as DriveBell
 from appliance.drive.fitting import FittedDrive
+from appliance.errors import GreffierError
 from appliance.firm.answers import Answers
 from appliance.firm.recipients import recipients
 from appliance.firm.users import Users
+from appliance.gateways.alerts import AlertGateway
 from appliance.gateways.parcel import Channel
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
@@ -43,22 +45,26 @@ def places(config: Config) -> Places:
 def posting(config: Config, users: Users) -> Posting:
     gather = timedelta(minutes=config.email.digest_minutes)
     pace = Pace(config.whatsapp.confirm_after, gather)
-    return Posting(pace, recipients(users), has_email=bool(config.email.host))
+    has_email = bool(config.email.host)
+    return Posting(pace, recipients(users), has_email=has_email, alerted=config.alerts.told_of)
 
 
-def bell(posting: Posting, jobs: Jobs, clock: Clock) -> Bell:
-    """How stations before the outbox have a lawyer told."""
+def bell(posting: Posting, jobs: Jobs, clock: Clock, urgency: Urgency = Urgency.WARNING) -> Bell:
+    """How stations before the outbox have a lawyer told: of what is put away, and safe."""
 
     def wake(posted: Iterable[Posted]) -> None:
         for row in posted:
             jobs.wake(Job.OUTGOING, row.row_id, row.priority)
 
-    return Bell(lambda key, error, who: posting.alert(key, error, clock.now(), who), wake)
+    def tell(key: str, error: GreffierError, who: str | None) -> list[Posted]:
+        return posting.alert(key, error, clock.now(), who, urgency)
+
+    return Bell(tell, wake)
 
 
 def drive_bell(posting: Posting, jobs: Jobs, clock: Clock) -> DriveBell:
     """How the copy on Drive has the firm's people told."""
-    told = bell(posting, jobs, clock)
+    told = bell(posting, jobs, clock, Urgency.ERROR)
     return DriveBell(lambda key, error: told.tell(key, error, None), told.wake)
 
 
@@ -73,8 +79,11 @@ def mirror(drive: FittedDrive) -> Callable[[Kind, int], list[PostedChore]]:
 
 
 def channels(config: Config, whatsapp: WhatsAppGateway) -> dict[str, Channel]:
-    """The ways out: WhatsApp always, e-mail where a mail server is named."""
-    channels: dict[str, Channel] = {"whatsapp": whatsapp}
+    """The ways out: WhatsApp always, e-mail where a mail server is named.
+
+    Alerts as well: one whose address was taken out of the settings says so.
+    """
+    channels: dict[str, Channel] = {"whatsapp": whatsapp, "alert": AlertGateway(config.alerts)}
     if config.email.host:
         channels["email"] = SmtpGateway(config.email)
     return channels

@@ -14,11 +14,17 @@ _TECHNICAL = frozenset(
 )
 # Seven digits and more, with what people put between them; Meta's error codes have six.
 _NUMBER = re.compile(r"\+?\d(?:[ .\-/()]?\d){6,}")
+_ALERT = re.compile(r"alerts\.[a-z]+ \d+")
 _USER_ID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{4,}")
 
 
 def number(text: str) -> str:
-    """A phone number or user id, all hidden but its last two characters: "+…22"."""
+    """A phone number or user id, all hidden but its last two characters: "+…22".
+
+    The name of an address of alerts is a setting's: it is nobody's number.
+    """
+    if _ALERT.fullmatch(text):
+        return text
     if len(text) <= 4:
         return HIDDEN if text else ""
     return ("+" if text.startswith("+") else "") + HIDDEN + text[-2:]

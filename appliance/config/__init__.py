@@ -1,5 +1,6 @@
 """The configuration: every section and key, read and checked before anything starts."""
 
+from appliance.config.alerting import Urgency
 from appliance.config.notyet import not_yet, without_effect
 from appliance.config.phrasing import as_written
 from appliance.config.reading import (
@@ -57,6 +58,7 @@ __all__ = [
     "Sentry",
     "Store",
     "Tunnel",
+    "Urgency",
     "Webhook",
     "WhatsApp",
     "as_written",

@@ -6,10 +6,11 @@ from appliance.config.sections import Config
 from appliance.errors import Fault, mark, sentence
 
 NOT_YET = mark("%(what)s is not in this version yet: set `%(remedy)s`")
-ARE_NOT_YET = mark("alerts are not in this version yet: leave their addresses empty")
+WATCHER = ("alerts.heartbeat_url", "the outside watcher", "no heartbeat_url")
 
 # They change nothing yet. A firm may leave them as it wants them later; `check` says so.
 _WITHOUT_EFFECT = {
+    "alerts": ("errors_per_hour",),
     "documents": ("keep_original",),  # evidence: what came in is always kept, as it came
     "retention": ("backups",),
 }
@@ -35,18 +36,11 @@ def not_yet(config: Config) -> list[Fault]:
     asked = [
         (not config.store.url.startswith("sqlite:"), "[store] url", "PostgreSQL", "url = sqlite:"),
         (config.tunnel.provider != "none", "[tunnel] provider", "the tunnel", "provider = none"),
+        (config.alerts.heartbeat_url is not None, *WATCHER),
         (config.sentry.dsn is not None, "sentry.dsn", "Sentry", "no dsn"),
     ]
-    found = [
+    return [
         Fault.of(where, sentence(NOT_YET, what=what, remedy=remedy))
         for is_asked, where, what, remedy in asked
         if is_asked
     ]
-    alerts = [Fault.of("[alerts]", sentence(ARE_NOT_YET))] if _has_alerts(config) else []
-    return found + alerts
-
-
-def _has_alerts(config: Config) -> bool:
-    alerts = config.alerts
-    given = (alerts.warning, alerts.error, alerts.critical, alerts.heartbeat_url)
-    return any(address is not None for address in given)

@@ -1,13 +1,13 @@
 """Every section and key of the configuration: its type, its bounds and its default."""
 
-import re
 from datetime import time, timedelta
-from email.utils import parseaddr
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from appliance.config import particular
+from appliance.config.alerting import Urgency, alert_addresses, split
 from appliance.config.schedules import (
     BackupsText,
     Holidays,
@@ -27,79 +27,24 @@ from appliance.config.values import (
     Rate,
     RateText,
     TimeZone,
-    UnfitError,
     YesNo,
     database,
     decimal,
     duration,
-    is_host,
     one_of,
-    quoted,
     size,
     url,
     whole,
     written,
 )
-from appliance.errors import mark
 
 MB = 1024 * 1024
 _SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
-_OLDEST_GRAPH = 23
-NO_META_ID = mark(
-    "%(value)s is not an id of Meta's, which has digits only (it is not the phone number either)"
-)
-NO_SENDER = mark(
-    "%(value)s is not an e-mail address; write greffier@example.org or Cabinet "
-    "<greffier@example.org>"
-)
 
-
-def _graph_version(text: str) -> str:
-    found = re.fullmatch(r"v([0-9]{1,3})\.[0-9]", text)
-    if found and int(found[1]) >= _OLDEST_GRAPH:
-        return text
-    what = mark("%(value)s is not v%(oldest)s.0 or a newer version of Meta's API")
-    raise UnfitError(what, value=quoted(text), oldest=_OLDEST_GRAPH)
-
-
-def _meta_id(text: str) -> str:
-    if re.fullmatch(r"[0-9]{1,30}", text):
-        return text
-    raise UnfitError(NO_META_ID, value=quoted(text))
-
-
-def _sender(text: str) -> str:
-    name, _, domain = parseaddr(text)[1].rpartition("@")
-    if name and is_host(domain.lower()) and re.search(r"\s", name + domain) is None:
-        return text
-    raise UnfitError(NO_SENDER, value=quoted(text))
-
-
-def _antivirus(text: str) -> str | None:
-    if text.lower() == "none":
-        return None
-    if re.fullmatch(r"clamd://[^\s/]+:[0-9]{1,5}", text):
-        return text
-    what = mark("%(value)s is neither none nor like clamd://127.0.0.1:3310")
-    raise UnfitError(what, value=quoted(text))
-
-
-def _word(text: str) -> str:
-    if re.search(r"\s", text):
-        raise UnfitError(mark("the secret holds a space or a line break; copy it again"))
-    return text
-
-
-def _apprise(text: str) -> str:
-    if "://" not in text:
-        raise UnfitError(mark("the secret is not an Apprise address, such as mailto://…"))
-    return text
-
-
-MetaId = Annotated[str, written(_meta_id)]
+MetaId = Annotated[str, written(particular.meta_id)]
 Secret = SecretStr | None
-Token = Annotated[Secret, written(_word)]
-AlertAddresses = Annotated[Secret, written(_apprise)]
+Token = Annotated[Secret, written(particular.word)]
+AlertAddresses = Annotated[Secret, written(alert_addresses)]
 SecretAddress = Annotated[Secret, url("https", "http")]
 
 
@@ -147,7 +92,7 @@ class WhatsApp(_Section):
     phone_number_id: MetaId = ""
     business_account_id: MetaId = ""
     graph_url: Annotated[str, url("https", "http")] = "https://graph.facebook.com"
-    graph_version: Annotated[str, written(_graph_version)] = "v23.0"
+    graph_version: Annotated[str, written(particular.graph_version)] = "v23.0"
     access_token: Token = None
     app_secret: Token = None
     verify_token: Token = None
@@ -210,7 +155,7 @@ class Documents(_Section):
     max_side: Annotated[int, whole(256, 20_000)] = 2048
     jpeg_quality: Annotated[int, whole(1, 100)] = 85
     keep_original: YesNo = True
-    antivirus: Annotated[str | None, written(_antivirus)] = None
+    antivirus: Annotated[str | None, written(particular.antivirus)] = None
 
 
 class Drive(_Section):
@@ -234,18 +179,39 @@ class Email(_Section):
     )
     username: str = ""
     password: Secret = None
-    sender: Annotated[str, written(_sender)] = ""
+    sender: Annotated[str, written(particular.sender)] = ""
     digest_minutes: Annotated[float, decimal(0, 24 * 60)] = 5.0
 
 
 class Alerts(_Section):
-    """Whom to tell when something breaks. The addresses are Apprise's, several are allowed."""
+    """Whom to tell when something breaks, beside the lawyers' e-mail.
+
+    The addresses are Apprise's; several stand with a space between them.
+    """
 
     warning: AlertAddresses = None
     error: AlertAddresses = None
     critical: AlertAddresses = None
     errors_per_hour: Annotated[int, whole(1, 100_000)] = 10
     heartbeat_url: SecretAddress = None
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Every address by the name that rows and sentences give it, as "alerts.error 1"."""
+        return {
+            f"alerts.{urgency} {number}": address
+            for urgency in Urgency
+            if (secret := getattr(self, urgency))
+            for number, address in enumerate(split(secret.get_secret_value()), start=1)
+        }
+
+    def told_of(self, urgency: Urgency) -> list[str]:
+        """Names of those who hear of what is so urgent: where it has none, the next lower's."""
+        order = list(Urgency)
+        for each in reversed(order[: order.index(urgency) + 1]):
+            if found := [name for name in self.addresses if name.startswith(f"alerts.{each} ")]:
+                return found
+        return []
 
 
 class Sentry(_Section):

@@ -40,7 +40,7 @@ KINDS = {
     "action_needed": mark("letter: your choice is needed"),
     "unknown_number": mark("letter: unknown number"),
     "failed": mark("letter: document not fetched"),
-    "alert": mark("letter: alert"),
+    "alert": mark("alert to the firm"),
     "ask_dossier": mark("question to the client: which dossier?"),
     "ask_again": mark("question to the client, by the firm: which dossier?"),
     "ask_number": mark("question: which number?"),
@@ -88,7 +88,10 @@ WITHOUT_A_DOCUMENT = {
 }
 OTHER_KIND = mark("of a kind that Greffier cannot show")
 COUNTED = frozenset({"messages", "outbox", "inventory", "files at Meta", "drive"})
-SENT_EMAIL = mark("accepted by the mail server")
+ACCEPTED = {  # what "sent" says where it is not WhatsApp
+    "email": mark("accepted by the mail server"),
+    "alert": mark("accepted by the service"),
+}
 # Nothing is evaluated, written into the page as a style, kept in the browser, or asked elsewhere.
 HTMX = {
     "allowEval": False,
@@ -226,8 +229,8 @@ def _without_a_document(message: Message) -> str:
 
 
 def _status(row: Any) -> str:
-    is_letter = getattr(row, "channel", "") == "email" and row.status == "sent"
-    return wording().text(SENT_EMAIL if is_letter else STATUSES.get(row.status, row.status))
+    taken = ACCEPTED.get(getattr(row, "channel", "")) if row.status == "sent" else None
+    return wording().text(taken or STATUSES.get(row.status, row.status))
 
 
 def _ago(instant: datetime) -> str:

@@ -25,7 +25,7 @@ LANES = {
     "receipt": mark("Receipts from WhatsApp"),
     "whatsapp": mark("Sending on WhatsApp"),
     "email": mark("Sending e-mails"),
-    "alert": mark("Alert"),
+    "alert": mark("Sending alerts"),
     "examine": mark("Looking into files"),
     "depict": mark("Making pictures to look at"),
     "scan": mark("Virus scan"),

@@ -115,12 +115,24 @@ OUTSIDE: dict[Name, tuple[str, str]] = {
     ),
     ("alerts", "warning"): (
         mark("Warnings go to"),
-        mark("Not in this version yet: leave it empty."),
+        mark(
+            "Good to know: a file put away, a warning of Meta's. Addresses of Apprise (Slack, "
+            "Telegram, SMS…), with a space between two. They name no client and no file."
+        ),
     ),
-    ("alerts", "error"): (mark("Errors go to"), mark("Not in this version yet: leave it empty.")),
+    ("alerts", "error"): (
+        mark("Errors go to"),
+        mark(
+            "Somebody has to act today: Google Drive has stopped, a file is soon lost at Meta. If "
+            "it is empty, they go to the addresses of warnings."
+        ),
+    ),
     ("alerts", "critical"): (
         mark("What is urgent goes to"),
-        mark("Not in this version yet: leave it empty."),
+        mark(
+            "Clients are no longer answered: act at once. If it is empty, it goes to the addresses "
+            "of errors, else of warnings."
+        ),
     ),
     ("alerts", "heartbeat_url"): (
         mark("Outside watcher"),
@@ -128,7 +140,7 @@ OUTSIDE: dict[Name, tuple[str, str]] = {
     ),
     ("alerts", "errors_per_hour"): (
         mark("Errors in an hour"),
-        mark("More than these would be worth an alert. Without effect while alerts are not built."),
+        mark("More than these would be worth an alert. Without effect in this version."),
     ),
     ("sentry", "dsn"): (
         mark("Address at Sentry"),

@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from appliance import telling
+from appliance.config import Urgency
 from appliance.gateways.parcel import Parcel
+from appliance.outbox import alarms
 from appliance.replies.announcements import Kind
 from appliance.store import models
 from appliance.wording import Wording, mark
@@ -29,6 +31,13 @@ class _Letter:
 WAITS = mark("The file waits for you in the folder “_A rattacher”.")
 LIST = mark("To see the list:")
 LIST_ON_THE_PC = mark("To see the list, on the firm's computer:")
+LOOK = mark("Open Greffier: %(address)s")
+LOOK_ON_THE_PC = mark("Open Greffier on the firm's computer: %(address)s")
+ALERTS = {
+    Urgency.WARNING: mark("[Greffier] Something to know"),
+    Urgency.ERROR: mark("[Greffier] Something needs you"),
+    Urgency.CRITICAL: mark("[Greffier] Urgent: something needs you at once"),
+}
 LETTERS = {
     Kind.FILED: _Letter(
         mark("[Greffier] Document filed"),
@@ -110,7 +119,21 @@ class Letters:
 
     def parcel(self, row: models.Outgoing) -> Parcel:
         """What this row says now, with everything that joined it."""
-        return self._letter(row)
+        return self._alert(row) if row.channel == alarms.CHANNEL else self._letter(row)
+
+    def _alert(self, row: models.Outgoing) -> Parcel:
+        """A few words, for a telephone: what is wrong, and where to look."""
+        look = LOOK_ON_THE_PC if self._is_local else LOOK
+        lines = (
+            telling.told(row.content, self._wording),
+            self._wording.text(look, address=self._dashboard_url),
+        )
+        return Parcel(
+            recipient=row.recipient,
+            subject=self._wording.text(ALERTS[alarms.urgency_of(row)]),
+            text="\n".join(lines),
+            callback=row.callback,
+        )
 
     def _letter(self, row: models.Outgoing) -> Parcel:
         letter = LETTERS[Kind(row.kind)]

@@ -7,16 +7,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from appliance.config import Urgency
 from appliance.errors import GreffierError
 from appliance.firm.recipients import Recipients
-from appliance.outbox import gate, readers
+from appliance.outbox import alarms, gate, readers
 from appliance.outbox.addressees import addressees
+from appliance.outbox.alarms import Alarm, Names
 from appliance.phones import is_user_id
 from appliance.replies.announcements import Announcements, Kind
 from appliance.replies.texts import split
 from appliance.store import models, rows, work
 from appliance.store.models import OutgoingStatus
-from appliance.telling import columns
 from appliance.wording import mark
 
 CONFIRMED, UNREADABLE, HOURS = "confirmation", "unreadable", "outside_hours"  # kinds of items
@@ -71,8 +72,16 @@ NOBODY = mark(
 class Posting:
     """Turns announcements into outbox rows. Call inside `Store.write` only."""
 
-    def __init__(self, pace: Pace, recipients: Recipients, *, has_email: bool) -> None:
+    def __init__(
+        self,
+        pace: Pace,
+        recipients: Recipients,
+        *,
+        has_email: bool,
+        alerted: Names = alarms.nobody,
+    ) -> None:
         self._pace = pace
+        self._alerted = alerted
         self._recipients = recipients
         self._has_email = has_email
 
@@ -91,32 +100,22 @@ class Posting:
         return [posted for posted in made if posted is not None]
 
     def alert(
-        self, key: str, error: GreffierError, now: datetime, lawyer: str | None = None
+        self,
+        key: str,
+        error: GreffierError,
+        now: datetime,
+        lawyer: str | None = None,
+        urgency: Urgency = Urgency.ERROR,
     ) -> list[Posted]:
-        """Tell the firm's people of something that costs, once for this `key`, by e-mail.
+        """Tell the firm's people of something that costs, once for this `key`.
 
-        `lawyer`: a dossier's own, where it concerns nobody else.
-
-        Without a mail server, or anybody's address, the pages say it all the same.
+        By e-mail, to a dossier's own `lawyer` where it concerns nobody else; and shortly, naming
+        nobody, to the addresses of [alerts]. Without either the pages say it all the same.
         """
-        keys = {f"alert:{key}:{address}": address for address in self._recipients(lawyer)}
-        wanted = [each for each in keys if rows.find(models.Outgoing, dedupe_key=each) is None]
-        if not self._has_email:
-            return []
-        made = [
-            rows.insert(
-                models.Outgoing,
-                channel="email",
-                kind=Kind.ALERT,
-                recipient=keys[each],
-                due_at=now,
-                dedupe_key=each,
-                callback=str(uuid.uuid4()),
-                content=columns(error)["reason"],
-                created_at=now,
-            )
-            for each in wanted
-        ]
+        alarm = Alarm(key, error, urgency)
+        people = self._recipients(lawyer) if self._has_email else []
+        made = alarms.letters(alarm, people, now)
+        made += alarms.short(alarm, self._alerted(urgency), now)
         return [Posted(row.id, now, 0) for row in made]
 
     def _confirm(self, post: Post, told: Announcements, now: datetime) -> Posted | None:

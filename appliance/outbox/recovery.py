@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from appliance.errors import AmbiguousError
-from appliance.outbox import outcomes
+from appliance.outbox import alarms, outcomes
 from appliance.replies.announcements import Kind
 from appliance.store import models, work
 from appliance.store.models import OutgoingStatus
@@ -39,5 +39,5 @@ def recover(now: datetime, *, at_start: bool) -> int:
 
 
 def _is_repeatable(row: models.Outgoing) -> bool:
-    """A second copy does no harm: e-mail bears the same Message-ID, and ticks are ticks."""
-    return bool(row.channel == "email" or row.kind == Kind.READ)
+    """A second copy does no harm: e-mail bears the same Message-ID; ticks and alerts are short."""
+    return bool(row.channel in {"email", alarms.CHANNEL} or row.kind == Kind.READ)

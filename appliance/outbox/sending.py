@@ -13,11 +13,12 @@ from typing import NamedTuple
 import structlog
 
 from appliance.clock import Clock
+from appliance.config import Urgency
 from appliance.errors import AmbiguousError, GreffierError, PermanentError, TemporaryError
 from appliance.gateways.parcel import Channel, Parcel
 from appliance.gateways.refusals import Refusal
 from appliance.jobs import Job, Jobs
-from appliance.outbox import asides, holds, leaving, outcomes, recovery
+from appliance.outbox import alarms, asides, holds, leaving, outcomes, recovery
 from appliance.outbox.gate import TEMPLATE, Gate, Go, Held, Wait
 from appliance.outbox.letters import Letters
 from appliance.outbox.notes import Notes
@@ -69,9 +70,11 @@ class Outbox:
         """Inside a unit: make the rows that announce it. Hand what it returns to `wake` after."""
         return self.posting.post(post, told, self._clock.now())
 
-    def alert(self, key: str, error: GreffierError) -> list[Posted]:
+    def alert(
+        self, key: str, error: GreffierError, urgency: Urgency = Urgency.ERROR
+    ) -> list[Posted]:
         """Inside a unit: tell the firm's people, once for this `key`. Hand it to `wake` after."""
-        return self.posting.alert(key, error, self._clock.now())
+        return self.posting.alert(key, error, self._clock.now(), urgency=urgency)
 
     def hold_all(self, error: GreffierError) -> None:
         """Meta lets us do nothing for now: sending is held, and people are told, once a day."""
@@ -220,12 +223,14 @@ class Outbox:
         if not holds.open_hold(scope, error, now, until):
             return []
         cause = hashlib.sha256(error.text.encode()).hexdigest()[:12]
-        return self.posting.alert(f"{scope}:{cause}:{now:%Y-%m-%d}", error, now)  # once a day
+        key = f"{scope}:{cause}:{now:%Y-%m-%d}"  # once a day
+        urgency = Urgency.CRITICAL if scope == holds.ALL else Urgency.ERROR
+        return self.posting.alert(key, error, now, urgency=urgency)
 
     def _again(self, row: models.Outgoing, error: TemporaryError) -> Later | None:
         """Certainly not sent: due again, or failed when its attempts are used up."""
         wait = work.wait_after(row, error)
-        if wait is None:
+        if wait is None or alarms.is_stale(row, self._clock.now()):
             self._end(row, OutgoingStatus.FAILED, error)
             return None
         values = {"status": OutgoingStatus.QUEUED, "reason": columns(error)["reason"]}

@@ -10,6 +10,7 @@ from datetime import datetime
 import structlog
 
 from appliance.clock import Clock
+from appliance.config import Urgency
 from appliance.errors import PermanentError
 from appliance.inbox.account import FIELDS, Severity, Told, fault_of, told
 from appliance.inbox.messages import Inbox
@@ -88,7 +89,9 @@ class AccountEvents:
         )
         if event.severity == Severity.INFO:
             return []
-        return self._outbox.alert(f"account:{row.id}", error)
+        is_grave = event.severity == Severity.CRITICAL
+        urgency = Urgency.CRITICAL if is_grave else Urgency.WARNING
+        return self._outbox.alert(f"account:{row.id}", error, urgency)
 
     def compare(self, seen: Iterable[Told]) -> None:
         """What we saw ourselves: what is new is told, what is over is settled."""

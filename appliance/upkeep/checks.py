@@ -12,6 +12,7 @@ from appliance.disk import check_writable
 from appliance.drive import fitting as drive_fitting
 from appliance.drive.standing import standing
 from appliance.errors import ConfigError, PermanentError, Sentence, mark, sentence
+from appliance.gateways import alerts
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
 from appliance.safety import fitting
@@ -41,6 +42,10 @@ NO_DRIVE = mark("no copy on Google Drive: set [drive] enabled = yes")
 DRIVE_FAILED = mark("%(count)s failed, the last: %(why_last)s; see the page Google Drive")
 NO_EMAIL = mark("no letters to the lawyers: set [email] host and sender")
 IDLE = mark("without effect in this version: %(names)s")
+NO_ALERTS = mark(
+    "by e-mail to the lawyers only: for a telephone, write an address of Apprise under Settings, "
+    "Alerts, or run `greffier secret set alerts.critical`"
+)
 NO_APP_SECRET = mark(
     "is missing: nobody could tell Meta's messages from another's; copy it from Meta's App "
     "Dashboard, and run `greffier secret set whatsapp.app_secret`"
@@ -112,6 +117,7 @@ def checks_of(patient: Patient) -> list[Check]:
         some("backup", kept.backup),
         some("settings", lambda: _idle(config)),
         some("email", lambda: _email(config)),
+        some("alerts", lambda: _alerts(config)),
         some("virus scanner", lambda: _scanner(config, patient.clock)),
         some("safety", kept.safety),
         some("drive", lambda: _drive(patient, kept)),
@@ -233,3 +239,18 @@ def _email(config: Config) -> list[Finding]:
         return sentence(mark("%(host)s accepts us"), host=config.email.host)
 
     return find("email", check)
+
+
+def _alerts(config: Config) -> list[Finding]:
+    """Nobody is sent anything: only a trial of the settings does that."""
+    count = len(config.alerts.addresses)
+    if not count:
+        return [Finding("alerts", OFF, Sentence(NO_ALERTS))]
+
+    def check() -> Sentence:
+        faults = alerts.faults(config.alerts)
+        if faults:
+            raise ConfigError(faults)
+        return sentence(mark("%(count)s addresses are understood: try them there"), count=count)
+
+    return find("alerts", check)

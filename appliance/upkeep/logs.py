@@ -59,6 +59,7 @@ def secrets_of(config: Config, vault: Vault) -> Iterator[str]:
 
     The settings in force hold them even where the vault can no longer be read.
     """
+    yield from config.alerts.addresses.values()
     for name in SECRETS:
         section, key = name.split(".")
         if secret := getattr(getattr(config, section), key):

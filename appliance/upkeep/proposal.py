@@ -8,6 +8,7 @@ from appliance.config import Config, Judged, Name, Origin, judge, value_of
 from appliance.config.sources import Findings, from_file
 from appliance.config.writing import changed
 from appliance.errors import Fault, PermanentError, Sentence, mark, sentence
+from appliance.gateways import alerts
 from appliance.upkeep import readiness
 
 TYPE_AGAIN = mark(
@@ -120,7 +121,7 @@ def _faults(judged: Judged) -> Iterable[tuple[Name | None, str, Sentence]]:
             label = f"[{one.place.name[0]}] {one.place.name[1]}" if one.place.name else None
             yield one.place.name, label or one.place.label, one.sentence
         return
-    for fault in readiness.faults_of(judged.config):
+    for fault in readiness.faults_of(judged.config) + alerts.faults(judged.config.alerts):
         yield name_in(fault.where), fault.where, told(fault)
 
 

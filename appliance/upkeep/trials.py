@@ -1,4 +1,4 @@
-"""Tries settings that are not saved yet, really: asks Meta, sends a letter, asks Google.
+"""Tries settings that are not saved yet, really: asks Meta and Google, sends a letter and alerts.
 
 A stored secret is shown to nobody and sent only where it is sent anyway: what the form says may
 name another mail server, and then the password is typed again; it may not name another Meta or
@@ -18,6 +18,7 @@ from appliance.gateways.parcel import Parcel
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import META_HOSTS, WhatsAppGateway
 from appliance.store.models import User
+from appliance.upkeep.alert_trial import try_alerts
 from appliance.upkeep.finding import BROKEN, OK, Finding, broken_by
 from appliance.upkeep.number import NOT_SUBSCRIBED
 from appliance.wording import Wording
@@ -38,10 +39,6 @@ OTHER_GOOGLE = mark(
 )
 NO_TOKEN = mark("there is no access token yet: paste the one from Meta, and try again")
 DRIVE_OFF = mark("switch it on first: without that nothing goes to Google Drive")
-ALERTS_LATER = mark(
-    "alerts by SMS or Slack are not in this version yet, so there is nothing to try: until then "
-    "alerts go by e-mail to the lawyers"
-)
 META_OK = mark("Meta knows the number %(number)s (%(name)s), and sends its messages to an app")
 EMAIL_OK = mark("a letter to %(address)s was taken by %(host)s: look whether it has arrived")
 DRIVE_OK = mark("Google lets us in as %(address)s")
@@ -68,7 +65,7 @@ class Trials:
             "whatsapp": lambda: self._whatsapp(config),
             "email": lambda: self._email(config, person, wording),
             "drive": lambda: self._drive(config),
-            "alerts": lambda: Sentence(ALERTS_LATER),
+            "alerts": lambda: try_alerts(config.alerts, wording),
         }
         if not self._one.acquire(blocking=False):
             return Finding(section, BROKEN, Sentence(BUSY))

@@ -15,7 +15,7 @@ from appliance.store.models import Pause
 from appliance.store.work import ALL
 from appliance.workload.states import WORK
 
-CHANNELS = ("whatsapp", "email")
+CHANNELS = ("whatsapp", "email", "alert")
 LANES = ("message", "receipt", *CHANNELS, *(kind.value for kind in Kind))
 LIMIT = 20_000  # rows that a resumed lane calls; the sweep calls the others
 _NOW = timedelta()

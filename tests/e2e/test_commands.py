@@ -56,6 +56,7 @@ CHECKS = [
     "clean-up",
     "backup",
     "email",
+    "alerts",
     "virus scanner",
     "safety",
     "drive",

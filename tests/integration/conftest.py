@@ -51,6 +51,8 @@ from appliance.firm.people import People
 from appliance.firm.register import Register
 from appliance.firm.users import Users
 from appliance.fittings import bell, rates
+from appliance.gateways.alerts import AlertGateway
+from appliance.gateways.parcel import Channel
 from appliance.gateways.smtp import SmtpGateway
 from appliance.gateways.whatsapp import WhatsAppGateway
 from appliance.inbox.door import PATH, Keys, public_door
@@ -174,12 +176,12 @@ def office(
         limits = Limits(store, clock, rates(config.limits))
         cabinet = Cabinet()
         folders = Folders(store, clock, Place(config.documents.folder, zone), cabinet, wording)
-        posting = Posting(
-            Pace(config.whatsapp.confirm_after, timedelta()), lambda _: [LAWYER], has_email=True
-        )
+        pace = Pace(config.whatsapp.confirm_after, timedelta())
+        alerted = config.alerts.told_of
+        posting = Posting(pace, lambda _: [LAWYER], has_email=True, alerted=alerted)
         letters = Letters(wording, cast.FIRM, "http://localhost:8090/")
-        channels = {"whatsapp": whatsapp, "email": SmtpGateway(config.email)}
-
+        channels: dict[str, Channel] = {"whatsapp": whatsapp, "email": SmtpGateway(config.email)}
+        channels["alert"] = AlertGateway(config.alerts)
         gate = Gate(limits, clock, has_template=bool(config.whatsapp.template_confirmation))
         answers = Answers(store, clock, config.firm, wordings)
         template = (config.whatsapp.template_confirmation, "fr")

@@ -25,10 +25,12 @@ from tests.integration.conftest import TOKEN, a_desk, environment
 from tests.integration.reading import token_of
 from tests.integration.refusing import no_line
 from tests.integration.upkeep_rig import Rig
+from tests.listener import Listener
 from tests.support import Hands
 
 PASSWORD = "un mot de passe long"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
+CLOSED = "json://127.0.0.1:9/Niemand-9999"
 SELECT = re.compile(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', re.DOTALL)
 INLINE = re.compile(r"<style|\sstyle=|\son\w+=|<script(?![^>]*src=)")
 
@@ -346,9 +348,55 @@ def test_google_is_really_asked_with_what_is_in_the_form(connected: House) -> No
     assert "It does not work yet:" in away.text
 
 
-def test_alerts_say_honestly_that_they_are_not_there_yet(connected: House) -> None:
+def test_a_test_alert_is_really_sent_to_every_address_of_the_form(connected: House) -> None:
+    """The kept one and the typed ones; in French, and nothing is saved."""
+    browser = connected.browser()
+    with Listener() as listener:
+        connected.rig.vault.set("alerts", "warning", listener.address("gardé-4711"))
+        typed = f"{listener.address('neuf-0815')} {listener.address('zwei-0815')}"
+        browser.set_cookie("greffier_language", "fr")
+        good = save(browser, "alerts", "/try", **{"critical:secret": typed})
+        assert "Cela marche" in good.text, good.text[-3000:]
+        assert "toutes les adresses (3) ont accepté l&#39;essai" in good.text
+        assert len(listener.heard) == 3
+        (said,) = listener.said("neuf-0815")
+        assert said["title"] == "[Greffier] Un essai"
+        assert "alerts.critical 1" in said["message"]
+
+        listener.refused.add("/zwei-0815")
+        wrong = save(browser, "alerts", "/try", **{"critical:secret": f"{typed} {CLOSED}"})
+        assert "2 adresses sur 4 ont accepté l&#39;essai" in wrong.text
+        assert "alerts.critical 2, alerts.critical 3" in wrong.text
+    for page in (good, wrong):
+        assert not any(secret in page.text for secret in ("4711", "0815", "9999"))
+    assert connected.rig.vault.get("alerts", "critical") is None
+    assert connected.journal() == [("settings tried", "alerts", None)] * 2
+
+
+def test_without_an_address_the_trial_of_alerts_says_what_to_write(connected: House) -> None:
     answer = save(connected.browser(), "alerts", "/try")
-    assert "are not in this version yet" in answer.text
+    assert "no alert has an address yet: write one, such as slack://" in unescape(answer.text)
+
+
+def test_addresses_of_alerts_are_saved_or_refused_by_name_never_shown(connected: House) -> None:
+    browser = connected.browser()
+    secret = "json://127.0.0.1/Geheim-4711 json://127.0.0.1/Geheim-0815"
+    assert save(browser, "alerts", **{"error:secret": secret}).status_code == 302
+    assert connected.rig.vault.get("alerts", "error") == secret
+    wrong = {
+        "error:secret": "json://127.0.0.1/x nonsense://Geheim",
+        "critical:secret": "slack://Geheim",
+    }
+    for what in ("", "/try"):
+        answer = save(browser, "alerts", what, **wrong)
+        assert answer.status_code == 422
+        assert "understand the address alerts.error 2" in unescape(answer.text)
+        assert "understand the address alerts.critical 1" in unescape(answer.text)
+        assert "Geheim" not in answer.text
+    watcher = save(browser, "alerts", **{"heartbeat_url:secret": "https://watch.example.org/1"})
+    assert watcher.status_code == 422
+    assert "the outside watcher is not in this version yet" in watcher.text
+    assert connected.rig.vault.get("alerts", "error") == secret
 
 
 def test_hours_and_holidays_are_edited_day_by_day(connected: House) -> None:
