@@ -1,8 +1,9 @@
 """Short alerts to Slack, Telegram, SMS and whatever else Apprise knows: one address a send.
 
 Apprise is imported when the first alert is sent: most firms have no such address, and it takes
-14 MB. Each send has an object of its own: a shared one sleeps between two sends, and repeats on the
-addresses that worked. Apprise says only whether an alert was taken, never that it perhaps was.
+12 MB of memory. Each send has an object of its own: a shared one sleeps between two sends, and
+repeats on the addresses that worked. Apprise says only whether an alert was taken, never that it
+perhaps was.
 """
 
 import logging
@@ -72,6 +73,7 @@ def _service(address: str) -> Any:
     if service is not None:
         service.socket_connect_timeout = min(service.socket_connect_timeout, CONNECT)
         service.socket_read_timeout = min(service.socket_read_timeout, READ)
+        service.retry = 0  # again later is our own part
     return service
 
 

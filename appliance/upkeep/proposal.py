@@ -81,7 +81,11 @@ def propose(origin: Origin, raw: bytes, given: Given, before: Judged, fixed: set
             faults.setdefault(name[1], []).append(said)
         else:
             elsewhere.append((place, said))
-    for key, said in _unseen_servers(changes, secrets, after.config):
+    spoilt = [
+        *_unseen_servers(changes, secrets, after.config),
+        *_no_addresses(secrets, after.config),
+    ]
+    for key, said in spoilt:
         faults.setdefault(key, []).append(said)
     return Proposal(section, changes, secrets, forgotten, content, after.config, faults, elsewhere)
 
@@ -121,7 +125,7 @@ def _faults(judged: Judged) -> Iterable[tuple[Name | None, str, Sentence]]:
             label = f"[{one.place.name[0]}] {one.place.name[1]}" if one.place.name else None
             yield one.place.name, label or one.place.label, one.sentence
         return
-    for fault in readiness.faults_of(judged.config) + alerts.faults(judged.config.alerts):
+    for fault in readiness.faults_of(judged.config):
         yield name_in(fault.where), fault.where, told(fault)
 
 
@@ -133,6 +137,16 @@ def _unseen_servers(
         is_kept = getattr(getattr(config, section), key) is not None
         if name in changes and changes[name] and is_kept and (section, key) not in secrets:
             yield name[1], sentence(TYPE_AGAIN, secret=secret)
+
+
+def _no_addresses(secrets: Mapping[Name, str], config: Config) -> Iterable[tuple[str, Sentence]]:
+    """Addresses of alerts that are typed now and that Apprise does not understand."""
+    if not any(section == "alerts" for section, _ in secrets):
+        return  # what understands them is loaded where they are changed only
+    for fault in alerts.faults(config.alerts):
+        name = name_in(fault.where)
+        if name is not None and name in secrets:
+            yield name[1], told(fault)
 
 
 def _changed(origin: Origin, raw: bytes, changes: Mapping[Name, str]) -> bytes:

@@ -234,7 +234,7 @@ def test_check_says_a_line_for_everything_that_is_needed(office: Office) -> None
     assert (answer.returncode, answer.stderr) == (0, "")
     lines = [(line[:7].strip(), line[8:25].strip()) for line in answer.stdout.splitlines()]
     assert [name for _, name in lines] == CHECKS
-    unset = {"drive", "tunnel", "webhook address", "template", "virus scanner", "backup"}
+    unset = {"drive", "tunnel", "webhook address", "template", "virus scanner", "backup", "alerts"}
     assert {state for state, name in lines if name not in unset} == {"ok"}
     assert TOKEN not in answer.stdout + as_json.stdout
     findings = json.loads(as_json.stdout)
@@ -258,8 +258,9 @@ def test_check_says_a_line_for_everything_that_is_needed(office: Office) -> None
         ("WHATSAPP_APP_SECRET", "", "config", "run `greffier secret set whatsapp.app_secret`"),
         ("EMAIL_PORT", 9, "email", "check [email] host and the network"),
         ("EMAIL_SECURITY", "starttls", "email", "check [email] security and port"),
+        ("ALERTS_CRITICAL", "nonsense://x", "alerts", "understand the address alerts.critical 1"),
     ],
-    ids=["token", "network", "secret", "mail", "mail security"],
+    ids=["token", "network", "secret", "mail", "mail security", "alerts"],
 )
 def test_check_names_what_is_broken_and_the_remedy(
     office: Office, setting: str, value: object, name: str, remedy: str

@@ -12,6 +12,7 @@ from appliance.clock import SystemClock
 from appliance.config import Urgency
 from appliance.demo import cast
 from appliance.errors import PermanentError
+from appliance.firm.users import Users
 from appliance.inbox.account import RESTRICTED, Severity, Told
 from appliance.jobs import Job
 from appliance.logbook import close_log, open_log
@@ -21,6 +22,7 @@ from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 from appliance.upkeep.account import AccountEvents
+from appliance.workload.acts import Workload
 from tests.integration.conftest import Office
 from tests.listener import Listener
 from tests.support import until
@@ -247,3 +249,17 @@ def everything_kept(office: Office) -> str:
     ]
     rows = [row for table in tables for row in office.store.execute(f'SELECT * FROM "{table}"')]
     return str(rows)
+
+
+def test_alerts_can_be_paused_and_go_out_afterwards(office: Office, listener: Listener) -> None:
+    clock = SystemClock()
+    users = Users(office.store, clock, 12)
+    workload = Workload(office.store, office.jobs, clock, office.chores, users)
+    workload.pause("alert", "Nour")
+    tell(office, Urgency.WARNING)
+    letters = TABLE.select().where(TABLE.channel == "email")
+    until(lambda: letters.count() == 1 and letters.get().status == "sent", 20)
+    assert listener.asked == []
+    workload.resume("alert", "Nour")
+    ends()
+    assert len(listener.said(LOW)) == 1

@@ -462,6 +462,7 @@ def test_sends_are_told_in_honest_words(browser: FlaskClient, house: House) -> N
     for status in ("sent", "delivered", "read", "failed", "unknown", "queued"):
         house.outgoing(status=status)
     house.outgoing(channel="email", kind="filed", status="sent")
+    house.outgoing(channel="alert", kind="alert", status="sent", recipient="alerts.critical 1")
     page = browser.get("/").text
 
     for word in (
@@ -472,6 +473,9 @@ def test_sends_are_told_in_honest_words(browser: FlaskClient, house: House) -> N
         ">incertain\N{NO-BREAK SPACE}: peut-être envoyé<",
         ">à envoyer<",
         ">accepté par le serveur de messagerie<",
+        ">acceptée par le service<",
+        ">alerts.critical 1</bdi> <small>Alerte<",
+        ">alerte au cabinet<",
     ):
         assert word in page, word
 

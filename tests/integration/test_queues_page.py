@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from appliance.dashboard.overview import overview
 from appliance.dashboard.queues_board import SHOWN, QueuesBoard
 from appliance.errors import PermanentError, TemporaryError
 from appliance.firm.users import Users
+from appliance.gateways.alerts import NOT_TAKEN
 from appliance.jobs import Job, Jobs
 from appliance.queues import open_queue
 from appliance.store import attempts, models, work
@@ -315,6 +317,22 @@ def test_every_lane_state_and_act_has_a_name(
         page = admin.get(f"/admin/queues?state={state}&lang={language}")
         assert page.status_code == 200
         assert "mirror_" not in words(page.text)
+
+
+@pytest.mark.parametrize(
+    ("language", "lane"),
+    [("fr", "Envoi d'alertes"), ("en", "Sending alerts"), ("ar", "إرسال التنبيهات")],
+)
+def test_an_alert_that_waits_is_shown_with_the_setting_it_goes_to(
+    house: House, admin: FlaskClient, language: str, lane: str
+) -> None:
+    """Its name is whole for an administrator, who mends it; it is nobody's number."""
+    told = columns(TemporaryError(NOT_TAKEN, counts=False, address="alerts.critical 1"))
+    alert = {"channel": "alert", "kind": "alert", "recipient": "alerts.critical 1"}
+    house.outgoing(due_at=house.now + MINUTE, **alert, **told)
+    page = unescape(admin.get(f"/admin/queues?state=failed&lane=alert&lang={language}").text)
+    assert lane in page
+    assert page.count("alerts.critical 1") >= 2, "where it goes, and why it waits"
 
 
 def test_the_live_part_is_not_sent_again_while_nothing_changes(

@@ -393,6 +393,12 @@ def test_addresses_of_alerts_are_saved_or_refused_by_name_never_shown(connected:
         assert "understand the address alerts.error 2" in unescape(answer.text)
         assert "understand the address alerts.critical 1" in unescape(answer.text)
         assert "Geheim" not in answer.text
+    connected.rig.vault.set("alerts", "critical", "slack://Geheim")  # by the command
+    again = save(browser, "alerts", **{"critical:secret": "slack://Geheim2"})
+    assert again.status_code == 422, "as wrong as before is no better"
+    good = {"error:secret": "json://127.0.0.1/y"}
+    assert save(browser, "alerts", **good).status_code == 302, "one is mended after the other"
+    connected.rig.vault.set("alerts", "error", secret)
     watcher = save(browser, "alerts", **{"heartbeat_url:secret": "https://watch.example.org/1"})
     assert watcher.status_code == 422
     assert "the outside watcher is not in this version yet" in watcher.text

@@ -1,14 +1,17 @@
 """Whom settings name for alerts, and what an alert may say to them."""
 
 from datetime import UTC, datetime
+from socket import socket
+from time import monotonic
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
 from appliance import masking
 from appliance.config import Alerts, Urgency
-from appliance.errors import PermanentError
+from appliance.errors import PermanentError, TemporaryError
 from appliance.gateways import alerts
+from appliance.gateways.parcel import Parcel
 from appliance.outbox import alarms
 
 
@@ -53,6 +56,22 @@ def test_an_address_that_apprise_does_not_understand_is_named_and_not_shown() ->
     assert [fault.where for fault in found] == ["alerts.critical"] * 3
     assert all(f"alerts.critical {number}:" in one.what for number, one in enumerate(found, 2))
     assert "hunter2" not in str([str(fault) for fault in found])
+
+
+def test_no_address_can_make_an_alert_last() -> None:
+    """Workers are few: time limits and repetitions that an address asks for are cut."""
+    with socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        config = Alerts(
+            error=SecretStr(f"json://127.0.0.1:{deaf.getsockname()[1]}/x?rto=0.3&retry=9&wait=30")
+        )
+        began = monotonic()
+        with pytest.raises(TemporaryError, match="error 1 was not reached"):
+            alerts.AlertGateway(config).send(Parcel("alerts.error 1", "words", "id"))
+        assert monotonic() - began < 5
+    service = alerts._service("json://127.0.0.1/x?rto=900&cto=900")
+    assert (service.socket_connect_timeout, service.socket_read_timeout) == (5.0, 15.0)
 
 
 @pytest.mark.parametrize(
