@@ -321,7 +321,7 @@ def test_every_lane_state_and_act_has_a_name(
 
 @pytest.mark.parametrize(
     ("language", "lane"),
-    [("fr", "Envoi d'alertes"), ("en", "Sending alerts"), ("ar", "إرسال التنبيهات")],
+    [("fr", "Envoi d’alertes"), ("en", "Sending alerts"), ("ar", "إرسال التنبيهات")],
 )
 def test_an_alert_that_waits_is_shown_with_the_setting_it_goes_to(
     house: House, admin: FlaskClient, language: str, lane: str

@@ -357,7 +357,7 @@ def test_a_test_alert_is_really_sent_to_every_address_of_the_form(connected: Hou
         browser.set_cookie("greffier_language", "fr")
         good = save(browser, "alerts", "/try", **{"critical:secret": typed})
         assert "Cela marche" in good.text, good.text[-3000:]
-        assert "toutes les adresses (3) ont accepté l&#39;essai" in good.text
+        assert "toutes les adresses (3) ont accepté l’essai" in good.text
         assert len(listener.heard) == 3
         (said,) = listener.said("neuf-0815")
         assert said["title"] == "[Greffier] Un essai"
@@ -365,7 +365,7 @@ def test_a_test_alert_is_really_sent_to_every_address_of_the_form(connected: Hou
 
         listener.refused.add("/zwei-0815")
         wrong = save(browser, "alerts", "/try", **{"critical:secret": f"{typed} {CLOSED}"})
-        assert "2 adresses sur 4 ont accepté l&#39;essai" in wrong.text
+        assert "l’essai a été accepté par 2 des 4 adresses" in wrong.text
         assert "alerts.critical 2, alerts.critical 3" in wrong.text
     for page in (good, wrong):
         assert not any(secret in page.text for secret in ("4711", "0815", "9999"))
