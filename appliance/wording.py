@@ -28,6 +28,7 @@ _LOCALES = {"fr": "fr", "en": "en_GB", "ar": "ar_TN"}
 _UNITS = ((1_000_000_000, "gigabyte"), (1_000_000, "megabyte"), (1000, "kilobyte"))
 _SPANS = ((3600, "hour"), (60, "minute"), (1, "second"))  # a day is 24 hours: a limit's are
 
+_BYTES = marks("%(count)d byte", "%(count)d bytes")
 _BEFORE_MARK = re.compile(r" (?=[:;?!»])|(?<=«) ")
 _LENGTHS = ((86_400, "day"), (3600, "hour"), (60, "minute"))
 
@@ -154,7 +155,7 @@ class Wording:
         for unit, name in _UNITS:
             if count >= unit:
                 return self._measure(round(count / unit, 1 if count < 10 * unit else 0), name)
-        return self._measure(count, "byte")
+        return self.plural(*_BYTES, count, count=count)
 
     def _measure(self, count: float, unit: str) -> str:
         shown: str = units.format_unit(count, f"digital-{unit}", "short", locale=self._locale)

@@ -203,3 +203,15 @@ def test_a_menu_closes_when_one_turns_away(page: Page) -> None:
 
     page.locator("h1").click()
     expect(menu).not_to_have_attribute("open", "")
+
+
+def test_on_a_phone_the_place_that_is_open_is_in_sight_though_the_places_are_wider(
+    page: Page, house: House
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{house.door.url}/clients")
+
+    here = page.locator(".places [aria-current]").bounding_box()
+    assert here is not None
+    assert here["x"] >= 0
+    assert here["x"] + here["width"] <= 390

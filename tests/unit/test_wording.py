@@ -107,7 +107,8 @@ def test_times_are_the_firms_and_days_come_before_months(
 @pytest.mark.parametrize(
     ("language", "count", "said"),
     [
-        ("fr", 12, "12\u202fo"),
+        ("fr", 12, "12 octets"),
+        ("en", 702, "702 bytes"),
         ("fr", 340_400, "340\u202fko"),
         ("fr", 1_240_000, "1,2\u202fMo"),
         ("fr", 99_600_000, "100\u202fMo"),

@@ -14,6 +14,8 @@
     const silence = document.getElementById("silence");
     if (silence) silence.hidden = !isSilent;
   };
+  // On a phone the places are wider than the screen: the one that is open is brought into sight.
+  document.querySelector(".places [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   const place = (address) => new URL(address, location.href).pathname;
 
   document.addEventListener("htmx:configRequest", (event) => {
