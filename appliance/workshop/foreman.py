@@ -119,6 +119,7 @@ class Workshop:
         if self._is_closed:
             raise TemporaryError(CLOSED, SOON, counts=False)
         if self._child is None or not self._child.is_alive:
+            self._end()  # its pipes are still open
             self._child = _Child(self._folder)
         asked = {"task": task, "seconds": seconds, "given": given}
         answer = _understood(self._child.ask(asked, seconds))

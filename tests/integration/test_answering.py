@@ -327,12 +327,12 @@ def test_somebody_without_a_number_is_answered_under_their_account(
 ) -> None:
     leila = meta.phone(None, "Leïla", cast.MANSOUR_ID)
     person = desk.hears(leila, "Bonjour")
-    before = len(leila.received)
     browser = desk.browser()
     assert "They withhold their number" in words(browser.get(f"/conversations/{person}").text)
     answer(browser, person, "Bonjour Madame.")
     desk.settles()
-    assert [each.text for each in leila.received[before:]] == ["Bonjour Madame."]
+    said = [each.text for each in leila.received]
+    assert said.count("Bonjour Madame.") == 1, "beside what the hour brings about by itself"
     assert leila.received[-1].recipient == cast.MANSOUR_ID
 
 

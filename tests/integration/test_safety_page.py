@@ -198,14 +198,21 @@ def test_a_lawyer_says_that_a_document_is_checked_and_it_leaves_the_list(house: 
     assert "Somebody was quicker" in presses(browser, f"/safety/{document.id}/checked", "/safety")
 
 
-def test_the_page_of_today_marks_what_is_to_be_checked_and_what_is_put_away(house: House) -> None:
-    house.document("bail.pdf", b"bail")
-    house.came(house.infected())
-    house.came(house.doubted("lettre.docm", said(Finding.MACRO)))
-    page = unescape(house.browser("assistant").get("/").text)
+def test_the_page_of_today_marks_a_delivery_by_the_worst_that_is_in_it(house: House) -> None:
+    house.came(house.document("bail.pdf", b"bail"))
+    assert safety_marks(house) == []
 
-    marks = re.findall(r'<a href="/safety">(To be checked|In quarantine)</a>', page)
-    assert marks == ["In quarantine", "To be checked"]
+    house.came(house.doubted("lettre.docm", said(Finding.MACRO)))
+    assert safety_marks(house) == ["To be checked (1)"]
+
+    house.came(house.infected())
+    assert safety_marks(house) == ["In quarantine (1)"]
+
+
+def safety_marks(house: House) -> list[str]:
+    """What the lines of Today say of the safety of their documents."""
+    page = unescape(house.browser("assistant").get("/").text)
+    return re.findall(r'<a class="(?:to_check|quarantined)" href="/safety">([^<]+)</a>', page)
 
 
 def test_an_assistant_sees_it_all_and_decides_nothing(house: House) -> None:
