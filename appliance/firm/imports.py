@@ -8,7 +8,7 @@ still "previewed" has done nothing.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from appliance.clock import Clock
 from appliance.errors import PermanentError, mark
 from appliance.firm import handover
 from appliance.firm.csv_import import ImportFile, parse
-from appliance.firm.importing import Change, What
+from appliance.firm.importing import Change
 from appliance.firm.register import Register
 from appliance.firm.scope import EVERYTHING, Scope
 from appliance.firm.undoing import take_back
@@ -125,9 +125,13 @@ class Imports:
             if row is None:
                 raise PermanentError(NOT_DONE)
             steps = ImportStep.select().where(ImportStep.of == import_id)
-            left = take_back(list(steps.order_by(ImportStep.id.desc())))
+            backwards = list(steps.order_by(ImportStep.id.desc()))
+            left = take_back(backwards)
             for step_id, why in left.items():
                 rows.update(ImportStep, step_id, left=why.value)
+            done = [step for step in backwards if step.field == "lawyer" and step.id not in left]
+            were = [(step.subject_id, step.after and json.loads(step.after)) for step in done]
+            self._hand_over(were, by)
             now = self._clock.now()
             status = {"status": ImportStatus.UNDONE, "undone_at": now, "undone_by": by}
             rows.update(Import, import_id, **status)
@@ -183,7 +187,9 @@ class Imports:
         def note(done: list[Change]) -> None:
             self._note(read, row, by, done)
             if scope is not EVERYTHING:  # the firm's own list, by a command, is the last word
-                self._hand_over(done, by)
+                steps = (step for change in done for step in change.steps)
+                are = (step for step in steps if step.field == "lawyer")
+                self._hand_over([(step.row_id, step.before) for step in are], by)
 
         limits: dict[str, Any] = {"scope": scope, "may_assign": may_assign, "by": by}
         return self._register.import_file(read, **limits, then=note)
@@ -210,12 +216,17 @@ class Imports:
         detail = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
         self._users.audit(by, "list brought in", f"import:{import_id}", detail)
 
-    def _hand_over(self, changes: list[Change], by: str) -> None:
-        """Inside the unit: from whom a dossier was taken keeps seeing it."""
+    def _hand_over(self, whose: Iterable[tuple[int, str | None]], by: str) -> None:
+        """Inside the unit: from whom a dossier was taken keeps seeing it.
+
+        `whose`: dossiers and whom they named; the first word on each is what was before.
+        """
         now = self._clock.now()
-        for step in (step for change in changes for step in change.steps):
-            if step.what is What.DOSSIER and step.field == "lawyer":
-                handover.passed(step.row_id, step.before, by, now, self._users.audit)
+        seen: set[int] = set()
+        for dossier_id, before in whose:
+            if dossier_id not in seen:
+                seen.add(dossier_id)
+                handover.passed(dossier_id, before, by, now, self._users.audit)
 
     def _kept(self, sha256: str) -> bytes:
         """The file that was shown. Raises PermanentError unless it is there, and the same."""

@@ -118,8 +118,10 @@ def by_nobody(house: House, browser: FlaskClient) -> None:
     press(browser, "/board", dossier=house.dossier.id, lawyer=user_id(AMINE))
 
 
-def by_a_list(house: House, browser: FlaskClient) -> None:
-    text = f"client;dossier;avocat\n{house.dossier.client.name};2026-7;{AMINE}\n"
+def by_a_list(house: House, browser: FlaskClient, *lawyers: str) -> str:
+    """A line for each of them, the last counts; where the list is shown."""
+    lines = (f"{house.dossier.client.name};2026-7;{name}\n" for name in lawyers or [AMINE])
+    text = "client;dossier;avocat\n" + "".join(lines)
     shown = browser.post(
         "/import",
         data={
@@ -128,9 +130,10 @@ def by_a_list(house: House, browser: FlaskClient) -> None:
         },
     )
     press(browser, f"{shown.location}/confirm")
+    return str(shown.location)
 
 
-Road = Callable[[House, FlaskClient], None]
+Road = Callable[[House, FlaskClient], object]
 ROADS: tuple[Road, ...] = (by_the_board, by_its_form, by_nobody, by_a_list)
 
 
@@ -158,6 +161,39 @@ def test_whoever_gives_their_own_dossier_away_is_out_of_it(house: House) -> None
     press(amine, f"/dossiers/{house.dossier.id}/access", access="walled")
     assert not house.sees(SALMA)
     assert house.acts("dossier taken over") == []
+
+
+def test_whoever_takes_back_a_list_takes_the_dossier_from_whom_it_was_given_to(
+    house: House,
+) -> None:
+    """A list of last month gave it to Salma: taken back, it is Amine's, and she still sees it."""
+    salma, amine = house.browser(SALMA), house.browser(AMINE)
+    press(salma, "/board", dossier=house.dossier.id, lawyer=user_id(AMINE))
+    given = by_a_list(house, amine, SALMA)
+    assert house.dossier.lawyer == SALMA
+    press(amine, f"{given}/undo")
+    assert house.dossier.lawyer == AMINE
+    press(amine, f"/dossiers/{house.dossier.id}/access", access="walled")
+    assert house.sees(SALMA)
+
+
+def test_a_list_that_took_it_and_is_taken_back_leaves_no_door_open(house: House) -> None:
+    salma, amine = house.browser(SALMA), house.browser(AMINE)
+    press(amine, f"{by_a_list(house, amine)}/undo")
+    assert house.dossier.lawyer == SALMA
+    press(salma, f"/dossiers/{house.dossier.id}/access", access="walled")
+    assert not house.sees(AMINE)
+    press(salma, "/board", dossier=house.dossier.id, lawyer=user_id(AMINE))
+    assert not house.sees(SALMA), "she gave it away herself"
+
+
+def test_a_list_in_two_minds_lets_nobody_in_who_never_had_it(house: House) -> None:
+    amine, path = house.browser(AMINE), f"/dossiers/{house.dossier.id}"
+    house.users.add("Hédi Karoui", "avocat", None, PASSWORD)
+    by_a_list(house, amine, "Hédi Karoui", AMINE)
+    press(amine, f"{path}/access", access="walled")
+    assert house.sees(SALMA)
+    assert not house.sees("Hédi Karoui")
 
 
 def test_what_was_taken_back_is_theirs_alone_again(house: House) -> None:
