@@ -389,3 +389,20 @@ def addressed(house: House, name: str) -> None:
     address = f"{name.split(maxsplit=1)[0].lower()}@cabinet.example"
     update = models.User.update(email=address).where(models.User.name == name)
     house.archive.store.write(update.execute)
+
+
+def test_no_letter_goes_to_who_has_left_by_whose_address_a_dossier_names_them(
+    walled: House,
+) -> None:
+    """Alone they would hear of what waits from that client, and nobody who is there."""
+    store, archive = walled.archive.store, walled.archive
+    for name in (SALMA, AMINE):
+        address = f"{name.split()[0].lower()}@cabinet.example"
+        store.write(models.User.update(email=address).where(models.User.name == name).execute)
+    theirs = models.Dossier.client == archive.client(WALLED)
+    change = models.Dossier.update(lawyer="Salma@cabinet.example", access=Access.USUAL.value)
+    store.write(change.where(theirs).execute)
+    waits = archive.comes(b"%PDF-1.7 a", "a.pdf", f"?{WALLED}")
+    assert written_to(walled, waits) == ["Salma@cabinet.example"]
+    walled.users.disable(SALMA)
+    assert written_to(walled, waits) == ["amine@cabinet.example"]
