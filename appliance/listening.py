@@ -4,8 +4,9 @@ import errno
 import socket
 import threading
 import warnings
+from contextlib import suppress
 from functools import partial
-from time import monotonic
+from time import monotonic, time  # noqa: TID251 - waitress tells by it who is idle
 from typing import TYPE_CHECKING, Any
 
 from waitress import create_server, wasyncore
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 OVER = 64 * 1024  # bytes
 RECEIVE_WITHIN = 30.0  # seconds for a request to be here, whole: three megabytes on a slow line
+# Seconds for an answer: a telephone in a tunnel comes back; what the system takes for a slow one
+# it takes at once, eighty kilobytes or more, and then nothing until they have arrived.
+READ_WITHIN = 120.0
 LEAST = 32 * 1024  # bytes that a reader takes in that time
 IN_KERNEL = 128 * 1024  # bytes that the system holds for a reader, or we would not see them read
 SEND_TOGETHER = 18_000  # bytes: a short answer leaves as one packet, head and body
@@ -33,10 +37,18 @@ class _Channel(HTTPChannel):  # type: ignore[misc] # waitress has no types
     """
 
     def __init__(
-        self, server: Any, connection: socket.socket, *at: Any, within: float, **settings: Any
+        self,
+        server: Any,
+        connection: socket.socket,
+        *at: Any,
+        within: float,
+        read_within: float,
+        **settings: Any,
     ) -> None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, IN_KERNEL)
+        with suppress(OSError):  # macOS: who is gone already; raised here it would close the door
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, IN_KERNEL)
         self._within = within
+        self._read_within = read_within
         self._begun_at: float | None = None  # the request that is still coming in
         self._owed_since: float | None = None  # what waits to be read
         self._taken = 0  # bytes of it, since then
@@ -71,19 +83,21 @@ class _Channel(HTTPChannel):  # type: ignore[misc] # waitress has no types
             self._owed_since = None
         elif self._owed_since is None:
             self._owed_since, self._taken = now, 0
-        elif now - self._owed_since > self._within:
+        elif now - self._owed_since > self._read_within:
             is_unread = self._taken < LEAST
             self._owed_since, self._taken = now, 0
             return is_unread
+        if self._owed_since is not None:
+            self.last_activity = time()  # by waitress's clock: who reads slowly is not idle
         return False
 
 
 class Door:
     """Listens from `open` to `close`. `port` 0 lets the system choose: see `url`.
 
-    `within`: seconds in which a request must have come in, whole, and in which whoever is answered
-    reads at least a little (`LEAST`). `proxy`: the address from which
-    alone is believed what a proxy says: that a browser came by TLS, and from where.
+    `within`: seconds in which a request must have come in, whole; `read_within`: in which whoever
+    is answered reads at least a little (`LEAST`). `proxy`: the address from which alone is believed
+    what a proxy says: that a browser came by TLS, and from where.
     """
 
     def __init__(
@@ -96,11 +110,12 @@ class Door:
         threads: int,
         max_body: int,
         within: float = RECEIVE_WITHIN,
+        read_within: float = READ_WITHIN,
         proxy: str | None = None,
     ) -> None:
         self.name = name
         self._proxy = proxy
-        self._within = within
+        self._channel = partial(_Channel, within=within, read_within=read_within)
         self._map: dict[int, Any] = {}
         self._server = self._bind(app, host, port, threads=threads, max_body=max_body)
         self.port = int(self._server.effective_port)
@@ -133,7 +148,7 @@ class Door:
             )
         except (OSError, ValueError) as error:
             raise ConfigError([Fault(f"[{self.name}] port", _why(error, host, port))]) from error
-        made.channel_class = partial(_Channel, within=self._within)
+        made.channel_class = self._channel
         return made
 
     def _trust(self) -> dict[str, Any]:

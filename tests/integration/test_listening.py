@@ -76,8 +76,9 @@ class Ended(BytesIO):
 
 
 @contextmanager
-def opened(app: "WSGIApplication", threads: int = 1) -> Iterator[Door]:
-    door = Door("x", app, "127.0.0.1", 0, threads=threads, max_body=1000, within=WITHIN)
+def opened(app: "WSGIApplication", read_within: float = WITHIN) -> Iterator[Door]:
+    at = ("127.0.0.1", 0)
+    door = Door("x", app, *at, threads=1, max_body=1000, within=WITHIN, read_within=read_within)
     door.open()
     yield door
     door.close()
@@ -209,6 +210,18 @@ def test_whoever_reads_slowly_but_reads_gets_all_of_it() -> None:
             return monotonic() > end
 
         until(read_a_little)
+        while got < LARGE and (data := connection.recv(1_000_000)):
+            got += len(data)
+    assert got >= LARGE
+
+
+def test_whoever_reads_nothing_for_a_while_goes_on_where_they_were() -> None:
+    """A telephone in a tunnel: an answer may be silent for longer than a request."""
+    stream, got = Stream(), 0
+    with opened(stream, 4 * WITHIN) as door, who_never_reads(door) as connection:
+        connection.settimeout(5)
+        until(stream.begun.is_set)
+        assert not stream.ended.wait(2.5 * WITHIN), "nobody is in such a hurry"
         while got < LARGE and (data := connection.recv(1_000_000)):
             got += len(data)
     assert got >= LARGE
