@@ -3,7 +3,7 @@
 import re
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +66,7 @@ HEAVY: dict[str, Callable[[Full], object]] = {
 }
 
 
-def figures(messages: int, rounds: int) -> Iterator[Figure]:
+def figures(messages: int, rounds: int, readers: Sequence[str] = READERS) -> Iterator[Figure]:
     """Each page's time and weight; a fifth of the messages bring documents."""
     plan = years.Years(
         clients=messages // 50,
@@ -78,7 +78,7 @@ def figures(messages: int, rounds: int) -> Iterator[Figure]:
     )
     with _full(plan) as full:
         for place in places():
-            yield from _of_page(full, place, rounds)
+            yield from _of_page(full, place, rounds, readers)
         yield from _of_search(full, rounds)
 
 
@@ -105,7 +105,7 @@ def _is_calm(office: Office) -> bool:
     return office.is_idle() and not office.rows(chores)
 
 
-def _of_page(full: Full, place: Place, rounds: int) -> Iterator[Figure]:
+def _of_page(full: Full, place: Place, rounds: int, readers: Sequence[str]) -> Iterator[Figure]:
     rule = _KIND.sub("<", str(place.rule))
     try:
         path = place.path(full, HEAVY)
@@ -114,7 +114,7 @@ def _of_page(full: Full, place: Place, rounds: int) -> Iterator[Figure]:
         return
     answers: list[int] = []
     found: list[Figure] = []
-    for name in READERS:
+    for name in readers:
         with _reader(full, name) as reader:
             first = reader.sees(path)
             answers.append(first.status_code)

@@ -14,7 +14,7 @@ from tests.browser.firm import ROLES, Firm
 from tests.browser.hostile import ALIVE, LAWYER, PLANTS, hostile_firm
 from tests.browser.places import Place, endpoint_at, places
 
-MOST_OF_A_KIND = 8 if is_whole() else 2  # pages of one kind that are looked at
+MOST_OF_A_KIND = 8 if is_whole() else 1  # pages of one kind that are looked at
 WALKERS = {"lawyer": LAWYER, "admin": ROLES["admin"]}
 _CANARY = "window.canary = (n) => { window.rang = n; console.error(`the canary rang: ${n}`); };"
 # What of the plants is more than text.
