@@ -28,6 +28,7 @@ from appliance.outbox.posting import Pace, Posted, Posting
 from appliance.safety import book
 from appliance.safety.book import Bell
 from appliance.store.models import Document
+from appliance.upkeep.approved import Approved
 from appliance.upkeep.inventory import Places
 from appliance.vault import open_vault
 from appliance.wording import Wording
@@ -53,8 +54,7 @@ def bell(posting: Posting, jobs: Jobs, clock: Clock, urgency: Urgency = Urgency.
     """How stations before the outbox have a lawyer told: of what is put away, and safe."""
 
     def wake(posted: Iterable[Posted]) -> None:
-        for row in posted:
-            jobs.wake(Job.OUTGOING, row.row_id, row.priority)
+        jobs.wake_when_due(Job.OUTGOING, posted, clock.now())
 
     def tell(key: str, error: GreffierError, who: str | None) -> list[Posted]:
         return posting.alert(key, error, clock.now(), who, urgency)
@@ -90,9 +90,9 @@ def channels(config: Config, whatsapp: WhatsAppGateway) -> dict[str, Channel]:
 
 
 def notes(config: Config, wordings: Mapping[str, Wording], answers: Answers) -> Notes:
-    whatsapp, firm = config.whatsapp, config.firm
-    template = whatsapp.template_confirmation, whatsapp.template_language or firm.language
-    return Notes(wordings, firm.language, answers.said, template)
+    approved = Approved.of(config)
+    template = approved.name, approved.language
+    return Notes(wordings, config.firm.language, answers.said, template)
 
 
 def token_now(data: Path) -> str | None:

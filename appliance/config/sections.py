@@ -198,20 +198,18 @@ class Alerts(_Section):
     @property
     def addresses(self) -> dict[str, str]:
         """Every address by the name that rows and sentences give it, as "alerts.error 1"."""
-        return {
-            f"alerts.{urgency} {number}": address
-            for urgency in Urgency
-            if (secret := getattr(self, urgency))
-            for number, address in enumerate(split(secret.get_secret_value()), start=1)
-        }
+        return {name: to for each in Urgency for name, to in self._of(each).items()}
 
     def told_of(self, urgency: Urgency) -> list[str]:
         """Names of those who hear of what is so urgent: where it has none, the next lower's."""
         order = list(Urgency)
-        for each in reversed(order[: order.index(urgency) + 1]):
-            if found := [name for name in self.addresses if name.startswith(f"alerts.{each} ")]:
-                return found
-        return []
+        downwards = reversed(order[: order.index(urgency) + 1])
+        return next((list(found) for each in downwards if (found := self._of(each))), [])
+
+    def _of(self, urgency: Urgency) -> dict[str, str]:
+        secret: Secret = getattr(self, urgency)
+        given = split(secret.get_secret_value()) if secret else []
+        return {f"alerts.{urgency} {number}": to for number, to in enumerate(given, start=1)}
 
 
 class Sentry(_Section):

@@ -185,9 +185,11 @@ def name_person(dossier_id: int) -> AnyResponse:
         flash(wording().text(GONE), "alarm")
         return redirect(address_of("matters.parties", dossier_id=dossier_id))
     try:
-        is_new = asked != "neither" or book.forget(dossier_id, user_id, person)
-        if asked != "neither":
+        if asked == "neither":
+            is_new = book.forget(dossier_id, user_id, person)
+        else:
             book.let_in(dossier_id, user_id, person, is_open=asked == "in")
+            is_new = True
         flash(wording().text(SAVED if is_new else SAME))
     except PermanentError as error:
         flash(why(error), "alarm")

@@ -164,17 +164,21 @@ class TriageBoard:
         """The dossiers in which all these words are; the one of that very reference first, then
         those of the document's sender."""
         sought, senders = Sought.of(typed), self._senders(document)
+
+        def is_others(client_id: int) -> bool:
+            return bool(senders) and client_id not in senders
+
         found = [each for each in triage_clues.known(scope) if sought.is_in(each.texts)]
         found.sort(
             key=lambda each: (
                 not sought.is_reference(each.reference),
-                bool(senders) and each.client_id not in senders,
+                is_others(each.client_id),
                 not each.is_active,
             )
         )
         by_id = _dossiers([each.dossier_id for each in found[:FOUND]], scope)
         dossiers = [by_id[each.dossier_id] for each in found[:FOUND] if each.dossier_id in by_id]
-        return [Found(each, bool(senders) and each.client_id not in senders) for each in dossiers]
+        return [Found(each, is_others(each.client_id)) for each in dossiers]
 
     def dossier(self, dossier_id: int, scope: Scope) -> Dossier | None:
         """The dossier, with its client, if they see it."""

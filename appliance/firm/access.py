@@ -3,12 +3,12 @@
 Owns dossier_access, user_lawyers, broken_glass, and the column `dossiers.access`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from appliance import names
 from appliance.clock import Clock
 from appliance.errors import PermanentError, mark
+from appliance.firm.handover import Audit, keys_of, spelling_key
 from appliance.firm.scope import NOTHING, Scope
 from appliance.names import in_one_line
 from appliance.store import rows
@@ -30,8 +30,6 @@ FORMER = mark(
     "taking it back and giving it away themselves."
 )
 NO_REASON = mark("Write why you must look: it stands in the audit log, and the lawyers see it.")
-
-Audit = Callable[[str, str, str | None, str | None], None]  # inside a unit: see firm.users
 
 
 class AccessBook:
@@ -211,6 +209,5 @@ def _spelt() -> list[str]:
 
 def _named(spelt: Sequence[str], people: Sequence[User]) -> list[str]:
     """Those of the spellings that are one of these people, by name or by address."""
-    keys = {user.name_key for user in people}
-    keys |= {names.key(user.email) for user in people if user.email}
-    return [lawyer for lawyer in spelt if names.key(" ".join(lawyer.split())) in keys]
+    keys = {key for user in people for key in keys_of(user)}
+    return [lawyer for lawyer in spelt if spelling_key(lawyer) in keys]

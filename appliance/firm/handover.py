@@ -46,9 +46,19 @@ def lawyers_named(lawyer: str | None) -> Sequence[User]:
     """The users whom a dossier names so, by name or by address; also those who are away."""
     if lawyer is None:
         return []
-    key = names.key(" ".join(lawyer.split()))
+    key = spelling_key(lawyer)
     users = User.select().where(User.role == Role.AVOCAT)
-    return [one for one in users if key in {one.name_key, names.key(one.email or "") or None}]
+    return [one for one in users if key in keys_of(one)]
+
+
+def spelling_key(lawyer: str) -> str:
+    """By which what a dossier says of its lawyer is compared with `keys_of` users."""
+    return names.key(" ".join(lawyer.split()))
+
+
+def keys_of(user: User) -> set[str]:
+    """Under which a dossier may name this user: by name, or by address."""
+    return {user.name_key, names.key(user.email)} if user.email else {user.name_key}
 
 
 def _let_in(dossier_id: int, user: User, by: str, at: datetime) -> None:

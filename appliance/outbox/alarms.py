@@ -46,14 +46,14 @@ def nobody(_: Urgency) -> Sequence[str]:
 def letters(alarm: Alarm, addresses: Iterable[str], now: datetime) -> list[models.Outgoing]:
     """A letter to each of these e-mail addresses."""
     content = columns(alarm.error)["reason"]
-    return _rows("email", alarm.key, dict.fromkeys(addresses, content), now)
+    return _rows("email", alarm.key, addresses, content, now)
 
 
 def short(alarm: Alarm, names: Iterable[str], now: datetime) -> list[models.Outgoing]:
     """A short alert to each of the addresses that have these names."""
     said = json.loads(columns(harmless(alarm.error))["reason"])
     content = json.dumps(said | {"urgency": alarm.urgency})
-    return _rows(CHANNEL, alarm.key, dict.fromkeys(names, content), now)
+    return _rows(CHANNEL, alarm.key, names, content, now)
 
 
 def harmless(error: GreffierError) -> GreffierError:
@@ -81,8 +81,10 @@ def _harmless(name: str, value: object) -> object:
     return value if name in _PLAIN or isinstance(value, int | float | datetime) else None
 
 
-def _rows(channel: str, key: str, contents: dict[str, str], now: datetime) -> list[models.Outgoing]:
-    keys: dict[str, Any] = {f"alert:{key}:{each}": each for each in contents}
+def _rows(
+    channel: str, key: str, recipients: Iterable[str], content: str, now: datetime
+) -> list[models.Outgoing]:
+    keys: dict[str, Any] = {f"alert:{key}:{each}": each for each in recipients}
     return [
         rows.insert(
             models.Outgoing,
@@ -92,7 +94,7 @@ def _rows(channel: str, key: str, contents: dict[str, str], now: datetime) -> li
             due_at=now,
             dedupe_key=dedupe_key,
             callback=str(uuid.uuid4()),
-            content=contents[recipient],
+            content=content,
             created_at=now,
         )
         for dedupe_key, recipient in keys.items()

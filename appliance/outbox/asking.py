@@ -75,8 +75,7 @@ class Asking:
             return Asked.DONE, posted
 
         asked, posted = self._store.write(unit)
-        for row in posted:
-            self._jobs.wake(Job.OUTGOING, row.row_id, row.priority)
+        self._jobs.wake_when_due(Job.OUTGOING, posted, self._clock.now())
         return asked
 
     def _refusal(self, messages: Sequence[Message]) -> Asked | None:

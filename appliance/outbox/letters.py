@@ -4,6 +4,7 @@ A confirmation says that something came and nothing else: whoever holds the phon
 letter's subject names nobody: subjects are read on locked screens and kept by mail servers.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -136,8 +137,9 @@ class Letters:
         )
 
     def _letter(self, row: models.Outgoing) -> Parcel:
+        messages = [item.message for item in row.items.order_by(models.OutgoingItem.id)]
         letter = LETTERS[Kind(row.kind)]
-        if _is_all_in_quarantine(row):
+        if _is_all_in_quarantine(messages):
             letter = IN_QUARANTINE
         values = {
             "language": self._wording.language,
@@ -145,7 +147,7 @@ class Letters:
             "intro": self._intro(row, letter),
             "todo": self._wording.text(letter.todo),
             "where": self._wording.text(LIST_ON_THE_PC if self._is_local else LIST),
-            "lines": self._lines(row),
+            "lines": [self._line(message) for message in messages],
             "address": self._dashboard_url,
         }
         return Parcel(
@@ -163,10 +165,6 @@ class Letters:
             else self._wording.text(letter.intro)
         )
 
-    def _lines(self, row: models.Outgoing) -> list[Line]:
-        items = row.items.order_by(models.OutgoingItem.id)
-        return [self._line(item.message) for item in items]
-
     def _line(self, message: models.Message) -> Line:
         document = message.document
         dossier = document.dossier if document else None
@@ -183,9 +181,9 @@ class Letters:
         )
 
 
-def _is_all_in_quarantine(row: models.Outgoing) -> bool:
-    """Whether every message of the letter brought what has been put away since."""
-    documents = [item.message.document for item in row.items]
+def _is_all_in_quarantine(messages: Sequence[models.Message]) -> bool:
+    """Whether every message of a letter brought what has been put away since."""
+    documents = [message.document for message in messages]
     return bool(documents) and all(
         one is not None and one.safety == models.Safety.QUARANTINED for one in documents
     )

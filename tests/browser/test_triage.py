@@ -120,11 +120,7 @@ def test_ticks_scroll_search_and_setting_aside_by_keys(
     page.wait_for_selector("#found[data-for='succession ghar'] button")
     page.keyboard.press("Enter")
     left(page, before - 3)
-    (newest,) = office.rows(
-        "SELECT dossiers.reference FROM documents JOIN dossiers ON dossier_id = dossiers.id "
-        "ORDER BY filed_at DESC LIMIT 1"
-    )[0]
-    assert newest == "2026-0031"
+    assert filed_last(office) == "2026-0031"
     page.keyboard.press("x")
     page.wait_for_selector("#rejecting[open] button:focus")
     page.keyboard.press("2")

@@ -5,6 +5,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 APART = {0x2068: None, 0x2069: None}  # the signs that keep directions apart
 
@@ -47,3 +48,14 @@ def _text(page: str, between: str) -> str:
 
 def _in_one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text)
+
+
+def send(browser: FlaskClient, path: str, **form: object) -> TestResponse:
+    return browser.post(path, data={"csrf_token": token_of(browser, "/dossiers"), **form})
+
+
+def press(browser: FlaskClient, path: str, **form: object) -> str:
+    """Press a button; what the page says then."""
+    answer = send(browser, path, **form)
+    assert answer.status_code == 302, plain_words(answer.text)
+    return plain_words(browser.get(answer.location).text)

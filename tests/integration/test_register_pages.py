@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from appliance.config import Dashboard
 from appliance.dashboard import clients_board, matters_board
@@ -21,7 +20,7 @@ from appliance.wording import LANGUAGES
 from tests.integration.archive import Archive
 from tests.integration.conftest import a_desk, registry
 from tests.integration.reading import plain_words as words
-from tests.integration.reading import token_of
+from tests.integration.reading import press, send, token_of
 
 PASSWORD = "un mot de passe long"
 SALMA, AMINE, NOUR = "Salma Trabelsi", "Amine Zouari", "Nour"
@@ -66,17 +65,6 @@ def house(tmp_path: Path) -> Iterator[House]:
 @pytest.fixture
 def lawyer(house: House) -> FlaskClient:
     return house.browser()
-
-
-def send(browser: FlaskClient, path: str, **form: object) -> TestResponse:
-    return browser.post(path, data={"csrf_token": token_of(browser, "/dossiers"), **form})
-
-
-def press(browser: FlaskClient, path: str, **form: object) -> str:
-    """Press a button; what the page says then."""
-    answer = send(browser, path, **form)
-    assert answer.status_code == 302, words(answer.text)
-    return words(browser.get(answer.location).text)
 
 
 def audited() -> list[tuple[str, str, str | None]]:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from appliance.config import Dashboard
 from appliance.dashboard.cabinet_board import CabinetBoard
@@ -23,7 +22,7 @@ from appliance.store.models.access import Access
 from tests.integration.archive import Archive
 from tests.integration.conftest import a_desk
 from tests.integration.reading import plain_words as words
-from tests.integration.reading import token_of
+from tests.integration.reading import press, token_of
 
 PASSWORD = "un mot de passe long"
 SALMA, AMINE, NOUR = "Salma Trabelsi", "Amine Zouari", "Nour"
@@ -77,17 +76,6 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def user_id(name: str) -> int:
     return int(models.User.get(models.User.name == name).id)
-
-
-def send(browser: FlaskClient, path: str, **form: object) -> TestResponse:
-    return browser.post(path, data={"csrf_token": token_of(browser, "/dossiers"), **form})
-
-
-def press(browser: FlaskClient, path: str, **form: object) -> str:
-    """Press a button; what the page says then."""
-    answer = send(browser, path, **form)
-    assert answer.status_code == 302, words(answer.text)
-    return words(browser.get(answer.location).text)
 
 
 # Whose a dossier is, and who says who sees it.
