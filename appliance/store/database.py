@@ -47,7 +47,7 @@ class _Sqlite(peewee.SqliteDatabase):
     def __init__(self, path: Path) -> None:
         super().__init__(str(path), pragmas=_PRAGMAS, check_same_thread=False)
         self.writer_name = "store-writer"
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._listing = threading.Lock()
 
     def _connect(self) -> sqlite3.Connection:
@@ -55,14 +55,19 @@ class _Sqlite(peewee.SqliteDatabase):
         if threading.current_thread().name != self.writer_name:
             connection.execute("PRAGMA query_only = 1")
         with self._listing:
-            self._connections.append(connection)
+            self._connections.append((threading.current_thread(), connection))
         return connection
 
     def close_all(self) -> None:
-        """Close every thread's connection; the threads must be idle by now."""
+        """Close this thread's connection and those that ended threads have left.
+
+        One in use by another thread is left to it: SQLite may be inside it this very moment, and
+        closing it then is no error but the end of the process. It goes when that thread goes.
+        """
         with self._listing:
-            for connection in self._connections:
-                connection.close()
+            for thread, connection in self._connections:
+                if thread is threading.current_thread() or not thread.is_alive():
+                    connection.close()
             self._connections.clear()
 
 
@@ -165,7 +170,10 @@ class Store:
         copies.copy(self.path, target)
 
     def close(self) -> None:
-        """Finish queued writes, those owed too if the disk lets us, and close every connection."""
+        """Finish queued writes, those owed too if the disk lets us, and close what nobody uses.
+
+        A thread that still reads (long work that no stop waits for) reads on, and writes no more.
+        """
         self.pay()
         self._writer.close()
         self._database.close_all()

@@ -1,6 +1,8 @@
 """The store: one writer, durable answers, guarded start."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -94,6 +96,35 @@ def test_one_of_many_that_fails_takes_nobody_along(store: Store) -> None:
     assert actors() == set(names) - {"bad"}
 
 
+READS_ON = """
+import sys, threading
+from pathlib import Path
+from appliance.clock import SystemClock
+from appliance.store.database import Store
+from appliance.store.models import Client
+
+def read(begun):
+    for _ in range(1500):
+        list(Client.select().limit(3))
+        begun.set()
+
+for round in range(5):
+    folder = Path(sys.argv[1]) / str(round)
+    folder.mkdir()
+    store = Store.open(folder, SystemClock())
+    begun = [threading.Event() for _ in range(4)]
+    readers = [threading.Thread(target=read, args=[one]) for one in begun]
+    for reader in readers:
+        reader.start()
+    for one in begun:
+        one.wait()
+    store.close()
+    for reader in readers:
+        reader.join()
+print("all read on")
+"""
+
+
 def test_a_reader_cannot_write(store: Store) -> None:
     with pytest.raises(peewee.OperationalError, match="readonly"):
         note("smuggled")
@@ -111,6 +142,14 @@ def test_a_closed_store_refuses_writes_and_finishes_those_before(tmp_path: Path)
 
     with pytest.raises(TemporaryError):
         store.write(lambda: note("after"))
+
+
+def test_a_store_may_close_under_threads_that_still_read(tmp_path: Path) -> None:
+    """Long work is not waited for at a stop. In a process of its own: a fault would end it."""
+    command = [sys.executable, "-c", READS_ON, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "all read on\n", "")
 
 
 def test_commits_are_synced_in_full(store: Store) -> None:
