@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -71,6 +71,11 @@ class Wording:
         """Day and month only, where the year is plain: "12/11"."""
         here = instant.astimezone(self._zone)
         shown: str = dates.format_skeleton("Md", here, locale=self._locale)
+        return shown
+
+    def calendar_day(self, day: date) -> str:
+        """A date of a calendar, with its day of the week: "lun. 30 nov. 2026"."""
+        shown: str = dates.format_date(day, "EEE d MMM y", locale=self._locale)
         return shown
 
     def day_in_words(self, instant: datetime) -> str:

@@ -13,6 +13,7 @@ from appliance.dashboard.arrivals import ArrivalsBoard
 from appliance.dashboard.audit_board import AuditBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.conversations import conversations
+from appliance.dashboard.deadlines_board import DeadlinesBoard
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.door import LARGE, dashboard_door
 from appliance.dashboard.drive_board import DriveBoard
@@ -32,6 +33,7 @@ from appliance.errors import ConfigError
 from appliance.filing.gestures import Gestures
 from appliance.firm import recognition
 from appliance.firm.access import AccessBook
+from appliance.firm.deadlines import Deadlines
 from appliance.firm.editing import Editor
 from appliance.firm.imports import Imports
 from appliance.firm.looks import Looks
@@ -96,6 +98,7 @@ def _desk(base: Ground, kept: Archive, health: Health, night: Night, admin: Offi
         safety=SafetyBoard(kept.examiner, base.chores),
         files=FilesBoard(kept.sights, kept.binder),
         papers=PapersBoard(kept.papers, clock, zone),
+        deadlines=DeadlinesBoard(Deadlines(base.store, clock, base.users.audit), clock, zone),
         drive=DriveBoard(kept.drive.joining, kept.drive.deciding, config.drive),
         keeping=KeepingBoard(kept.keeping),
         triage=_triage(base, kept),

@@ -96,6 +96,7 @@ def _read() -> dict[str, Any]:
         "seen": desk().overview(scope()),
         "came": came,
         "upto": max((line.burst.last.id for line in came.unseen), default=0),
+        "deadlines": desk().deadlines.near(scope()),
         "drive": desk().drive.trouble(),
         "reads": may(May.READ),
         "files": may(May.FILE),

@@ -13,6 +13,7 @@ from appliance.dashboard.arrivals import ArrivalsBoard
 from appliance.dashboard.audit_board import AuditBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.conversations import Conversations
+from appliance.dashboard.deadlines_board import DeadlinesBoard
 from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.files_board import FilesBoard
 from appliance.dashboard.health_board import HealthBoard
@@ -57,6 +58,7 @@ class Desk:
     safety: SafetyBoard
     files: FilesBoard
     papers: PapersBoard
+    deadlines: DeadlinesBoard
     drive: DriveBoard
     keeping: KeepingBoard
     triage: TriageBoard

@@ -131,7 +131,12 @@ def _board() -> CabinetBoard:
 
 def _usual() -> dict[str, Any]:
     closed = DossierStatus.CLOSED.value
-    usual = {"may_decide": may(May.DECIDE), "longest": LONGEST, "closed": closed}
+    usual = {
+        "may_decide": may(May.DECIDE),
+        "may_note": may(May.FILE),
+        "longest": LONGEST,
+        "closed": closed,
+    }
     return usual | {"photo_types": PICTURES}
 
 

@@ -55,6 +55,16 @@ TOPICS: dict[str, Topic] = {
             ("Enter Escape", mark("yes and no, when Greffier asks")),
         ),
     ),
+    "deadlines": Topic(
+        mark("Deadlines"),
+        mark("The days on which a dossier needs somebody: a term that runs, a hearing."),
+        (
+            mark("Press d on the line of what came, on the page of today, and write the last day."),
+            mark("What is late or due within two weeks stands on the page of today."),
+            mark("Press e when it is done; the list keeps what was done lately."),
+        ),
+        (*_LIST[:2], ("n", mark("a new deadline")), ("e", mark("what was due is done"))),
+    ),
     "conversations": Topic(
         mark("Conversations"),
         mark("What clients wrote and what they were answered, person by person."),

@@ -12,6 +12,7 @@ from appliance.store import rows
 from appliance.store.models import (
     Bordereau,
     Client,
+    Deadline,
     Document,
     DocumentStatus,
     Dossier,
@@ -50,6 +51,7 @@ class Beside:
     """What is known of a dossier beside its documents."""
 
     parties: Sequence[Party]
+    deadlines: Sequence[Deadline]
     awaited: int
     bordereaux: int
 
@@ -101,7 +103,9 @@ def beside(dossier_id: int) -> Beside:
     awaited = ExpectedPiece.select().where(ExpectedPiece.dossier == dossier_id)
     bordereaux = Bordereau.select().where(Bordereau.dossier == dossier_id)
     in_order = parties.order_by(Party.role.desc(), Party.name_key)
-    return Beside(list(in_order), awaited.count(), bordereaux.count())
+    due = Deadline.select().where(Deadline.dossier == dossier_id, Deadline.done_at.is_null())
+    deadlines = list(due.order_by(Deadline.due_on, Deadline.id))
+    return Beside(list(in_order), deadlines, awaited.count(), bordereaux.count())
 
 
 def opponents(dossier_id: int) -> tuple[str, ...]:

@@ -1,10 +1,9 @@
 """What people write into the forms of a dossier's pieces, read and judged. Pure."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
+from appliance.dashboard.days import day_in
 from appliance.dashboard.numbers import number_in
 from appliance.names import in_one_line
 from appliance.papers.exhibits import LONGEST_TITLE, MOST_PAGES, Change
@@ -19,8 +18,6 @@ TOO_LONG = mark("This is too long: write %(longest)s characters at most.")
 NO_DATE = mark("This is no date: write it like 31/12/2026, or leave it empty.")
 NO_PAGES = mark("Write the number of pages in figures, or leave it empty.")
 NO_PLACE = mark("Write the place in the list in figures, from 1 on.")
-_DAY_FIRST = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\s*")
-_YEARS = range(1800, 2201)
 
 Fault = tuple[str, dict[str, object]]  # a text and its values
 
@@ -74,14 +71,3 @@ def change(form: Mapping[str, str]) -> Change | Fault:
     if at is None:
         return NO_PLACE, {}
     return Change(title, day_in(dated), counted, at)
-
-
-def day_in(text: str) -> date | None:
-    """The day that is meant: as browsers send it, or as people write it, day first."""
-    found = _DAY_FIRST.fullmatch(text)
-    year_first = f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}" if found else text
-    try:
-        day = date.fromisoformat(year_first)
-    except ValueError:
-        return None
-    return day if day.year in _YEARS else None

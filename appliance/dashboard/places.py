@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from flask import current_app
 
+from appliance.dashboard.desk import desk
 from appliance.dashboard.visitor import refusal_of, scope
 from appliance.safety import waiting
 from appliance.wording import mark
@@ -53,6 +54,12 @@ PLACES = (
     Place("conversations.page", mark("Conversations"), key="v"),
     Place("dossiers.shelf", mark("Dossiers"), key="d"),
     Place("clients.shelf", mark("Clients"), key="c"),
+    Place(
+        "deadlines.page",
+        mark("Deadlines"),
+        key="n",
+        count=lambda: desk().deadlines.pressing(scope()),
+    ),
     Place("people.page", mark("People"), key="e", group=Group.OFFICE),
     Place("board.page", mark("Who has which dossiers"), key="b", group=Group.OFFICE),
     Place("imports.page", mark("Bring in a list"), key="i", group=Group.OFFICE),

@@ -26,6 +26,7 @@ _SEES: dict[str, Callable[[Scope, int], bool]] = {
     "client": Scope.sees_client,
     "correspondent": Scope.sees_correspondent,
     "message": Scope.sees_message,
+    "deadline": Scope.sees_deadline,
 }
 
 

@@ -169,6 +169,11 @@ _DOSSIERS = {
     "let into dossier": mark("Let into a dossier by name"),
     "kept out of dossier": mark("Kept out of a dossier by name"),
     "access by name ended": mark("Access by name ended"),
+    "deadline noted": mark("Deadline noted"),
+    "deadline changed": mark("Deadline changed"),
+    "deadline done": mark("Deadline: done"),
+    "deadline open again": mark("Deadline: not done after all"),
+    "deadline removed": mark("Deadline removed"),
 }
 _CLIENTS = {
     "client added": mark("Client added"),

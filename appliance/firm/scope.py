@@ -24,6 +24,7 @@ from appliance.store.models import (
     Client,
     Correspondent,
     CorrespondentClient,
+    Deadline,
     Document,
     DocumentStatus,
     Dossier,
@@ -96,6 +97,10 @@ class Scope:
         found = Message.select(Message.client, Message.correspondent).where(Message.id == row_id)
         message = found.first()
         return message is not None and self._sees(lambda: self._sees_message(message))
+
+    def sees_deadline(self, row_id: int) -> bool:
+        found = Deadline.select(Deadline.dossier).where(Deadline.id == row_id).first()
+        return found is not None and self.sees_dossier(found.dossier_id)
 
     # -- of many: what they see is asked once, however many queries it binds
 

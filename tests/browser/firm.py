@@ -220,4 +220,6 @@ def _work(firm: Firm) -> None:
         )
         held = f"/dossiers/{dossier}/keeping"
         lawyer.submits(held, f"{held}/hold", reason="Appel en cours")
+        due = {"due_on": "31/12/2027", "what": "Appel du jugement"}
+        lawyer.submits("/deadlines/new", "/deadlines/new", dossier="2026-0042", **due)
         lawyer.brings("/import", "clients.csv", MORE.encode())

@@ -56,6 +56,7 @@ VALUES: dict[str, Callable[[Rows], object]] = {
     "import_id": lambda firm: firm.id_of("SELECT id FROM imports"),
     "user_id": lambda firm: firm.id_of("SELECT id FROM users WHERE role = 'assistant'"),
     "help.topic.page": lambda _: "today",
+    "deadline_id": lambda firm: firm.id_of("SELECT id FROM deadlines"),
     "section": lambda _: "firm",
 }
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -14,7 +15,8 @@ from tests.browser.eyes import Eyes
 from tests.browser.firm import ROLES, Firm, furnished
 from tests.support import until
 
-MINUTE = timedelta(minutes=1)
+TUNIS = ZoneInfo("Africa/Tunis")
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 _WAITS = "SELECT count(*) FROM documents WHERE status = 'pending' AND rejected_at IS NULL"
 # The box is empty, has the focus, and belongs to a page that was made anew.
 _IS_WAITING = """(id) => document.activeElement?.id === id && !document.activeElement.value
@@ -126,6 +128,33 @@ def test_the_lawyer_sees_what_came_and_opens_it(firm: Firm, eyes: Eyes) -> None:
     assert bytes_of.startswith(b"%PDF")
     said = "SELECT count(*) FROM audit_log WHERE action = 'original opened' AND actor = ?"
     assert firm.id_of(said, cast.LAWYER) == 1
+
+
+def test_the_lawyer_notes_a_deadline_by_its_key_and_says_that_it_is_done(
+    firm: Firm, eyes: Eyes
+) -> None:
+    page = come_in(eyes, "avocat")
+    line = page.locator(".came > li", has_text="Société Carthage")
+    while not line.get_attribute("aria-current"):
+        press(page, "j")
+    press(page, "d")
+    expect(page.get_by_label("Dossier", exact=True)).to_have_value(re.compile("2025-0310"))
+    expect(page.get_by_label("Dernier jour")).to_be_focused()
+    page.get_by_label("Dernier jour").fill(f"{datetime.now(TUNIS).date() + 3 * DAY:%Y-%m-%d}")
+    page.get_by_label("Ce qu’il faut faire").focus()  # how many Tab a date takes is the browser's
+    page.keyboard.type("Appel du jugement")
+    press(page, "Enter")
+    expect(page.get_by_text("C’est noté.")).to_be_visible()
+
+    press(page, "g", "t")
+    noted = page.locator("[id^=deadline-]", has_text="Appel du jugement").last
+    expect(noted).to_contain_text("dans 3 jours")
+    while not noted.get_attribute("aria-current"):
+        press(page, "j")
+    press(page, "e")
+
+    expect(page.get_by_role("status")).to_contain_text(re.compile("Fait.*Appel du jugement"))
+    expect(page.locator("[id^=deadline-]", has_text="2025-0310")).to_have_count(0)
 
 
 def test_the_lawyer_answers_a_client(firm: Firm, eyes: Eyes) -> None:

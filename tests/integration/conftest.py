@@ -23,6 +23,7 @@ from appliance.dashboard.arrivals import ArrivalsBoard
 from appliance.dashboard.audit_board import AuditBoard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.conversations import Conversations, conversations
+from appliance.dashboard.deadlines_board import DeadlinesBoard
 from appliance.dashboard.desk import Desk
 from appliance.dashboard.drive_board import DriveBoard
 from appliance.dashboard.keeping_board import KeepingBoard
@@ -44,6 +45,7 @@ from appliance.firm import recognition
 from appliance.firm.access import AccessBook
 from appliance.firm.answers import Answers
 from appliance.firm.csv_import import parse
+from appliance.firm.deadlines import Deadlines
 from appliance.firm.editing import Editor
 from appliance.firm.imports import Imports
 from appliance.firm.looks import Looks
@@ -255,6 +257,9 @@ def a_desk(store: Store, clock: Clock, **parts: Any) -> Desk:
         "safety": safety_board(store, clock),
         "files": None,
         "papers": papers_board(store, clock),
+        "deadlines": DeadlinesBoard(
+            Deadlines(store, clock, Users(store, clock, 12).audit), clock, zone
+        ),
         "drive": DriveBoard(),
         "keeping": keeping_board(store, clock),
         "triage": triage_board(store, clock),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from appliance import chores
 from appliance.config import Rate
 from appliance.demo import cast
+from appliance.firm.deadlines import DeadlineDraft
 from appliance.firm.parties import EventKind, IdentityChange
 from appliance.firm.people import People
 from appliance.firm.register import Register
@@ -233,6 +234,21 @@ def _held(house: House) -> Filled:
     return {"dossier_id": house.dossier.id}, {}
 
 
+def _deadline(**form: object) -> Ready:
+    def ready(house: House) -> Filled:
+        draft = DeadlineDraft(house.clock.now().date() + timedelta(days=30), "Appel")
+        assert house.desk.deadlines.deadlines.note(house.dossier.id, draft, "x")
+        return {"deadline_id": models.Deadline.get().id}, form
+
+    return ready
+
+
+def _deadline_done(house: House) -> Filled:
+    address, _ = _deadline()(house)
+    assert house.desk.deadlines.deadlines.end(models.Deadline.get().id, "x")
+    return address, {}
+
+
 def _over(house: House) -> Filled:
     """Its years have passed."""
     house.desk.keeping.terms.close(house.dossier.id, "x")
@@ -357,6 +373,15 @@ ACTS = {
     "matters.remove_party": Act(AVOCAT, "party removed", _opponent),
     "matters.set_access": Act(AVOCAT, "access changed", _dossier(access="walled")),
     "matters.name_person": Act(AVOCAT, "kept out of dossier", _named),
+    "deadlines.note": Act(
+        AVOCAT, "deadline noted", _plain(dossier=REFERENCE, due_on="31/12/2126", what="Appel")
+    ),
+    "deadlines.save": Act(
+        ASSISTANT, "deadline changed", _deadline(due_on="31/12/2126", what="Appel")
+    ),
+    "deadlines.done": Act(ASSISTANT, "deadline done", _deadline()),
+    "deadlines.reopen": Act(ASSISTANT, "deadline open again", _deadline_done),
+    "deadlines.remove": Act(ASSISTANT, "deadline removed", _deadline()),
     "conversations.note": Act(AVOCAT, "note written", _talk(note="À rappeler")),
     "conversations.done": Act(AVOCAT, "conversation done", _talk(count="1")),
     "conversations.reopen": Act(AVOCAT, "conversation reopened", _talk()),

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from appliance.dashboard.days import day_in
 from appliance.dashboard.papers_form import (
     NO_DATE,
     NO_LABEL,
@@ -12,7 +13,6 @@ from appliance.dashboard.papers_form import (
     NO_TITLE,
     TOO_LONG,
     change,
-    day_in,
     given,
     number_in,
 )

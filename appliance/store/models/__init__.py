@@ -15,6 +15,7 @@ from appliance.store.models.attempts import Attempt, AttemptHour, Pause
 from appliance.store.models.cabinet import Act, Finding, FolderMove, Sighting
 from appliance.store.models.checkup import CheckResult, TaskRun
 from appliance.store.models.chores import Chore
+from appliance.store.models.deadlines import Deadline
 from appliance.store.models.drive import (
     DriveAct,
     DriveId,
@@ -99,6 +100,7 @@ __all__ = [
     "Contact",
     "Correspondent",
     "CorrespondentClient",
+    "Deadline",
     "Delivery",
     "DeliveryItem",
     "Destruction",
@@ -219,6 +221,7 @@ TABLES: tuple[type[Row], ...] = (
     RecoveryCode,
     Pass,
     Look,
+    Deadline,
     AuditEntry,
     RateLimit,
     LimitSetting,
