@@ -31,7 +31,7 @@ from appliance.errors import PermanentError, mark
 from appliance.filing.gestures import Outcome, Rejection
 from appliance.firm.rights import May
 from appliance.outbox.asking import Asked as AskedClient
-from appliance.store.models import Document, Role
+from appliance.store.models import Document, Dossier, Role
 
 NO_DOSSIER = mark(
     "No dossier, or more than one, answers to “%(asked)s”: choose one from the list, or write its "
@@ -88,10 +88,7 @@ def file() -> AnyResponse:
     if dossier is None:
         flash(wording().text(NO_DOSSIER, asked=apart(asked.typed)), "alarm")
         return _again(asked, asked.at, typed=asked.typed)
-    question = _board().question(_chosen(asked), dossier, scope())
-    if question is not None and asked.sure != dossier.id:
-        return _shown(asked, sure=question)
-    return _filed(asked, dossier.id)
+    return _filed(asked, dossier)
 
 
 @bp.post("/pending/enter")
@@ -160,7 +157,10 @@ def ask() -> AnyResponse:
 @bp.post("/pending/new")
 @needs(May.IMPORT)
 def new() -> AnyResponse:
-    """A new dossier, of a new client or a known one; what was chosen is filed there."""
+    """A new dossier, of a new client or a known one; what was chosen is filed there.
+
+    Where that client is not the sender, the dossier is there already when it is asked about.
+    """
     asked, person = Asked.of(request.form), signed_in()
     document = _current(asked)
     given = read_new(request.form, scope(), document)
@@ -178,7 +178,7 @@ def new() -> AnyResponse:
     look_again()
     if not scope().sees_dossier(dossier.id):
         return _said(asked, triage_words.NOT_YOURS)
-    return _filed(asked, dossier.id)
+    return _filed(asked, dossier)
 
 
 @bp.post("/pending/whose")
@@ -205,16 +205,20 @@ def _board() -> TriageBoard:
     return desk().triage
 
 
-def _filed(asked: Asked, dossier_id: int) -> AnyResponse:
-    """What was chosen goes into it, and the next document is shown."""
+def _filed(asked: Asked, dossier: Dossier) -> AnyResponse:
+    """What was chosen goes into it, and the next document is shown; but one client's papers go to
+    another one's dossier only if that was said once more."""
     person, gestures = signed_in(), _board().gestures
     ids = _chosen(asked)
     if not ids:
         return _said(asked, NOTHING_CHOSEN)
+    question = _board().question(ids, dossier, scope())
+    if question is not None and asked.sure != dossier.id:
+        return _shown(asked, sure=question)
     after = _next(asked, ids)
     act = gestures.file_bound if asked.is_bound else gestures.file
-    outcome = act(ids, dossier_id, person.name)
-    triage_words.say_filed(outcome, _board().dossier(dossier_id, scope()))
+    outcome = act(ids, dossier.id, person.name)
+    triage_words.say_filed(outcome, dossier)
     return _again(asked, after(outcome), outcome)
 
 

@@ -135,10 +135,9 @@ def rejection_said(reason: str | None) -> str:
     return reason or ""
 
 
-def say_filed(outcome: Outcome, dossier: Dossier | None) -> None:
+def say_filed(outcome: Outcome, dossier: Dossier) -> None:
     """What is in the dossier now, what is not, and why."""
-    reference = apart(dossier.reference) if dossier is not None else ""
-    _say(outcome, FILED, ALL_FILED, dossier=reference)
+    _say(outcome, FILED, ALL_FILED, dossier=apart(dossier.reference))
 
 
 def say_rejected(outcome: Outcome) -> None:

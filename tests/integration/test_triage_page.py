@@ -246,6 +246,24 @@ def test_another_clients_dossier_that_is_typed_is_asked_about_too(
     assert house.table.states(ids) == [("pending", None, False)]
 
 
+def test_a_new_dossier_of_somebody_else_is_opened_and_filing_there_is_asked_about(
+    house: House, nour: FlaskClient, vente: Dossier
+) -> None:
+    ids = house.table.photos(1)
+    form = {"client": vente.client.name, "reference": "2026-99", "at": ids[0]}
+    data = {"csrf_token": token_of(nour, "/dossiers"), **form}
+
+    asked = nour.post("/pending/new", data=data)
+
+    said = question(asked)
+    assert "2026-99" in said
+    assert "Olfa Trad" in said
+    assert house.table.states(ids) == [("pending", None, False)]
+    made = Dossier.get(Dossier.reference == "2026-99")
+    press(nour, "/pending/file", **sent(asked))
+    assert house.table.states(ids) == [("filed", made.id, False)]
+
+
 def test_of_a_strangers_document_nothing_is_asked(
     house: House, nour: FlaskClient, vente: Dossier
 ) -> None:
