@@ -12,13 +12,12 @@ waits though its sender is a client's (another client's too, an opponent, perhap
 now) is seen by those who see its sender.
 """
 
-import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from peewee import OP, SQL, Expression, NodeList
+from peewee import OP, SQL, Expression, NodeList, fn
 
 from appliance.store.models import (
     Client,
@@ -202,8 +201,12 @@ NOTHING = Scope(0, sees_nothing=True)
 
 
 def _ids(query: Any) -> str:
-    """As JSON: one value, however many there are."""
-    return json.dumps([row_id for (row_id,) in query.tuples()])
+    """As JSON: one value, however many there are. SQLite writes it: no row of it is seen by Python.
+
+    `query` selects ids of its own table.
+    """
+    every = query.select(fn.json_group_array(query.model.id).coerce(False))
+    return str(every.scalar())
 
 
 def _among(column: Any, ids: str) -> Condition:

@@ -75,6 +75,7 @@ def figures(messages: int, rounds: int, readers: Sequence[str] = READERS) -> Ite
         messages=messages,
         lawyers=(cast.LAWYER, SECOND_LAWYER),
         until=years.now(),
+        filers=(cast.ASSISTANT,),
     )
     with _full(plan) as full:
         for place in places():

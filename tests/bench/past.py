@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from appliance import names
+from appliance.filing.acts import VERSION
 from appliance.store.fields import utc_text
 
 FIRST = ["Amel", "Leïla", "Mohamed", "Karim", "Sonia", "Hédi", "Faten", "Anis", "Rim", "منير"]
@@ -36,6 +37,7 @@ class Years:
     messages: int
     lawyers: tuple[str, ...]
     until: datetime
+    filers: tuple[str, ...] = ()  # who files beside the lawyers
 
     def client_of(self, message: int) -> int:
         """From 0: who wrote it."""
@@ -164,6 +166,49 @@ def documents(years: Years) -> Iterator[dict[str, Any]]:
         }
 
 
+def acts(years: Years) -> Iterator[dict[str, Any]]:
+    """Every third filed document was filed by hand, by those who filed them in turn."""
+    filers = (*years.lawyers, *years.filers)
+    for number, document in enumerate(each for each in documents(years) if each["filed_at"]):
+        if number % 3 == 0:
+            yield _filing(FIRST_ID + number, document, filers[number // 3 % len(filers)])
+
+
+def _filing(row_id: int, document: dict[str, Any], by: str) -> dict[str, Any]:
+    """That document, as somebody put it into its dossier."""
+    after = {name: document.get(name) for name in VERSION if name not in ("client", "dossier")}
+    after |= {"client": document["client_id"], "dossier": document["dossier_id"]}
+    waited = {"dossier": None, "status": "pending", "filed_by": None, "filed_at": None}
+    return {
+        "id": row_id,
+        "document_id": document["id"],
+        "batch": row_id,
+        "kind": "filed",
+        "by": by,
+        "begun_at": document["filed_at"],
+        "done_at": document["filed_at"],
+        "to_dossier": document["dossier_id"],
+        "before": json.dumps(after | waited, ensure_ascii=False),
+        "after": json.dumps(after, ensure_ascii=False),
+        "gesture": f"g{row_id}",
+    }
+
+
+def deadlines(years: Years) -> Iterator[dict[str, Any]]:
+    """One for every fourth dossier, around the day at which all this ends; most are done."""
+    for n in range(0, years.dossiers, 4):
+        at = years.at(n, years.dossiers)
+        yield {
+            "id": FIRST_ID + n,
+            "dossier_id": FIRST_ID + n,
+            "due_on": (years.until + timedelta(days=n % 200 - 30)).date().isoformat(),
+            "what": f"Appel du jugement {n}",
+            "noted_at": at,
+            "noted_by": years.lawyers[n % len(years.lawyers)],
+            "done_at": at if n % 12 else None,
+        }
+
+
 def sights(years: Years) -> Iterator[dict[str, Any]]:
     for n in range(years.documents):
         sha256, at = hashlib.sha256(content(n)).hexdigest(), years.at(n, years.documents)
@@ -261,5 +306,7 @@ def audit(years: Years) -> Iterator[dict[str, Any]]:
             "at": years.at(n, years.messages // 2),
             "actor": years.lawyers[n % len(years.lawyers)],
             "action": "original opened",
-            "subject": str(FIRST_ID + n % years.documents),
+            "subject": f"document:{FIRST_ID + n % years.documents}",
+            "about": "document",
+            "about_id": FIRST_ID + n % years.documents,
         }

@@ -37,6 +37,8 @@ def _rows(years: Years) -> Iterator[tuple[type[Model], Iterator[dict[str, Any]]]
     yield models.Correspondent, past.correspondents(years)
     yield models.Identifier, past.identifiers(years)
     yield models.Document, past.documents(years)
+    yield models.Act, past.acts(years)
+    yield models.Deadline, past.deadlines(years)
     yield models.Sight, past.sights(years)
     yield models.DocumentText, past.texts(years)
     yield models.WebhookBody, past.bodies(years)
