@@ -73,6 +73,7 @@ TASKS = {
     "disk": mark("Compare the folders with the records"),
     "inventory": mark("Count everything received: nothing lost"),
     "clean-up": mark("Remove old words of messages"),
+    "deadlines": mark("Write to lawyers of deadlines that are late or near"),
     "checks": mark("Check everything (Health)"),
     "number": mark("Look at the number at Meta"),
 }

@@ -41,6 +41,7 @@ KINDS = {
     "unknown_number": mark("letter: unknown number"),
     "failed": mark("letter: document not fetched"),
     "alert": mark("alert to the firm"),
+    "deadlines": mark("letter: deadlines that are late or near"),
     "ask_dossier": mark("question to the client: which dossier?"),
     "ask_again": mark("question to the client, by the firm: which dossier?"),
     "ask_number": mark("question: which number?"),

@@ -14,11 +14,11 @@ def addressees(recipients: Recipients, message: Message, document: Document | No
     dossiers = [dossier] if dossier else _dossiers(_clients(message, document))
     if not dossiers:
         return recipients(None)
-    found = [address for each in dossiers for address in _hear(recipients, each)]
+    found = [address for each in dossiers for address in hears(recipients, each)]
     return list(dict.fromkeys(found))
 
 
-def _hear(recipients: Recipients, dossier: Dossier) -> list[str]:
+def hears(recipients: Recipients, dossier: Dossier) -> list[str]:
     """Nobody stands in for the lawyer of a walled dossier: the page tells those who were let in."""
     if dossier.access == Access.WALLED:
         return recipients(dossier.lawyer, stand_in=False)

@@ -65,6 +65,11 @@ LETTERS = {
         "",  # what it is, is in the row
         mark("Meanwhile nothing is lost: what clients send is kept."),
     ),
+    Kind.DEADLINES: _Letter(
+        mark("[Greffier] Deadlines to watch"),
+        "",  # how many, is in the row
+        mark("What must be done, and in which dossier, stands on the page “Deadlines”."),
+    ),
 }
 # Whatever a letter was to say of documents that are in quarantine now.
 IN_QUARANTINE = _Letter(

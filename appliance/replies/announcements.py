@@ -14,6 +14,7 @@ class Kind(StrEnum):
     UNKNOWN_NUMBER = "unknown_number"  # to the lawyer: who is this?
     FAILED = "failed"  # to the lawyer: a document could not be fetched
     ALERT = "alert"  # to the firm's people: something costs, or will
+    DEADLINES = "deadlines"  # to the lawyer, in the morning: how many are late or near
     ASK_DOSSIER = "ask_dossier"  # to a client: your document is here, which dossier is it for?
     ASK_AGAIN = "ask_again"  # to a client, by a person of the firm: which dossier is it for?
     SEND_AGAIN = "send_again"  # to a client: your file could not be fetched, send it once more
