@@ -1,10 +1,10 @@
 """The cabinet as the dashboard sees it: dossiers, their documents, what waits, what was done."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from peewee import fn
@@ -118,12 +118,13 @@ class CabinetBoard:
         )
         has_own = re.fullmatch(re.escape(wanted) + r"( \(\d+\))?", dossier.folder) is not None
         is_held = open_hold(dossier.id) is not None
-        deeds = _deeds(touches, scope)
+        deeds = list(_deeds(touches, scope))
         return DossierSeen(dossier, list(shown), count, page, pages, deeds, has_own, is_held)
 
     def lately(self, by: str, scope: Scope) -> list[Deed]:
         """What this person did last and may still undo; newest first."""
-        return [deed for deed in _deeds(Act.by == by, scope) if deed.may_be_undone][:LATELY]
+        undoable = (deed for deed in _deeds(Act.by == by, scope) if deed.may_be_undone)
+        return list(islice(undoable, LATELY))
 
     def disk(self, scope: Scope) -> DiskSeen:
         """What waits for a choice."""
@@ -203,7 +204,7 @@ def _is_seen(finding: Finding, scope: Scope) -> bool:
     return scope.sees_dossier(dossier.id) if dossier is not None else not scope.sees_nothing
 
 
-def _deeds(which: Any, scope: Scope) -> list[Deed]:
+def _deeds(which: Any, scope: Scope) -> Iterator[Deed]:
     """The last acts, one for each file that was moved; newest first.
 
     Each is looked at until there are enough: to list first what they see would cost more each year.
@@ -212,7 +213,7 @@ def _deeds(which: Any, scope: Scope) -> list[Deed]:
     seen = firsts.where(_names_only(Act.from_dossier, scope), _names_only(Act.to_dossier, scope))
     document = Document.select(Document.id).where(Document.id == Act.document)
     of_seen = seen.where(fn.EXISTS(document.where(scope.documents())))
-    return [_deed(act) for act in of_seen.order_by(Act.id.desc()).limit(ACTS)]
+    return map(_deed, of_seen.order_by(Act.id.desc()).limit(ACTS))
 
 
 def _names_only(dossier: Any, scope: Scope) -> Condition:

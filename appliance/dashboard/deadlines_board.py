@@ -19,7 +19,7 @@ DONE = 20  # those done last
 
 @dataclass(frozen=True)
 class DeadlinesSeen:
-    """A page of what is open, the first due first. `after`: whether more are due later."""
+    """A page of what is open, the first due first; `count`: on all pages. `done`: what was done last."""
 
     lines: Sequence[Deadline]
     page: int
@@ -52,23 +52,20 @@ class DeadlinesBoard:
     def seen(self, scope: Scope, page: int, *, is_mine: bool) -> DeadlinesSeen:
         """What is open, and what was done last; `is_mine`: of the dossiers of whoever asks."""
         whose = [Dossier.lawyer.in_(list(scope.own or scope.served))] if is_mine else []
-        query = _of(scope).where(Deadline.done_at.is_null(), *whose)
+        query = _of(scope, Deadline.done_at.is_null(), *whose)
         found = list(_in_order(query).offset((page - 1) * PAGE).limit(PAGE + 1))
-        done = _of(scope).where(Deadline.done_at.is_null(False), *whose)
+        done = _of(scope, Deadline.done_at.is_null(False), *whose)
         lately = list(done.order_by(Deadline.done_at.desc(), Deadline.id.desc()).limit(DONE))
         return DeadlinesSeen(found[:PAGE], page, query.count(), lately, len(found) > PAGE)
 
     def near(self, scope: Scope) -> Near:
         """What is late, and what is due within `NEAR`."""
-        is_near = (Deadline.done_at.is_null(), Deadline.due_on <= self.today + NEAR)
-        query = _of(scope).where(*is_near)
-        found = list(_in_order(query).limit(NEAREST + 1))
-        return Near(found[:NEAREST], query.count() if len(found) > NEAREST else len(found))
+        found = _in_order(_of(scope, *_due_by(self.today + NEAR))).limit(NEAREST)
+        return Near(list(found), _count(scope, self.today + NEAR))
 
     def pressing(self, scope: Scope) -> int:
         """How many are due today, or were before."""
-        is_due = (Deadline.done_at.is_null(), Deadline.due_on <= self.today)
-        return int(_of(scope).where(*is_due).count())
+        return _count(scope, self.today)
 
     def active_of(self, client_id: int, scope: Scope) -> list[Dossier]:
         """The open dossiers of a client, the newest first."""
@@ -77,9 +74,18 @@ class DeadlinesBoard:
         return list(query.order_by(Dossier.id.desc()))
 
 
-def _of(scope: Scope) -> Any:
+def _of(scope: Scope, *conditions: Any) -> Any:
     query = Deadline.select(Deadline, Dossier, Client).join(Dossier).join(Client)
-    return query.where(scope.dossiers())
+    return query.where(*conditions, scope.dossiers(Deadline.dossier))
+
+
+def _count(scope: Scope, last: date) -> int:
+    """How many are due by that day."""
+    return int(Deadline.select().where(*_due_by(last), scope.dossiers(Deadline.dossier)).count())
+
+
+def _due_by(last: date) -> tuple[Any, Any]:
+    return Deadline.done_at.is_null(), Deadline.due_on <= last
 
 
 def _in_order(query: Any) -> Any:
