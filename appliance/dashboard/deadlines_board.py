@@ -19,7 +19,7 @@ DONE = 20  # those done last
 
 @dataclass(frozen=True)
 class DeadlinesSeen:
-    """A page of what is open, the first due first; `count`: on all pages. `done`: what was done last."""
+    """A page of what is open, the first due first; `count`: on all pages. `done`: the last ones."""
 
     lines: Sequence[Deadline]
     page: int
