@@ -123,7 +123,9 @@ class AuditBoard:
                 conditions.append(field == value)
         if asked.action is not None:
             is_same = AuditEntry.action == asked.action
-            with_number = AuditEntry.action.startswith(asked.action.partition("#")[0])
+            begins, _, ends = asked.action.partition("#")
+            column = AuditEntry.action
+            with_number = column.startswith(begins) & column.endswith(ends)
             conditions.append(with_number if "#" in asked.action else is_same)
         if asked.since is not None:
             conditions.append(AuditEntry.at >= self._begins(asked.since))

@@ -119,7 +119,9 @@ GLASS = mark(
 YEAR = 365 * 24 * 3600  # seconds
 FORM_LIMIT = 64 * 1024  # bytes of a form
 LARGE = {"imports.preview": LARGEST + FORM_LIMIT}  # of those that bring a file
-FILES = frozenset({"history.save", "audit.export"})  # that somebody takes along
+FILES = frozenset(  # that somebody takes along
+    {"history.save", "audit.export", "papers.receipt", "exhibits.bordereau", "keeping.report"}
+)
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -118,7 +118,7 @@ def preview(dossier_id: int) -> AnyResponse:
     drawn = board().exhibits.preview(dossier.id, _language())
     if drawn is None:
         return back(dossier, wording().text(NOTHING), HERE)
-    return pdf(drawn, "draft.pdf")
+    return pdf(drawn, "draft.pdf", "draft bordereau saved", dossier.id)
 
 
 def _language() -> str:
@@ -133,4 +133,5 @@ def bordereau(dossier_id: int, number: int) -> AnyResponse:
     made = board().exhibits.bordereau(dossier_of(dossier_id).id, number)
     if made is None:
         abort(404)
-    return pdf(bytes(made.pdf), f"bordereau-{number}.pdf")
+    name, action = f"bordereau-{number}.pdf", f"bordereau {number} saved"
+    return pdf(bytes(made.pdf), name, action, dossier_id)

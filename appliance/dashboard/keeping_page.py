@@ -198,10 +198,12 @@ def go_on(dossier_id: int, number: int) -> AnyResponse:
 @bp.get(f"{_DOSSIER}/report/{_NUMBER}")
 @needs(May.READ, dossier="dossier_id")
 def report(dossier_id: int, number: int) -> AnyResponse:
-    """One page to print; `?download`: to keep as a file."""
+    """One page to print; `?download`: to keep as a file. Who asks is written down before: it names
+    what was destroyed."""
     found = _board().report(dossier_id, number)
     if found is None:
         abort(404)
+    desk().users.note(signed_in().name, "destruction report opened", f"dossier:{dossier_id}")
     is_file = "download" in request.args
     page = render_template("keeping_report.html", report=found, is_file=is_file)
     response = make_response(page)

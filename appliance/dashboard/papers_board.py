@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from appliance.chain import Entry, Head
@@ -68,6 +68,13 @@ class PiecesSeen:
         return is_late(one.piece.needed_on, self.today, is_there=one.is_there)
 
 
+class Drawn(NamedTuple):
+    """A receipt as a page, and the dossier that it speaks of, if it does of any."""
+
+    pdf: bytes
+    dossier_id: int | None
+
+
 class PapersBoard:
     """What the pages read, and what they may ask."""
 
@@ -113,7 +120,7 @@ class PapersBoard:
             note=self._papers.witness.last_note(),
         )
 
-    def receipt(self, number: int, wording: Wording, scope: Scope) -> bytes | None:
+    def receipt(self, number: int, wording: Wording, scope: Scope) -> Drawn | None:
         """The page of this receipt; None if they see none, or its words were erased."""
         proof = self.proofs.numbered(number)
         if proof is None or proof.statement is None:
@@ -121,7 +128,7 @@ class PapersBoard:
         if proof.dossier_id is not None and not scope.sees_dossier(proof.dossier_id):
             return None
         entry = Entry(*(getattr(proof, name) for name in Entry._fields))
-        return receipt_pdf(entry, wording)
+        return Drawn(receipt_pdf(entry, wording), proof.dossier_id)
 
 
 def _is_harmless(document: Document) -> bool:

@@ -160,7 +160,7 @@ def receipt(number: int) -> AnyResponse:
     made = board().receipt(number, wording(), scope())
     if made is None:
         abort(404)
-    return pdf(made, f"receipt-{number}.pdf")
+    return pdf(made.pdf, f"receipt-{number}.pdf", f"receipt {number} saved", made.dossier_id)
 
 
 @bp.get("/settings/pieces")
@@ -237,8 +237,10 @@ def ended(dossier: Dossier, told: str, anchor: str = "expected", *, is_done: boo
     return back(dossier, wording().text(told if is_done else GONE), anchor)
 
 
-def pdf(content: bytes, name: str) -> Response:
-    """To be kept as a file: its bytes count."""
+def pdf(content: bytes, name: str, action: str, dossier_id: int | None) -> Response:
+    """To be kept as a file: its bytes count. Who takes it along is written down before."""
+    subject = f"dossier:{dossier_id}" if dossier_id is not None else None
+    desk().users.note(signed_in().name, action, subject)
     response = Response(content, mimetype="application/pdf")
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response

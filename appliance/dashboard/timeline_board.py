@@ -141,10 +141,12 @@ def _noted(dossier_id: int, _: Scope, before: datetime | None) -> Iterable[Event
     """What the audit log says of the dossier itself, whose number each entry bears: by its words a
     dossier that is called "dossier:7" would tell of another one.
 
-    Not that a bordereau was issued: the bordereau itself says so.
+    Not that a bordereau was issued: the bordereau itself says so. Nor who looked at which paper.
     """
     is_of = (AuditEntry.about == About.DOSSIER, AuditEntry.about_id == dossier_id)
-    is_told = AuditEntry.subject.is_null(False) & ~AuditEntry.action.startswith("bordereau ")
+    is_told = AuditEntry.subject.is_null(False)
+    for paper in _PAPERS:
+        is_told &= ~AuditEntry.action.startswith(paper)
     found = _before(AuditEntry.select().where(*is_of, is_told), AuditEntry.at, before)
     for row in found.order_by(AuditEntry.at.desc()).limit(PAGE + 1):
         yield Event(row.at, What.NOTED, row, row.actor)
@@ -154,4 +156,5 @@ def _before(query: Any, column: Any, before: datetime | None) -> Any:
     return query if before is None else query.where(column < before)
 
 
+_PAPERS = ("bordereau ", "draft bordereau ", "receipt ", "destruction report ")
 _SOURCES: Sequence[Source] = (_received, _acts, _sent, _receipts, _bordereaux, _noted)

@@ -12,6 +12,7 @@ from flask import url_for as address_of
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard import triage_words
+from appliance.dashboard.audit_page import seen_by
 from appliance.dashboard.desk import desk
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.dashboard.triage_form import LONGEST, Asked, Fault, read_new
@@ -274,6 +275,8 @@ def _shown(asked: Asked, code: int = 200, **forms: Any) -> AnyResponse:
     document = triage_words.looked_at(asked, pile.order, _current(asked), scope())
     is_lawyer = person.role == Role.AVOCAT
     look = board.look(document, asked.page, scope()) if document is not None else None
+    if look is not None and look.text:  # a picture is fetched by itself, and written down then
+        seen_by(person.name, look.document)
     offered = document is not None and asked.only not in (REJECTED, FAILING) and may(May.FILE)
     lawyer = person.name if is_lawyer else None
     needs_clients = asked.is_new or asked.is_whose or not {"new", "whose"}.isdisjoint(forms)

@@ -144,7 +144,7 @@ def _exhibit(at: int = 0, **form: object) -> Ready:
     )
 
 
-def _chosen(house: House) -> Filled:
+def chosen(house: House) -> Filled:
     seen = ",".join(str(each) for each in house.exhibits())
     return {"dossier_id": house.dossier.id}, {"seen": seen, "language": "fr"}
 
@@ -263,7 +263,7 @@ def _proposed(house: House) -> Filled:
     return {"dossier_id": house.dossier.id, "number": models.Destruction.get().id}, {}
 
 
-def _confirmed(house: House) -> Filled:
+def confirmed(house: House) -> Filled:
     address, _ = _proposed(house)
     assert house.desk.keeping.decisions.confirm(models.Destruction.get().id, "y") == "done"
     return address, {}
@@ -339,7 +339,7 @@ ACTS = {
     "exhibits.up": Act(ASSISTANT, "exhibit changed", _exhibit(1)),
     "exhibits.down": Act(ASSISTANT, "exhibit changed", _exhibit(0)),
     "exhibits.drop": Act(ASSISTANT, "exhibit dropped", _exhibit()),
-    "exhibits.issue": Act(ASSISTANT, "bordereau 1 issued", _chosen),
+    "exhibits.issue": Act(ASSISTANT, "bordereau 1 issued", chosen),
     "users.add": Act(
         ADMIN, "user added", _plain(name="Sonia", role="assistant", password=PASSWORD)
     ),
@@ -397,7 +397,7 @@ ACTS = {
     "keeping.release": Act(AVOCAT, "legal hold ended", _held),
     "keeping.propose": Act(AVOCAT, "destruction proposed", _over),
     "keeping.confirm": Act(AVOCAT, "destruction confirmed", _proposed),
-    "keeping.go_on": Act(AVOCAT, "destruction taken up again", _confirmed),
+    "keeping.go_on": Act(AVOCAT, "destruction taken up again", confirmed),
     "keeping.withdraw": Act(AVOCAT, "destruction withdrawn", _proposed),
     "queues.act_on_one": Act(ADMIN, "job tried again", _job("retry")),
     "queues.pause": Act(ADMIN, "work paused", lambda _: ({"lane": "message"}, {})),

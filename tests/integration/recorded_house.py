@@ -1,27 +1,72 @@
 """The whole office with its doors shut and nobody at work, for tests of what is on record."""
 
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask import url_for
 from flask.testing import FlaskClient
 
 from appliance import chores, names
-from appliance.assembly import Appliance
-from appliance.config import Dashboard
+from appliance.assembly import Appliance, build
+from appliance.config import Dashboard, read
 from appliance.dashboard.door import dashboard_door
 from appliance.demo import cast
 from appliance.firm.csv_import import parse
 from appliance.firm.people import People
 from appliance.firm.register import Register
 from appliance.papers.expected import Draft
+from appliance.simulator.mailbox import Mailbox
+from appliance.simulator.whatsapp import Meta
 from appliance.store import models
 from appliance.store.models import ChoreStatus
+from tests.integration.conftest import environment
 from tests.integration.reading import token_of
 from tests.support import Hands
 
 PASSWORD = "clé très secrète"
 REFERENCE = "2026-0042"
+
+
+@contextmanager
+def a_house(meta: Meta, mailbox: Mailbox, folder: Path) -> Iterator["House"]:
+    """The house, its files in this folder."""
+    clock = Hands()
+    more = {
+        "GREFFIER_WEBHOOK_PORT": "0",
+        "GREFFIER_DASHBOARD_PORT": "0",
+        "GREFFIER_DRIVE_ENABLED": "yes",
+        "GREFFIER_DRIVE_CREDENTIALS": str(a_key_file(folder)),
+    }
+    built = build(read(None, environment(meta, mailbox) | more, folder / "data"), clock)
+    doors = (built.public, built.dashboard)
+    for door in doors:
+        door.open()
+    try:
+        yield House(built, clock)
+    finally:
+        for door in doors:
+            door.close()
+        built.jobs.drain()
+        built.store.close()
+
+
+def a_key_file(folder: Path) -> Path:
+    """As Google gives them; nobody is asked with it."""
+    ours = {
+        "client_id": "1.apps.googleusercontent.com",
+        "client_secret": "x",
+        "auth_uri": "https://accounts.google.com/o/oauth2/auth",
+        "token_uri": "https://oauth2.googleapis.com/token",
+        "redirect_uris": ["http://localhost"],
+    }
+    path = folder / "client.json"
+    path.write_text(json.dumps({"installed": ours}))
+    return path
 
 
 @dataclass
@@ -89,6 +134,14 @@ class House:
         }
         return self.made(models.Document, **(usual | values))
 
+    def kept_document(self, content: bytes, name: str = "a.pdf", **values: object) -> int:
+        """A document, and its bytes on the shelf."""
+        digest = hashlib.sha256(content).hexdigest()
+        shelf = self.store.path.parent / "media" / digest[:2]
+        shelf.mkdir(parents=True, exist_ok=True)
+        (shelf / digest).write_bytes(content)
+        return self.document(name, sha256=digest, size=len(content), **values)
+
     def message(self, **values: object) -> int:
         """One that a client has sent, just now."""
         now, sender = self.clock.now(), f"+{cast.GHARBI}"
@@ -119,6 +172,15 @@ class House:
             models.Dossier.reference_key == names.key(REFERENCE)
         )
         return found
+
+    def receipt(self) -> int:
+        """The receipt of a document that was filed."""
+        document, proofs = self.document("a.pdf"), self.desk.papers.proofs
+        self.store.write(lambda: proofs.filed(document))
+        finish = proofs.prove(models.Delivery.get().id)
+        assert finish is not None
+        self.store.write(finish)
+        return int(models.Proof.get().number)
 
     def piece(self) -> int:
         made = self.desk.papers.pieces.add(self.dossier.id, Draft("Bail", "bail"), "x")

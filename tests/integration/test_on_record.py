@@ -5,66 +5,30 @@ refuses the line is the fault: it is SQLite's own, in the middle of the act's co
 """
 
 import ast
-import hashlib
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from appliance import dashboard as dashboard_package
-from appliance.assembly import build
-from appliance.config import Dashboard, read
+from appliance.config import Dashboard
 from appliance.dashboard.cabinet_board import CabinetBoard
 from appliance.dashboard.door import dashboard_door
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store.models import AuditEntry
-from tests.integration.conftest import environment
 from tests.integration.reading import token_of
 from tests.integration.recorded_acts import ACTS, ADMIN, AVOCAT
-from tests.integration.recorded_house import House
+from tests.integration.recorded_house import House, a_house
 from tests.integration.refusing import no_line
-from tests.support import Hands
 
 
 @pytest.fixture
 def house(meta: Meta, mailbox: Mailbox, tmp_path: Path) -> Iterator[House]:
-    clock = Hands()
-    more = {
-        "GREFFIER_WEBHOOK_PORT": "0",
-        "GREFFIER_DASHBOARD_PORT": "0",
-        "GREFFIER_DRIVE_ENABLED": "yes",
-        "GREFFIER_DRIVE_CREDENTIALS": str(a_key_file(tmp_path)),
-    }
-    built = build(read(None, environment(meta, mailbox) | more, tmp_path / "data"), clock)
-    doors = (built.public, built.dashboard)
-    for door in doors:
-        door.open()
-    try:
-        yield House(built, clock)
-    finally:
-        for door in doors:
-            door.close()
-        built.jobs.drain()
-        built.store.close()
-
-
-def a_key_file(folder: Path) -> Path:
-    """As Google gives them; nobody is asked with it."""
-    ours = {
-        "client_id": "1.apps.googleusercontent.com",
-        "client_secret": "x",
-        "auth_uri": "https://accounts.google.com/o/oauth2/auth",
-        "token_uri": "https://oauth2.googleapis.com/token",
-        "redirect_uris": ["http://localhost"],
-    }
-    path = folder / "client.json"
-    path.write_text(json.dumps({"installed": ours}))
-    return path
+    with a_house(meta, mailbox, tmp_path) as built:
+        yield built
 
 
 @pytest.mark.parametrize("endpoint", ACTS)
@@ -87,36 +51,7 @@ def test_an_act_and_its_line_of_the_log_are_one_commit(house: House, endpoint: s
     assert len(lines) == len(before["audit_log"]) + 1
 
 
-# What has no commit of its own is on record before it is done.
-
-
-def _kept_file(house: House) -> int:
-    """A document, and its bytes on the shelf."""
-    content = b"%PDF-1.4 of a client"
-    digest = hashlib.sha256(content).hexdigest()
-    shelf = house.store.path.parent / "media" / digest[:2]
-    shelf.mkdir(parents=True)
-    (shelf / digest).write_bytes(content)
-    return house.document("a.pdf", sha256=digest, size=len(content))
-
-
-def test_what_leaves_as_a_file_is_on_record_before_a_byte_is_sent(house: House) -> None:
-    lawyer, admin = house.browser(AVOCAT), house.browser(ADMIN)
-    token = {"csrf_token": token_of(admin, "/")}
-    original = f"/documents/{_kept_file(house)}/original"
-    asked: list[tuple[str, str, Callable[[], TestResponse]]] = [
-        (AVOCAT, "original opened", lambda: lawyer.get(original)),
-        (ADMIN, "audit exported", lambda: admin.get("/audit/export.csv")),
-        (ADMIN, "support file made", lambda: admin.post("/admin/logs/bundle", data=token)),
-    ]
-    for actor, action, ask in asked:
-        with no_line(house.store):
-            refused = ask()
-        assert (refused.status_code, refused.mimetype) == (500, "text/html"), action
-        sent = ask()
-        assert (sent.status_code, sent.mimetype != "text/html") == (200, True), action
-        last = AuditEntry.select().order_by(AuditEntry.id.desc()).get()
-        assert (last.actor, last.action) == (actor, action)
+# What has no commit of its own is on record before it is done; files: see test_files_on_record.
 
 
 def test_what_is_asked_of_greffier_is_on_record_before_it_is_begun(house: House) -> None:
@@ -216,6 +151,8 @@ NOTED = {  # what is sent, tried, asked or begun, and changes no row
     "disk_page": ["look"],
     "files_page": ["original"],
     "health_page": ["check", "run_task", "bundle"],
+    "keeping_page": ["report"],
+    "papers_page": ["pdf"],
     "settings_page": ["try_out", "restart"],
 }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.filing.carrying import AUDITED
 from appliance.firm.deeds import DEEDS, About, Subject, code_of, deed_of, number_in, subject_of
 
 ROOT = Path(__file__).parents[2] / "appliance"
@@ -52,6 +53,10 @@ def test_every_act_that_the_code_tells_has_words() -> None:
     told = set(_told())
     assert len(told) > 30, "the test no longer finds them"
     assert told - {code for code in told if code_of(code) in DEEDS} == set()
+
+
+def test_every_act_on_a_document_that_is_moved_has_words() -> None:
+    assert [code for code in AUDITED.values() if code not in DEEDS] == []
 
 
 def _told() -> Iterator[str]:
