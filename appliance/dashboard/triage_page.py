@@ -175,7 +175,8 @@ def new() -> AnyResponse:
     desk().registry.indexer.call()
     triage_words.say_made(given.reference)
     if given.is_theirs and document is not None:
-        _board().gestures.recognise(document.sender, dossier.client_id, scope())
+        note = entry("documents recognised", f"client:{dossier.client_id}")
+        _board().gestures.recognise(document.sender, dossier.client_id, scope(), note)
     look_again()
     if not scope().sees_dossier(dossier.id):
         return _said(asked, triage_words.NOT_YOURS)
@@ -195,7 +196,8 @@ def whose() -> AnyResponse:
         return _shown(asked, 422 if given.faults else 200, whose=given)
     client_id = given.client_id
     desk().registry.editor.add_number(client_id, document.sender, scope(), person.name)
-    theirs = _board().gestures.recognise(document.sender, client_id, scope())
+    note = entry("documents recognised", f"client:{client_id}")
+    theirs = _board().gestures.recognise(document.sender, client_id, scope(), note)
     look_again()
     triage_words.say_bound(document.sender, given.client)
     triage_words.say_recognised(theirs)
@@ -227,9 +229,8 @@ def _chosen(asked: Asked) -> list[int]:
     """What is ticked; else the whole burst, if asked for; else the one that is looked at."""
     ids = list(asked.ticked)
     if not ids and asked.at is not None:
-        ids = [asked.at]
         burst = _board().order(scope(), asked.only).burst_of(asked.at) if asked.is_whole else None
-        ids = burst.ids if burst is not None else ids
+        ids = burst.ids if burst is not None else [asked.at]
     return _board().seen_of(ids, scope())
 
 
@@ -273,12 +274,11 @@ def _shown(asked: Asked, code: int = 200, **forms: Any) -> AnyResponse:
     board, person = _board(), signed_in()
     pile = board.pile(scope(), asked.only)
     document = triage_words.looked_at(asked, pile.order, _current(asked), scope())
-    is_lawyer = person.role == Role.AVOCAT
     look = board.look(document, asked.page, scope()) if document is not None else None
     if look is not None and look.text:  # a picture is fetched by itself, and written down then
         seen_by(person.name, look.document)
     offered = document is not None and asked.only not in (REJECTED, FAILING) and may(May.FILE)
-    lawyer = person.name if is_lawyer else None
+    lawyer = person.name if person.role == Role.AVOCAT else None
     needs_clients = asked.is_new or asked.is_whose or not {"new", "whose"}.isdisjoint(forms)
     shown = render_template(
         "_triage.html" if "HX-Request" in request.headers else "pending.html",

@@ -18,7 +18,7 @@ from appliance.filing.matching import Reason
 from appliance.filing.moving import Mover
 from appliance.firm.scope import EVERYTHING, Scope
 from appliance.store import rows
-from appliance.store.database import Store
+from appliance.store.database import Note, Store, by_nobody
 from appliance.store.models import Act, Document, DocumentPart
 
 NOT_ALL = mark("Not all of the photos could be filed, so they were not bound into one PDF.")
@@ -132,7 +132,9 @@ class Gestures:
             outcome.error = error
         return outcome
 
-    def recognise(self, sender: str, client_id: int, scope: Scope = EVERYTHING) -> int:
+    def recognise(
+        self, sender: str, client_id: int, scope: Scope = EVERYTHING, note: Note = by_nobody
+    ) -> int:
         """A number is a client's from now on: what waits from it is theirs. How many documents.
 
         Only what waited because nobody knew the number: a doubt or an opponent stays one. Only what
@@ -149,7 +151,7 @@ class Gestures:
             )
             return int(query.execute())
 
-        return self._store.write(unit)
+        return self._store.act(unit, note)
 
 
 def _new() -> str:

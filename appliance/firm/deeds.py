@@ -187,6 +187,7 @@ _CLIENTS = {
     "client folder moved": mark("Folder of a client moved"),
     "number added": mark("Number of a client added"),
     "number removed": mark("Number of a client removed"),
+    "documents recognised": mark("Documents that waited taken as the client's"),
 }
 _CONVERSATIONS = {
     "answered": mark("Answer written"),

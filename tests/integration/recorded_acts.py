@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from flask.testing import FlaskClient
+
 from appliance import chores
 from appliance.config import Rate
 from appliance.demo import cast
@@ -21,6 +23,7 @@ from tests.integration.recorded_house import PASSWORD, REFERENCE, House
 
 Filled = tuple[dict[str, object], dict[str, object]]  # the address, the form
 Ready = Callable[[House], Filled]
+Comes = Callable[[House, str], FlaskClient]
 
 YEAR = timedelta(days=365)
 QUESTION = {
@@ -36,12 +39,14 @@ QUESTION = {
 class Act:
     """How one is done: by whom, where, with which form; and what the log calls it.
 
-    `ready`: makes what is there before, and says what is filled into address and form.
+    `ready`: makes what is there before, and says what is filled into address and form. `comes`:
+    the browser in which it is done.
     """
 
     role: str
     action: str
     ready: Ready
+    comes: Comes = House.browser
 
 
 def _plain(**form: object) -> Ready:
@@ -80,17 +85,17 @@ def _question(house: House) -> Filled:
 
 def _lost_file(house: House) -> Filled:
     raw = {"type": "document", "document": {"id": "1", "mime_type": "application/pdf"}}
-    return {"message_id": house.message(raw=json.dumps(raw), client=_karim())}, {}
+    return {"message_id": house.message(raw=json.dumps(raw), client=karim())}, {}
 
 
-def _karim() -> int:
+def karim() -> int:
     return int(models.Client.get(models.Client.name == "Karim Gharbi").id)
 
 
 def _waiting(house: House) -> Filled:
     about = {"status": "pending", "reason": "several_dossiers", "dossier": None}
-    row_id = house.document("a.pdf", **about, client=_karim())
-    house.message(document=row_id, client=_karim())
+    row_id = house.document("a.pdf", **about, client=karim())
+    house.message(document=row_id, client=karim())
     return {}, {"document": row_id, "at": row_id}
 
 
@@ -176,12 +181,12 @@ def _lawyer(house: House) -> Filled:
 
 
 def _client(**form: object) -> Ready:
-    return lambda _: ({"client_id": _karim()}, {"name": "Karim Gharbi", **form})
+    return lambda _: ({"client_id": karim()}, {"name": "Karim Gharbi", **form})
 
 
 def _number(_: House) -> Filled:
-    contact = models.Contact.get(models.Contact.client == _karim())
-    return {"client_id": _karim(), "contact_id": contact.id}, {}
+    contact = models.Contact.get(models.Contact.client == karim())
+    return {"client_id": karim(), "contact_id": contact.id}, {}
 
 
 def _opponent(house: House) -> Filled:
@@ -196,7 +201,7 @@ def _named(house: House) -> Filled:
 
 def _talk(**form: object) -> Ready:
     def ready(house: House) -> Filled:
-        house.message(type="text", body="Bonjour", client=_karim())
+        house.message(type="text", body="Bonjour", client=karim())
         return {"person_id": models.Correspondent.get().id}, form
 
     return ready
@@ -214,6 +219,13 @@ def _answer(house: House) -> Filled:
     form = {"text": "Bonjour", "csrf_token": token_of(browser, "/")}
     assert browser.post(f"/conversations/{person}/answer", data=form).status_code == 302
     return {"person_id": person, "row_id": models.Outgoing.get().id}, {}
+
+
+def _silent(house: House) -> Filled:
+    """They wrote, and more than a day has passed."""
+    address, form = _talk()(house)
+    house.clock.pass_(2 * timedelta(days=1))
+    return address, form
 
 
 def _handed(house: House) -> Filled:
@@ -276,6 +288,12 @@ def _job(act: str) -> Ready:
         return address, {"sure": "1", "why": "en double"}
 
     return ready
+
+
+def _all_that_failed(house: House) -> Filled:
+    for _ in range(2):
+        house.message(status=MessageStatus.ERROR, error="x")
+    return {"act": "retry"}, {"state": "dead", "lane": "message", "sure": "1"}
 
 
 def _paused(house: House) -> Filled:
@@ -387,6 +405,7 @@ ACTS = {
     "conversations.reopen": Act(AVOCAT, "conversation reopened", _talk()),
     "conversations.assign": Act(AVOCAT, "conversation assigned", _assigned),
     "answering.answer": Act(AVOCAT, "answered", _talk(text="Bonjour")),
+    "answering.template": Act(AVOCAT, "template sent", _silent),
     "answering.take_back": Act(AVOCAT, "answer taken back", _answer),
     "board.assign": Act(AVOCAT, "dossier changed", _handed),
     "safety.checked": Act(AVOCAT, "document checked", _doubted),
@@ -400,6 +419,7 @@ ACTS = {
     "keeping.go_on": Act(AVOCAT, "destruction taken up again", confirmed),
     "keeping.withdraw": Act(AVOCAT, "destruction withdrawn", _proposed),
     "queues.act_on_one": Act(ADMIN, "job tried again", _job("retry")),
+    "queues.act_on_all": Act(ADMIN, "job tried again", _all_that_failed),
     "queues.pause": Act(ADMIN, "work paused", lambda _: ({"lane": "message"}, {})),
     "queues.resume": Act(ADMIN, "work resumed", _paused),
     "imports.confirm": Act(

@@ -5,9 +5,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyotp
 from flask import url_for
 from flask.testing import FlaskClient
 
@@ -39,6 +41,8 @@ def a_house(meta: Meta, mailbox: Mailbox, folder: Path) -> Iterator["House"]:
     more = {
         "GREFFIER_WEBHOOK_PORT": "0",
         "GREFFIER_DASHBOARD_PORT": "0",
+        "GREFFIER_WHATSAPP_TEMPLATE_CONFIRMATION": "bonjour",
+        "GREFFIER_WHATSAPP_TEMPLATE_LANGUAGE": "fr",
         "GREFFIER_DRIVE_ENABLED": "yes",
         "GREFFIER_DRIVE_CREDENTIALS": str(a_key_file(folder)),
     }
@@ -78,6 +82,9 @@ class House:
 
     def __post_init__(self) -> None:
         self.desk, self.store = self.office.desk, self.office.store
+        self.folder = self.store.path.parent / "Dossiers"
+        self._telephones: dict[str, str] = {}
+        self._secrets: dict[str, str] = {}  # of second factors that are in force
         self.app = dashboard_door(self.desk, Dashboard(), b"k" * 32)
         for tidy in self.office.tidying:
             tidy()
@@ -90,10 +97,37 @@ class House:
         return self.browser_of(role)
 
     def browser_of(self, name: str) -> FlaskClient:
+        """They sign in; with the code of their telephone where one is asked for."""
         browser = self.app.test_client()
         form = {"name": name, "password": PASSWORD, "csrf_token": token_of(browser, "/login")}
-        assert browser.post("/login", data=form).status_code == 302
+        answer = browser.post("/login", data=form)
+        assert answer.status_code == 302
+        if name in self._secrets:
+            assert answer.location == "/login/code"
+            form = {"code": self.code(name), "csrf_token": token_of(browser, "/login/code")}
+            assert browser.post("/login/code", data=form).status_code == 302
         return browser
+
+    def begin_factor(self, user: models.User) -> str:
+        """The secret of a second factor that waits to be confirmed."""
+        factors = self.desk.users.factors
+        factors.begin(user)
+        waiting = factors.waiting(user, "x")
+        assert waiting is not None
+        self._telephones[user.name] = waiting.secret
+        return waiting.secret
+
+    def factor(self, name: str) -> None:
+        """They have a second factor."""
+        user = models.User.get(models.User.name == name)
+        self._secrets[name] = self.begin_factor(user)
+        confirm = self.desk.users.factors.confirm
+        self.store.write(lambda: confirm(user, self.code(name), ["RECO-VERY"]))
+
+    def code(self, name: str) -> str:
+        """What their telephone shows, a code that was not used yet."""
+        self.clock.pass_(timedelta(seconds=30))
+        return pyotp.TOTP(self._telephones[name]).at(int(self.clock.now().timestamp()))
 
     def user(self, name: str, role: str) -> models.User:
         self.desk.users.add(name, role, None, PASSWORD)
