@@ -77,6 +77,9 @@ class Webhook(_Section):
     max_body: Annotated[int, size("1KB", "100MB")] = 3 * MB
 
 
+_WHO_MUST = ("optional", "admins", "lawyers", "everyone")  # each with those before it
+
+
 class Dashboard(_Section):
     """The door for the people of the firm. Port 0 lets the system choose."""
 
@@ -84,6 +87,9 @@ class Dashboard(_Section):
     port: Port = 8090
     session_hours: Annotated[int, whole(1, 24 * 30)] = 12
     allowed_hosts: Hosts = ("localhost", "127.0.0.1")
+    second_factor: Annotated[
+        Literal["optional", "admins", "lawyers", "everyone"], one_of(*_WHO_MUST)
+    ] = "optional"
 
 
 class WhatsApp(_Section):

@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard import entrance_page
 from appliance.dashboard.browsers import browser_of
+from appliance.dashboard.coming_back import place
 from appliance.dashboard.cookies import SESSION, token_in
 from appliance.dashboard.desk import desk
 from appliance.dashboard.entrance_page import NOT_TWICE, visit
 from appliance.dashboard.labels import refusal
 from appliance.dashboard.numbers import LARGEST_ID
-from appliance.dashboard.visitor import needs, signed_in, why, wording
+from appliance.dashboard.visitor import is_asked, lacks_factor, needs, signed_in, why, wording
 from appliance.errors import PermanentError
 from appliance.firm.factors import CODES
 from appliance.firm.passwords import LONGEST, SHORTEST
@@ -28,9 +29,13 @@ CHANGED = mark("Your new password is kept. Every other browser was signed out.")
 ENDED = mark("That browser is signed out.")
 GONE = mark("That browser was signed out already.")
 OFF = mark("The second factor is switched off: the password is enough again.")
+ANOTHER = mark("The second factor is switched off: set up another one now.")
 SIGNED_OUT = mark("You are signed out everywhere.")
 UNKNOWN_BROWSER = mark("unknown browser")
 ON = mark("%(browser)s on %(system)s")
+
+# The way to a second factor, and no more.
+FACTOR = frozenset(f"account.{name}" for name in ("page", "begin", "picture", "confirm"))
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
@@ -91,9 +96,12 @@ def confirm() -> AnyResponse:
     """The telephone shows the right code: from now on one is asked for."""
     person = signed_in()
     account, typed = desk().users.account, request.form.get("code", "")
-    return _asked(
-        person, "factor", lambda: _codes(account.confirm_factor(person, typed, token_in(SESSION)))
-    )
+    onward = place() if lacks_factor() else None
+
+    def switch_on() -> AnyResponse:
+        return _codes(account.confirm_factor(person, typed, token_in(SESSION)), onward)
+
+    return _asked(person, "factor", switch_on)
 
 
 @bp.post("/factor/codes")
@@ -118,7 +126,7 @@ def off() -> AnyResponse:
     def switch() -> AnyResponse:
         _check(person)
         desk().users.account.factor_off(person)
-        flash(wording().text(OFF))
+        flash(wording().text(ANOTHER if is_asked(person) else OFF))
         return redirect(address_of("account.page"))
 
     return _asked(person, "factor", switch)
@@ -170,10 +178,14 @@ def _asked(person: User, where: str, act: Callable[[], AnyResponse]) -> AnyRespo
 
 
 def _page(person: User, code: int, wrong: dict[str, str] | None = None) -> AnyResponse:
-    users = desk().users
+    users, is_led = desk().users, lacks_factor()
+    # Who must set it up first sees nothing else: nor where else one could go.
+    alone: dict[str, Any] = {"person": lambda: None} if is_led else {}
     shown = render_template(
-        "account.html",
+        "factor_first.html" if is_led else "account.html",
+        **alone,
         user=person,
+        is_asked=is_asked(person),
         wrong=wrong or {},
         is_on=users.factors.is_on(person),
         left=users.factors.left(person),
@@ -186,8 +198,9 @@ def _page(person: User, code: int, wrong: dict[str, str] | None = None) -> AnyRe
     return Response(shown, code)
 
 
-def _codes(made: list[str]) -> AnyResponse:
-    """Shown once: nobody can show them again, we neither."""
+def _codes(made: list[str], onward: str | None = None) -> AnyResponse:
+    """Shown once: nobody can show them again, we neither. `onward`: where they wanted to go."""
     if not made:
         return redirect(address_of("account.page"))
-    return Response(render_template("recovery_codes.html", codes=made, count=CODES))
+    shown = render_template("recovery_codes.html", codes=made, count=CODES, onward=onward)
+    return Response(shown)

@@ -51,8 +51,10 @@ from appliance.dashboard.desk import Desk, desk, put_desk
 from appliance.dashboard.labels import add_labels
 from appliance.dashboard.visitor import (
     LANGUAGE,
+    WHO_MUST,
     asked_language,
     is_about,
+    lacks_factor,
     may,
     refusal_of,
     user,
@@ -99,6 +101,9 @@ PAGES = (
 )
 # Everything else needs a signed-in user.
 OPEN = frozenset({"pages.login", "pages.sign_in", "static", "pages.healthz"}) | entrance_page.OPEN
+# Of the rest, what somebody reaches who must set up a second factor first.
+WITHOUT_FACTOR = frozenset({"pages.logout", "pages.health"}) | account_page.FACTOR
+FACTOR_FIRST = mark("Your firm asks for a second factor: set it up first, under My account.")
 ANYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - hosts that are no name of ours
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -140,6 +145,7 @@ def dashboard_door(office: Desk, config: Dashboard, secret_key: bytes) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=YEAR,  # an asset's address changes with it
         WTF_CSRF_TIME_LIMIT=None,  # a form left open over lunch still works
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own policy forbids
+        **{WHO_MUST: config.second_factor},
     )
     app.session_interface = FormCookie()
     put_desk(app, office)
@@ -164,13 +170,26 @@ def _admit() -> AnyResponse | None:
     if request.endpoint in OPEN or _is_this_pc():
         return None
     if user() is not None:
-        return _check(request.endpoint or "", request.view_args or {})
+        endpoint = request.endpoint or ""
+        return _lead(endpoint) or _check(endpoint, request.view_args or {})
     if request.path.startswith("/api/"):
         return refusals.refuse(401, refusals.SIGN_IN)
     note_place()
     if token_in(SESSION):  # whoever pressed a button must hear that nothing was done
         flash(wording().text("Your session has ended: sign in again, then repeat what you did."))
     return redirect(url_for("pages.login"))
+
+
+def _lead(endpoint: str) -> AnyResponse | None:
+    """Who must have a second factor and has none sets it up, and reaches nothing else before."""
+    if endpoint in WITHOUT_FACTOR or not lacks_factor():
+        return None
+    if request.path.startswith("/api/"):
+        return refusals.refuse(403, FACTOR_FIRST)
+    note_place()
+    if request.method not in _READS:
+        flash(wording().text("Nothing was done: set up your second factor first."))
+    return redirect(url_for("account.page"))
 
 
 def _check(endpoint: str, arguments: dict[str, Any]) -> AnyResponse | None:

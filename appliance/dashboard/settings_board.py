@@ -142,9 +142,9 @@ class SettingsBoard:
         elsewhere += [(f"[{name}]", said) for key in wrong.keys() - known for said in wrong[key]]
         return SectionSeen(name, fields, secrets, form.get("seen", ""), shown.can_try, elsewhere)
 
-    def propose(self, name: str, form: Mapping[str, str]) -> Proposal:
+    def propose(self, name: str, form: Mapping[str, str], actor: str) -> Proposal:
         """What the form would change; nothing is written."""
-        return self._settings.propose(self._given(name, form))
+        return self._settings.propose(self._given(name, form), actor)
 
     def save(self, name: str, form: Mapping[str, str], actor: str) -> Proposal:
         """Make the change, if nothing is wrong with it. Raises as `Settings.save` does."""

@@ -86,7 +86,7 @@ def save(section: str) -> AnyResponse:
     person, form = _administrator(section), request.form.to_dict()
     board = _board()
     try:
-        proposal = board.propose(section, form)
+        proposal = board.propose(section, form, person.name)
         if not board.is_right(section, form, proposal):
             return _form(board.refused(section, form, proposal), 422)
         saved = board.save(section, form, person.name)
@@ -108,7 +108,7 @@ def try_out(section: str) -> AnyResponse:
     if not shown.can_try:
         abort(404)
     try:
-        proposal = board.propose(section, form)
+        proposal = board.propose(section, form, person.name)
     except GreffierError as error:
         return _form(board.refused(section, form, None), 409, failed=why(error))
     if not board.is_right(section, form, proposal):

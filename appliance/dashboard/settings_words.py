@@ -100,6 +100,14 @@ INSIDE: dict[Name, tuple[str, str]] = {
         mark("Names of this computer"),
         mark("The names under which browsers reach it, with commas between them."),
     ),
+    ("dashboard", "second_factor"): (
+        mark("Who must have a second factor"),
+        mark(
+            "optional: nobody must. admins: administrators. lawyers: lawyers and administrators. "
+            "everyone: assistants, too. Whoever has none sets it up after signing in, before "
+            "anything else. Set up your own first."
+        ),
+    ),
     ("replies", "ask_dossier"): (
         mark("Ask which dossier"),
         mark("A client who has several active dossiers is asked which one the documents are for."),

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard.desk import desk
 from appliance.dashboard.numbers import LARGEST_ID, number_in
-from appliance.dashboard.visitor import apart, needs, signed_in, why, wording
+from appliance.dashboard.visitor import apart, is_asked, needs, signed_in, why, wording
 from appliance.errors import PermanentError
 from appliance.firm.passwords import LONGEST, SHORTEST
 from appliance.firm.rights import May
@@ -194,6 +194,7 @@ def _list(code: int, wrong: str | None = None) -> AnyResponse:
         "users.html",
         people=users.everybody(),
         owners=users.factors.owners(),
+        is_asked=is_asked,
         counts=users.sessions.counts(),
         roles=Role,
         given=request.form,
@@ -211,6 +212,7 @@ def _one(user: User, code: int, wrong: str | None = None) -> AnyResponse:
         "user.html",
         user=user,
         is_on=users.factors.is_on(user),
+        is_asked=is_asked(user),
         sessions=users.sessions.of(user),
         roles=Role,
         lawyers=_lawyers() if user.role == Role.ASSISTANT else [],

@@ -10,13 +10,14 @@ from appliance import telling
 from appliance.dashboard.cookies import SESSION, token_in
 from appliance.dashboard.desk import desk
 from appliance.errors import GreffierError
-from appliance.firm.rights import May, rights
+from appliance.firm.rights import May, must_have_factor, rights
 from appliance.firm.scope import NOTHING, Scope
 from appliance.store.database import Note
 from appliance.store.models import User
 from appliance.wording import Wording
 
 LANGUAGE = "greffier_language"
+WHO_MUST = "SECOND_FACTOR"  # in the app's configuration: who must have one
 
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -88,6 +89,17 @@ def user() -> User | None:
         g.greffier_user = desk().users.session(token, is_use=is_use) if token else None
     found: User | None = g.greffier_user
     return found
+
+
+def lacks_factor() -> bool:
+    """Whether the firm asks them for a second factor, and they have none yet."""
+    person = user()
+    return person is not None and is_asked(person) and not desk().users.factors.is_on(person)
+
+
+def is_asked(person: User) -> bool:
+    """Whether the firm asks this person for a second factor."""
+    return must_have_factor(current_app.config[WHO_MUST], person.role)
 
 
 def scope() -> Scope:

@@ -45,7 +45,18 @@ RIGHTS: Mapping[Role, frozenset[May]] = {
     ),
     Role.ASSISTANT: frozenset({May.READ, May.FILE, May.ANSWER, May.IMPORT}),
 }
+ASKED: Mapping[str, frozenset[Role]] = {  # [dashboard] second_factor
+    "optional": frozenset(),
+    "admins": frozenset({Role.ADMIN}),
+    "lawyers": frozenset({Role.ADMIN, Role.AVOCAT}),
+    "everyone": frozenset(Role),
+}
 UNDER_GLASS = frozenset({May.READ, May.FILE, May.RELEASE})
+
+
+def must_have_factor(who: str, role: str) -> bool:
+    """Whether the firm asks somebody of this role for a second factor. `who`: as it is set."""
+    return role in ASKED[who]
 
 
 def rights(role: str, *, is_glass_broken: bool = False) -> frozenset[May]:

@@ -6,7 +6,7 @@ Nothing here takes effect before the next start, but what `at_once` names.
 import hashlib
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from appliance.config import (
 )
 from appliance.config.sources import ENVIRONMENT, FILE, variable
 from appliance.config.writing import write
-from appliance.errors import ConfigError, PermanentError, mark
+from appliance.errors import ConfigError, PermanentError, Sentence, mark
 from appliance.firm.users import Users
 from appliance.store.database import Store
 from appliance.upkeep.proposal import Given, Proposal, propose
@@ -37,6 +37,11 @@ DELICATE: frozenset[Name] = frozenset({("queue", "url"), ("store", "url"), ("tun
 CHANGED_MEANWHILE = mark(
     "The settings have been changed meanwhile: nothing was saved. Look at them again."
 )
+OWN_FIRST = mark(
+    "you have no second factor yourself: set one up under My account first, then ask others for "
+    "theirs"
+)
+SECOND_FACTOR: Name = ("dashboard", "second_factor")
 NOT_WRITTEN = mark("%(file)s could not be written (%(cause)s): nothing was changed in it")
 NOT_KEPT = mark(
     "the secret %(name)s could not be kept, and nothing was saved: unlock the keyring of this "
@@ -144,13 +149,27 @@ class Settings:
             if (section, key) not in self._at_once and self._differs((section, key), judged.config)
         ]
 
-    def propose(self, given: Given) -> Proposal:
-        """What this change would do. Nothing is written."""
+    def propose(self, given: Given, actor: str) -> Proposal:
+        """What this change would do. Nothing is written. `actor`: who would make it."""
         judged = self.judged()
         standing = self.section(given.section, judged)
         fixed = {one.name for one in standing if not one.is_open}
         fixed |= {one.name for one in self.secrets(given.section) if not one.is_open}
-        return propose(self.origin, self._raw(), given, judged, fixed)
+        return self._safe(propose(self.origin, self._raw(), given, judged, fixed), actor)
+
+    def _safe(self, proposal: Proposal, actor: str) -> Proposal:
+        """Who asks others for a second factor has shown that it can be set up, and has their own:
+        nobody locks the firm out by a setting whose way in does not work."""
+        _, key = SECOND_FACTOR
+        is_asked = proposal.config.dashboard.second_factor != "optional"
+        if SECOND_FACTOR not in proposal.changes or not is_asked or self._has_factor(actor):
+            return proposal
+        faults = {**proposal.faults, key: [Sentence(OWN_FIRST)]}
+        return replace(proposal, faults=faults)
+
+    def _has_factor(self, name: str) -> bool:
+        owners = self._users.factors.owners()
+        return any(each.id in owners for each in self._users.everybody() if each.name == name)
 
     def save(self, draft: Draft, actor: str) -> Proposal:
         """Make the change if nothing is wrong with it; the proposal says which.
@@ -162,7 +181,7 @@ class Settings:
         with self._writing:
             if draft.seen != self.seen():
                 raise PermanentError(CHANGED_MEANWHILE)
-            proposal = self.propose(draft.given)
+            proposal = self.propose(draft.given, actor)
             if not proposal.is_right or proposal.is_nothing:
                 return proposal
             # Committed first: whatever is changed below is on record. Should the power fail here,

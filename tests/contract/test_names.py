@@ -52,6 +52,7 @@ DEFAULTS = {
         "port": "8090",
         "session_hours": "12",
         "allowed_hosts": "localhost, 127.0.0.1",
+        "second_factor": "optional",
     },
     "whatsapp": {
         "phone_number_id": "",

@@ -7,6 +7,7 @@ from contextlib import closing
 from html import unescape
 from pathlib import Path
 
+import pyotp
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -18,7 +19,7 @@ from appliance.simulator.google_drive import Drive
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
 from appliance.store.database import Store
-from appliance.store.models import AuditEntry
+from appliance.store.models import AuditEntry, User
 from appliance.upkeep.proposal import Given
 from appliance.vault import SECRETS
 from tests.integration.conftest import TOKEN, a_desk, environment
@@ -177,6 +178,34 @@ def test_all_faults_are_said_at_once_beside_their_fields_and_nothing_is_written(
     assert "<script>alert" not in answer.text
     assert connected.rig.file.read_bytes() == before
     assert connected.journal() == []
+
+
+@pytest.mark.parametrize("who", ["admins", "lawyers", "everyone"])
+def test_who_has_no_second_factor_cannot_ask_others_for_one(connected: House, who: str) -> None:
+    browser, before = connected.browser(), connected.rig.file.read_bytes()
+
+    refused = save(browser, "dashboard", second_factor=who)
+
+    assert refused.status_code == 422
+    assert "set one up under My account first, then ask others for theirs" in refused.text
+    assert connected.rig.file.read_bytes() == before
+    assert connected.journal() == []
+    assert save(browser, "dashboard", session_hours="8").status_code == 302, "the rest is free"
+
+    admin, factors = User.get(User.name == "admin"), connected.users.factors
+    factors.begin(admin)
+    waiting = factors.waiting(admin, "x")
+    assert waiting is not None
+    code = pyotp.TOTP(waiting.secret).at(int(connected.clock.now().timestamp()))
+    connected.store.write(lambda: factors.confirm(admin, code, []))
+    assert save(browser, "dashboard", second_factor=who).status_code == 302
+    assert f"second_factor = {who}" in connected.rig.file.read_text()
+    told = ("setting changed", "dashboard.second_factor", f"optional → {who}")
+    assert told in connected.journal()
+
+    connected.users.reset_factor("admin", "x")
+    again = connected.browser(name="Sami")
+    assert save(again, "dashboard", second_factor="optional").status_code == 302, "a way back"
 
 
 def test_a_fault_between_two_settings_is_said_before_it_is_saved(connected: House) -> None:
@@ -509,6 +538,7 @@ def test_nothing_is_changed_tried_or_begun_before_it_is_on_record(
 
 def test_a_proposal_never_touches_the_file(connected: House) -> None:
     before = connected.rig.file.read_bytes()
-    proposal = connected.rig.settings.propose(Given("firm", {"name": "B", "language": "xx"}))
+    given = Given("firm", {"name": "B", "language": "xx"})
+    proposal = connected.rig.settings.propose(given, "admin")
     assert set(proposal.faults) == {"language"}
     assert connected.rig.file.read_bytes() == before

@@ -104,7 +104,7 @@
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.elt.id !== "asked") isBusy = false; });
   document.addEventListener("htmx:beforeSwap", (event) => {
     scroll = within("#pile")?.scrollTop || 0;
-    if (event.detail.xhr.responseURL.endsWith("/login")) { event.detail.shouldSwap = false; location.reload(); }
+    if (/\/(login|account)$/.test(event.detail.xhr.responseURL)) { event.detail.shouldSwap = false; location.reload(); }
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target?.id !== "triage") return;
