@@ -186,6 +186,7 @@ def _page(person: User, code: int, wrong: dict[str, str] | None = None) -> AnyRe
         **alone,
         user=person,
         is_asked=is_asked(person),
+        is_led=is_led,
         wrong=wrong or {},
         is_on=users.factors.is_on(person),
         left=users.factors.left(person),
