@@ -28,22 +28,11 @@ from appliance.dashboard.visitor import (
     why,
     wording,
 )
-from appliance.errors import PermanentError, mark
+from appliance.errors import PermanentError
 from appliance.filing.gestures import Outcome, Rejection
 from appliance.firm.rights import May
 from appliance.outbox.asking import Asked as AskedClient
 from appliance.store.models import Document, Dossier, Role
-
-NO_DOSSIER = mark(
-    "No dossier, or more than one, answers to “%(asked)s”: choose one from the list, or write its "
-    "reference. Nothing was done."
-)
-NOT_THAT_ONE = mark(
-    "What you typed no longer names the dossier that was offered: choose again. Nothing was done."
-)
-NOTHING_CHOSEN = mark("No document was chosen: nothing was done.")
-NO_REASON = mark("Say why the document is set aside: choose a reason, or write one.")
-NOTHING_TO_UNDO = mark("There is nothing of today to undo.")
 
 bp = Blueprint("triage", __name__)
 
@@ -83,11 +72,11 @@ def file() -> AnyResponse:
     if dossier is not None and asked.typed:
         found = _board().seek(asked.typed, scope(), _current(asked))
         if dossier.id not in [each.dossier.id for each in found]:
-            return _said(asked, NOT_THAT_ONE)
+            return _said(asked, triage_words.NOT_THAT_ONE)
     elif dossier is None:
         dossier = _board().dossier_by(asked.typed, scope())
     if dossier is None:
-        flash(wording().text(NO_DOSSIER, asked=apart(asked.typed)), "alarm")
+        flash(wording().text(triage_words.NO_DOSSIER, asked=apart(asked.typed)), "alarm")
         return _again(asked, asked.at, typed=asked.typed)
     return _filed(asked, dossier)
 
@@ -109,7 +98,7 @@ def reject() -> AnyResponse:
     asked, person = Asked.of(request.form), signed_in()
     reason = asked.reason or asked.words
     if not reason:
-        return _said(asked, NO_REASON)
+        return _said(asked, triage_words.NO_REASON)
     ids = _chosen(asked)
     after = _next(asked, ids)
     outcome = _board().gestures.reject(ids, person.name, reason)
@@ -135,7 +124,7 @@ def undo() -> AnyResponse:
     gesture = gestures.last(person.name, _board().midnight())
     touched = gestures.touched(gesture) if gesture else []
     if gesture is None or len(_board().seen_of(touched, scope())) < len(touched):
-        return _said(asked, NOTHING_TO_UNDO)
+        return _said(asked, triage_words.NOTHING_TO_UNDO)
     outcome = gestures.undo(gesture, person.name)
     triage_words.say_undone(outcome)
     return _again(asked, outcome.done[-1] if outcome.done else asked.at, outcome)
@@ -190,7 +179,7 @@ def whose() -> AnyResponse:
     asked, person = Asked.of(request.form), signed_in()
     document = _current(asked)
     if document is None:
-        return _said(asked, NOTHING_CHOSEN)
+        return _said(asked, triage_words.NOTHING_CHOSEN)
     given = read_new(request.form, scope(), document).as_number()
     if given.faults or "sure" not in request.form:
         return _shown(asked, 422 if given.faults else 200, whose=given)
@@ -214,7 +203,7 @@ def _filed(asked: Asked, dossier: Dossier) -> AnyResponse:
     person, gestures = signed_in(), _board().gestures
     ids = _chosen(asked)
     if not ids:
-        return _said(asked, NOTHING_CHOSEN)
+        return _said(asked, triage_words.NOTHING_CHOSEN)
     question = _board().question(ids, dossier, scope())
     if question is not None and asked.sure != dossier.id:
         return _shown(asked, sure=question)

@@ -53,6 +53,17 @@ REJECTIONS = {
     Rejection.USELESS: mark("of no use for any dossier"),
     Rejection.UNDONE: mark("its photos were taken back"),
 }
+# Why nothing was done.
+NO_DOSSIER = mark(
+    "No dossier, or more than one, answers to “%(asked)s”: choose one from the list, or write its "
+    "reference. Nothing was done."
+)
+NOT_THAT_ONE = mark(
+    "What you typed no longer names the dossier that was offered: choose again. Nothing was done."
+)
+NOTHING_CHOSEN = mark("No document was chosen: nothing was done.")
+NO_REASON = mark("Say why the document is set aside: choose a reason, or write one.")
+NOTHING_TO_UNDO = mark("There is nothing of today to undo.")
 # What was done: to one document, to several.
 FILED = mark("“%(name)s” is in the dossier %(dossier)s.")
 ALL_FILED = marks(

@@ -158,7 +158,7 @@ def _put_away(house: House) -> Filled:
 
 NOTHING: frozenset[str] = frozenset()
 FOLDERS = frozenset({"folder_moves"})
-NEW = {"client": "Karim Gharbi", "reference": "2026-0900"}
+NEW = {"client": "Amel Ben Youssef", "reference": "2026-0900"}
 MOVES = {
     "triage.file": Move(("document filed",), _file),
     "triage.enter": Move(("document filed",), _on_pile(asked=REFERENCE)),
