@@ -125,10 +125,11 @@ class PapersBoard:
         proof = self.proofs.numbered(number)
         if proof is None or proof.statement is None:
             return None
-        if proof.dossier_id is not None and not scope.sees_dossier(proof.dossier_id):
+        dossiers = self.proofs.dossiers_of(proof)
+        if not all(map(scope.sees_dossier, dossiers)):
             return None
         entry = Entry(*(getattr(proof, name) for name in Entry._fields))
-        return Drawn(receipt_pdf(entry, wording), proof.dossier_id)
+        return Drawn(receipt_pdf(entry, wording), dossiers[0] if dossiers else None)
 
 
 def _is_harmless(document: Document) -> bool:

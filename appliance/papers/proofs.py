@@ -156,6 +156,15 @@ class Proofs:
         wanted = (Proof.dossier == dossier_id) | Proof.id.in_(left.where(corrects))
         return list(Proof.select().where(wanted).order_by(Proof.number.desc()))
 
+    def dossiers_of(self, proof: Proof) -> list[int]:
+        """Whose receipt it is: a dossier's; where documents are in none any more, those that they
+        have left, and that it names. Nobody's: a note of erasure."""
+        if proof.dossier_id is not None:
+            return [proof.dossier_id]
+        items = DeliveryItem.select().join(Delivery).where(Delivery.proof == proof)
+        left = {before.dossier_id for item in items if (before := _item_before(item))}
+        return sorted(dossier_id for dossier_id in left if dossier_id is not None)
+
     def numbered(self, number: int) -> Proof | None:
         """The receipt of this number."""
         return rows.find(Proof, number=number)
@@ -192,6 +201,15 @@ def _last_item(document_id: int) -> DeliveryItem | None:
         return None  # nearly always
     query = DeliveryItem.select().where(DeliveryItem.document == document_id)
     found: DeliveryItem | None = query.order_by(DeliveryItem.id.desc()).first()
+    return found
+
+
+def _item_before(item: DeliveryItem) -> DeliveryItem | None:
+    """What was written down of the same document before."""
+    same = (DeliveryItem.document == item.document_id, DeliveryItem.id < item.id)
+    found: DeliveryItem | None = (
+        DeliveryItem.select().where(*same).order_by(DeliveryItem.id.desc()).first()
+    )
     return found
 
 

@@ -209,12 +209,17 @@ class House:
 
     def receipt(self) -> int:
         """The receipt of a document that was filed."""
-        document, proofs = self.document("a.pdf"), self.desk.papers.proofs
+        return self.proven(self.document("a.pdf"))
+
+    def proven(self, document: int) -> int:
+        """The receipt of what has just become of a document."""
+        proofs = self.desk.papers.proofs
         self.store.write(lambda: proofs.filed(document))
-        finish = proofs.prove(models.Delivery.get().id)
+        (delivery,) = models.Delivery.select().where(models.Delivery.proof.is_null())
+        finish = proofs.prove(delivery.id)
         assert finish is not None
         self.store.write(finish)
-        return int(models.Proof.get().number)
+        return int(models.Delivery.get_by_id(delivery.id).proof.number)
 
     def piece(self) -> int:
         made = self.desk.papers.pieces.add(self.dossier.id, Draft("Bail", "bail"), "x")

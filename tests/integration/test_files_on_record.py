@@ -19,7 +19,7 @@ from appliance.dashboard.door import FILES
 from appliance.dashboard.visitor import is_about
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
-from appliance.store.models import AuditEntry, DocumentText
+from appliance.store.models import AuditEntry, Document, DocumentText, Dossier, Proof
 from tests import pictures
 from tests.integration.reading import token_of
 from tests.integration.recorded_acts import (
@@ -215,6 +215,30 @@ def test_a_receipt_that_they_do_not_see_leaves_no_line(house: House) -> None:
     kept_out, before = house.browser(ASSISTANT), AuditEntry.select().count() + 1  # signs in
     assert kept_out.get(f"/receipts/{number}.pdf").status_code == 404
     assert AuditEntry.select().count() == before - 1
+
+
+def test_a_receipt_by_which_a_document_left_a_walled_dossier_is_there_for_who_sees_that(
+    house: House,
+) -> None:
+    """It is of no dossier any more, and names the one that it was in."""
+    document = house.document("a.pdf")
+    first = house.proven(document)
+    back = {"dossier": None, "status": "pending", "filed_at": None}
+    house.store.write(Document.update(**back).where(Document.id == document).execute)
+    number = house.proven(document)
+    assert Proof.get(Proof.number == number).dossier_id is None
+    lawyer, other, dossier = house.browser(AVOCAT), house.browser(ASSISTANT), house.dossier.id
+    assert other.get(f"/receipts/{number}.pdf").status_code == 200
+
+    form = {"access": "walled", "csrf_token": token_of(lawyer, "/")}
+    assert lawyer.post(f"/dossiers/{dossier}/access", data=form).status_code == 302
+    house.store.write(Dossier.update(lawyer=AVOCAT).where(Dossier.id == dossier).execute)
+
+    for each in (first, number):
+        assert other.get(f"/receipts/{each}.pdf").status_code == 404
+        assert lawyer.get(f"/receipts/{each}.pdf").status_code == 200
+        line = AuditEntry.select().order_by(AuditEntry.id.desc()).get()
+        assert (line.action, line.subject) == (f"receipt {each} saved", f"dossier:{dossier}")
 
 
 def test_the_history_of_a_dossier_does_not_tell_who_looked_at_its_papers(house: House) -> None:
