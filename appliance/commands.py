@@ -13,6 +13,8 @@ from appliance.disk import make_private_folder, translated
 from appliance.drive import fitting as drive_fitting
 from appliance.drive import places
 from appliance.errors import PermanentError
+from appliance.filing.aside import freed
+from appliance.firm.blocking import Blocking
 from appliance.firm.csv_import import ImportFile, parse
 from appliance.firm.imports import Imports
 from appliance.firm.register import Register
@@ -45,8 +47,9 @@ def import_clients(config: Config, file: Path, say: Say, *, dry_run: bool) -> in
     data, clock = file.read_bytes(), SystemClock()
     read = parse(data, config.firm.country)
     with closing(_store(config)) as store:
-        people = Users(store, clock, 1)
-        imports = Imports(store, clock, Register(store, clock), people, config.firm.country)
+        people, register = Users(store, clock, 1), Register(store, clock)
+        blocking = Blocking(store, clock, people.audit, freed)
+        imports = Imports(store, clock, register, people, blocking, config.firm.country)
         changes = imports.take(data, file.name, "greffier", dry_run=dry_run)
         strangers = _unknown_lawyers(read, people)
     for fault in read.faults:

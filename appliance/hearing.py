@@ -49,6 +49,9 @@ class Hearing:
                 self._inbox.apply_amendment(known, detail)
             found = self._steps.found(sides, known, raw)
             posted = self._steps.finish(known, MessageStatus.PROCESSED, found, NOTHING, None)
+            if self._steps.mutes(known, sides):
+                self._conversation.heed(known, raw, thought)
+                return posted
             return posted + self._conversation.answer(known, raw, thought, found)
 
         self._outbox.wake(self._store.write(unit))

@@ -15,6 +15,7 @@ What can wait (looking into the file, a copy on Drive) is a chore, posted in the
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 
@@ -32,6 +33,8 @@ from appliance.inbox.envelope import Json, brings_a_file, is_from_a_group, media
 from appliance.limits import Limits
 from appliance.outbox.posting import Post, Posted
 from appliance.replies.announcements import (
+    NOTHING,
+    Announcements,
     Facts,
     about_document,
     about_failure,
@@ -101,7 +104,9 @@ class Pipeline:
             raise PermanentError(TOO_OFTEN)
         arrival = self._fetched(message, raw)
         self._steps.look_again(message)
-        found = self._steps.whose(message, raw)
+        sides = self._steps.sides(message)
+        found = self._steps.found(sides, message, raw)
+        arrival = replace(arrival, is_muted=self._steps.is_muted(message, sides))
         source = self._shelf.path(arrival.sha256)
         reserved = self._folders.reserve(arrival, source, found)
         document, path = reserved.document, self._folders.place(reserved, source)
@@ -115,12 +120,13 @@ class Pipeline:
         )
 
         def unit() -> tuple[list[Posted], list[chores.Posted]]:
-            is_new = self._folders.placed(document, path)
-            told = about_document(facts, with_hours=self._conversation.is_closed_for(message))
+            is_muted = self._steps.mutes(message, sides)
+            is_new = self._folders.placed(document, path, is_muted=is_muted)
+            told = NOTHING if is_muted else self._about(facts, message)
             posted = self._steps.finish(
                 message, MessageStatus.DOCUMENT_CREATED, found, told, document
             )
-            posted += self._conversation.beside(message, raw, found)
+            posted += [] if is_muted else self._conversation.beside(message, raw, found)
             # Sent again, what is in quarantine is on the shelf once more.
             is_to_look_at = is_new or document.safety == models.Safety.QUARANTINED
             care = [self._chores.post(chores.Kind.EXAMINE, document.id)] if is_to_look_at else []
@@ -131,6 +137,9 @@ class Pipeline:
         self._outbox.wake(posted)
         self._chores.wake(care)
         log.info("message filed", id=message.id, document=document.id, dossier=document.dossier_id)
+
+    def _about(self, facts: Facts, message: models.Message) -> Announcements:
+        return about_document(facts, with_hours=self._conversation.is_closed_for(message))
 
     def _fetched(self, message: models.Message, raw: Json) -> Arrival:
         """Its file, on the shelf. Raises PermanentError when Meta has none for us any more."""
@@ -155,8 +164,12 @@ class Pipeline:
         return Later(wait)
 
     def _give_up(self, message: models.Message, error: GreffierError) -> None:
-        """A person must look: shown, retryable; the lawyer is told, and who can send it again."""
+        """A person must look: shown, retryable; the lawyer is told, and who can send it again.
+
+        Of what comes from a blocked number nobody is told.
+        """
         group = is_from_a_group(json.loads(message.raw))
+        sides = self._steps.sides(message)
 
         def unit() -> list[Posted]:
             found = {"client": message.client_id, **columns(error)}
@@ -164,6 +177,8 @@ class Pipeline:
             if message.client_id is None:
                 self._steps.note_whose_it_may_be(message)
             told = about_failure(is_theirs_to_mend=error.text in SEND_AGAIN, is_from_a_group=group)
+            if self._steps.mutes(message, sides):
+                told = NOTHING
             return self._outbox.post(Post(message, None), told)
 
         self._outbox.wake(self._store.insist(unit) or [])

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from appliance.chores import Chores
 from appliance.conversation.answering import Conversation
 from appliance.conversation.thoughts import Thought
+from appliance.filing.aside import GREFFIER
 from appliance.filing.folders import Folders
 from appliance.filing.matching import (
     ClientToAsk,
@@ -15,6 +16,7 @@ from appliance.filing.matching import (
     find_dossier,
 )
 from appliance.filing.moving import Mover
+from appliance.firm.blocking import Blocking, is_blocked
 from appliance.firm.claims import may_be
 from appliance.firm.parties import Candidate
 from appliance.firm.people import may_disclose
@@ -49,6 +51,7 @@ class Stations(NamedTuple):
     conversation: Conversation
     outbox: Outbox
     chores: Chores
+    blocking: Blocking
 
 
 class Steps:
@@ -61,6 +64,7 @@ class Steps:
         self._register = stations.register
         self._conversation = stations.conversation
         self._outbox = stations.outbox
+        self._blocking = stations.blocking
 
     def take(
         self, message: models.Message, raw: Json, thought: Thought, file: Media | None
@@ -107,6 +111,21 @@ class Steps:
             is_opposed=sides.is_opposed,
             is_withheld=person is not None and not may_disclose(person),
         )
+
+    def is_muted(self, message: models.Message, sides: Sides) -> bool:
+        """Whether its sender is blocked, by what is known of them here; no client ever is."""
+        person = message.correspondent
+        return person is not None and is_blocked(person) and not sides.candidates
+
+    def mutes(self, message: models.Message, sides: Sides) -> bool:
+        """Inside a unit: whether nobody is to hear of it. Who stands for a client is heard, and
+        blocked no more from here on, whatever made their number a client's."""
+        self.look_again(message)
+        person = message.correspondent
+        if person is not None and is_blocked(person) and sides.candidates:
+            self._blocking.end(person, GREFFIER)
+            self.look_again(message)
+        return self.is_muted(message, sides)
 
     def finish(
         self,

@@ -38,6 +38,7 @@ def counter(base: Ground, kept: Archive, dashboard: Door) -> Counter:
         conversation=conversation,
         outbox=outbox,
         chores=base.chores,
+        blocking=base.blocking,
     )
     pipeline = Pipeline(base.store, base.limits, stations, kept.papers.filed)
     watch(kept.papers, base.chores, outbox.alert)

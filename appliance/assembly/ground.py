@@ -9,6 +9,8 @@ from appliance import fittings
 from appliance.chores import Chores
 from appliance.clock import Clock
 from appliance.config import Config
+from appliance.filing.aside import freed
+from appliance.firm.blocking import Blocking
 from appliance.firm.people import People
 from appliance.firm.register import Register
 from appliance.firm.users import Users
@@ -39,6 +41,7 @@ class Ground(NamedTuple):
     register: Register
     people: People
     users: Users
+    blocking: Blocking
     inbox: Inbox
     limits: Limits
     approved: Approved
@@ -84,6 +87,7 @@ def ground(config: Config, clock: Clock, opened: ExitStack) -> Ground:
         register=Register(store, clock),
         people=People(store, clock),
         users=users,
+        blocking=Blocking(store, clock, users.audit, freed),
         inbox=inbox,
         limits=limits,
         posting=fittings.posting(config, users),

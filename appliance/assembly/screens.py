@@ -121,7 +121,7 @@ def _desk(base: Ground, kept: Archive, health: Health, night: Night, admin: Offi
 
 def _triage(base: Ground, kept: Archive) -> TriageBoard:
     language, zone = base.config.firm.language, base.config.firm.zone
-    gestures = Gestures(base.store, kept.filing.mover, kept.binder)
+    gestures = Gestures(base.store, kept.filing.mover, kept.binder, base.blocking)
     asking = Asking(base.store, base.jobs, base.clock, base.posting, base.wordings, language)
     whose = partial(recognition.clients, base.store, user_id=None)
     return TriageBoard(gestures, asking, base.clock, zone, whose)
@@ -134,8 +134,8 @@ def _workload(base: Ground) -> Workload:
 def _registry(base: Ground) -> Registry:
     country, clock = base.config.firm.country, base.clock
     return Registry(
-        editor=Editor(base.store, clock, base.users),
-        imports=Imports(base.store, clock, base.register, base.users, country),
+        editor=Editor(base.store, clock, base.users, base.blocking),
+        imports=Imports(base.store, clock, base.register, base.users, base.blocking, country),
         finder=Finder(base.store, country),
         indexer=base.indexer,
         country=country,

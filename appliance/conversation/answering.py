@@ -120,6 +120,11 @@ class Conversation:
         answers = self._say(message, thought.entry, found, now)
         return posted + answers + self._seen(message, now, is_answered=bool(answers))
 
+    def heed(self, message: models.Message, raw: Json, thought: Thought) -> None:
+        """Inside a unit: their number is blocked, and nothing is said; what they wish holds."""
+        if thought.wish is not None and not is_from_a_group(raw) and message.type not in _SILENT:
+            self._note_wish(thought.wish, message, self._clock.now())
+
     def beside(self, message: models.Message, raw: Json, found: Match) -> list[Posted]:
         """Inside a unit: what a document brings about besides its confirmation."""
         now = self._clock.now()
@@ -173,20 +178,23 @@ class Conversation:
         return self._outbox.posting.reply(message, Kind.ASK_NUMBER, now, body=text)
 
     def _obey(self, wish: optout.OptOut, message: models.Message, now: datetime) -> list[Posted]:
-        person = message.correspondent
-        if wish == optout.OptOut.STOP:
-            is_new = not is_opted_out(person)
-            self._people.opt_out(person, now)
-            readers.withdraw(message)
-            kind, text = Kind.OPTED_OUT, OPTED_OUT
-        else:
-            is_new = is_opted_out(person)
-            self._people.opt_in(person, now)
-            kind, text = Kind.OPTED_IN, OPTED_IN
-        if not is_new or not self._may(kind, message):
+        is_stop = wish == optout.OptOut.STOP
+        kind, text = (Kind.OPTED_OUT, OPTED_OUT) if is_stop else (Kind.OPTED_IN, OPTED_IN)
+        if not self._note_wish(wish, message, now) or not self._may(kind, message):
             return []
         body = self._wording(message).text(text)
         return self._outbox.posting.reply(message, kind, now, body=body)
+
+    def _note_wish(self, wish: optout.OptOut, message: models.Message, now: datetime) -> bool:
+        """Whether they wished something else before."""
+        person = message.correspondent
+        was_out = is_opted_out(person)
+        if wish == optout.OptOut.STOP:
+            self._people.opt_out(person, now)
+            readers.withdraw(message)
+            return not was_out
+        self._people.opt_in(person, now)
+        return was_out
 
     def _say(
         self, message: models.Message, entry: faq.Entry | None, found: Match, now: datetime

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from appliance.clock import Clock
 from appliance.conversation import threads
+from appliance.firm.blocking import is_blocked
 from appliance.firm.people import may_disclose
 from appliance.firm.users import Users
 from appliance.jobs import Job, Jobs
@@ -28,6 +29,7 @@ class Why(StrEnum):
     """What keeps an answer from being posted."""
 
     WITHHELD = "withheld"  # it is not certain who they are
+    BLOCKED = "blocked"  # what they would reply, nobody would see
     CLOSED = "closed"  # Meta takes no free answer now
     NOWHERE = "nowhere"  # no number and no account of theirs is known
     NO_TEMPLATE = "no_template"  # the firm has set none
@@ -130,6 +132,8 @@ class Speaking:
         now = self._clock.now()
         if not may_disclose(person):
             return Refused(Why.WITHHELD)
+        if is_blocked(person):
+            return Refused(Why.BLOCKED)
         if is_free:
             closes_at = answers.window_of(person)
             if closes_at is None or closes_at <= now:

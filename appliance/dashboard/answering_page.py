@@ -30,6 +30,9 @@ REFUSED = {
     Why.WITHHELD: mark(
         "Not sent: it is not certain who this person is. Decide it on the page People first."
     ),
+    Why.BLOCKED: mark(
+        "Not sent: this number is blocked, and nobody would see what they reply. Unblock it first."
+    ),
     Why.CLOSED: mark(
         "Not sent: the client wrote more than 24 hours ago, and WhatsApp takes no free answer any "
         "more. What you wrote is still below: call them, or send the template."

@@ -1,4 +1,7 @@
-"""What came in today and what Greffier filed by itself, as far as somebody sees it: few queries."""
+"""What came in today and what Greffier filed by itself, as far as somebody sees it: few queries.
+
+Nothing that anybody who is blocked has sent.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ from zoneinfo import ZoneInfo
 from appliance.clock import Clock
 from appliance.dashboard.bursts import Burst, bursts
 from appliance.dashboard.chart import Day
+from appliance.firm.blocking import heard
 from appliance.firm.looks import Looks
 from appliance.firm.scope import Scope
 from appliance.outbox.gate import window_of
@@ -155,7 +159,7 @@ def _messages(scope: Scope, since: datetime) -> list[Message]:
         .switch(Message)
         .left_outer_join(Correspondent, on=(Message.correspondent == Correspondent.id))
         .where(Message.direction == "in", Message.received_at >= since, ~is_stuck)
-        .where(scope.messages())
+        .where(heard(Message.correspondent), scope.messages())
         .order_by(Message.received_at.desc(), Message.id.desc())
     )
     return list(query.limit(MOST))

@@ -1,4 +1,7 @@
-"""How the day stands and what needs somebody: one look, few queries, read only."""
+"""How the day stands and what needs somebody: one look, few queries, read only.
+
+What comes from numbers that are blocked needs nobody, and is not counted.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from peewee import SQL
 
+from appliance.firm.blocking import heard
 from appliance.firm.scope import EVERYTHING, Scope
 from appliance.outbox.holds import RECIPIENT, open_holds
 from appliance.safety import waiting
@@ -112,8 +116,8 @@ def overview(now: datetime, zone: ZoneInfo, scope: Scope = EVERYTHING) -> Overvi
     return Overview(
         counts=_counts(midnight, scope),
         last_received_at=last.received_at if last else None,
-        errors=_messages(*_IN_ERROR, scope.messages()),
-        waiting=_messages(*_WAITS, scope.messages()),
+        errors=_messages(*_IN_ERROR, heard(Message.correspondent), scope.messages()),
+        waiting=_messages(*_WAITS, heard(Message.correspondent), scope.messages()),
         unsent=list(_outgoing(scope, *_QUEUED).order_by(Outgoing.due_at).limit(SHOWN)),
         unread=_unread(now - timedelta(days=7)),
         outbox=list(_outgoing(scope).order_by(Outgoing.id.desc()).limit(SHOWN)),
@@ -131,14 +135,15 @@ def overview(now: datetime, zone: ZoneInfo, scope: Scope = EVERYTHING) -> Overvi
 
 
 def _counts(midnight: datetime, scope: Scope) -> Counts:
-    came_today = (Message.received_at >= midnight, Message.direction == "in")
+    is_heard = heard(Message.correspondent)
+    came_today = (Message.received_at >= midnight, Message.direction == "in", is_heard)
     filed = (Document.status == DocumentStatus.FILED) & Document.destroyed_at.is_null()
     documents = Document.select().where(scope.documents())
     return Counts(
         received_today=Message.select().where(*came_today, scope.messages()).count(),
         filed_today=documents.where(filed, Document.received_at >= midnight).count(),
         pending=documents.where(Document.waits()).count(),
-        errors=Message.select().where(*_IN_ERROR, scope.messages()).count(),
+        errors=Message.select().where(*_IN_ERROR, is_heard, scope.messages()).count(),
         all_errors=Message.select().where(*_IN_ERROR).count(),
         under_way=_outgoing(scope, _UNDER_WAY).count(),
         unsure=_outgoing(scope, *_IN_DOUBT).count(),
@@ -152,8 +157,9 @@ def _outgoing(scope: Scope, *conditions: object) -> Any:
 
 
 def _doubts(scope: Scope) -> Doubts:
+    is_open = IdentityEvent.settled_at.is_null() & heard(IdentityEvent.correspondent)
     is_seen = scope.correspondents(IdentityEvent.correspondent)
-    query = IdentityEvent.select().where(IdentityEvent.settled_at.is_null(), is_seen)
+    query = IdentityEvent.select().where(is_open, is_seen)
     oldest = query.order_by(IdentityEvent.happened_at).first()
     return Doubts(query.count(), oldest.happened_at if oldest else None)
 

@@ -74,6 +74,7 @@ class Standing(NamedTuple):
     assigned_id: int | None
     wrote_at: str | None
     is_withheld: bool
+    is_blocked: bool
     heard_id: int
     said_id: int
     is_ours: bool
@@ -98,6 +99,8 @@ class Asks(NamedTuple):
     def shows(self, one: Standing) -> Iterator[Show]:
         """In which lists this conversation stands for them."""
         yield Show.ALL
+        if one.is_blocked:
+            return
         if one.unread > 0:
             yield Show.UNREAD
         if one.is_done:
@@ -142,7 +145,8 @@ _SILENT = (0, "", 0, 0)
 
 
 def _standing(row: tuple[Any, ...], heard: tuple[Any, ...], said: tuple[Any, ...]) -> Standing:
-    person_id, profile_name, wrote_at, withheld, assigned_id, done_count, seen_count = row
+    person_id, profile_name, wrote_at, withheld, blocked_at, *rest = row
+    assigned_id, done_count, seen_count = rest
     count, heard_at, heard_id, lately = heard
     said_at, said_id = said
     return Standing(
@@ -150,23 +154,29 @@ def _standing(row: tuple[Any, ...], heard: tuple[Any, ...], said: tuple[Any, ...
         profile_name or "",
         max(heard_at, said_at),
         count,
-        max(count - seen_count, 0) if seen_count is not None else lately,
+        _unread(count, lately, seen_count) if blocked_at is None else 0,
         bool(done_count) and count <= done_count,
         assigned_id,
         wrote_at,
         withheld is not None,
+        blocked_at is not None,
         heard_id,
         said_id,
         said_at > heard_at,
     )
 
 
+def _unread(count: int, lately: int, seen_count: int | None) -> int:
+    return max(count - seen_count, 0) if seen_count is not None else lately
+
+
 def _people(user: User, scope: Scope, *conditions: Any) -> Any:
     table = Correspondent
     is_own = (ThreadLook.correspondent == table.id) & (ThreadLook.user == user.id)
-    wanted = (table.id, table.profile_name, table.last_wrote_at, table.withheld_since)
+    wanted = (table.id, table.profile_name, table.last_wrote_at)
+    marks = (table.withheld_since, table.blocked_at)
     query = (
-        table.select(*wanted, Thread.assigned, Thread.done_count, ThreadLook.seen_count)
+        table.select(*wanted, *marks, Thread.assigned, Thread.done_count, ThreadLook.seen_count)
         .left_outer_join(Thread, on=(Thread.correspondent == table.id))
         .switch(table)
         .left_outer_join(ThreadLook, on=is_own)

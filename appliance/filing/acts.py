@@ -27,6 +27,8 @@ VERSION = (
     "rejected_reason",
 )
 
+BLOCKED = "blocked_number"  # `rejected_reason`: its sender is blocked
+
 NOT_REJECTED: Mapping[str, object] = {
     "rejected_at": None,
     "rejected_by": None,

@@ -14,6 +14,7 @@ from appliance import names
 from appliance.clock import Clock, day_of
 from appliance.disk import sweep_temporary
 from appliance.filing.acts import NOT_REJECTED
+from appliance.filing.aside import unheard
 from appliance.filing.kinds import kind_of
 from appliance.filing.matching import ClientToAsk, Match, OneDossier, UnknownSender
 from appliance.filing.placing import Cabinet
@@ -30,13 +31,14 @@ TO_FILE = names.TO_FILE
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file that came, as far as filing cares."""
+    """A file that came, as far as filing cares. `is_muted`: its sender is blocked."""
 
     message: models.Message
     sha256: str
     size: int
     mime_type: str | None
     filename: str | None
+    is_muted: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ class Folders:
         document = known or self._create(arrival, found, name, mime_type)
         if document.client_id is None:
             _learn_client(document, found)
-        if document.rejected_at is not None:  # sent again: somebody must look again
+        if document.rejected_at is not None and not arrival.is_muted:
+            # Sent again: somebody must look again.
             rows.update(models.Document, document.id, **NOT_REJECTED)
         work.update(
             arrival.message, document=document, client=document.client_id, is_duplicate=bool(known)
@@ -154,8 +157,11 @@ class Folders:
             return document.dossier.client.folder, document.dossier.folder
         return TO_FILE, names.sender_folder_name(document.sender)
 
-    def placed(self, document: models.Document, path: Path | None) -> bool:
-        """Inside a unit: its file is there; filed if its dossier is known, else pending.
+    def placed(
+        self, document: models.Document, path: Path | None, *, is_muted: bool = False
+    ) -> bool:
+        """Inside a unit: its file is there; filed if its dossier is known, else pending, and set
+        aside if its sender is blocked (`is_muted`).
 
         False if another message with these bytes was quicker.
         """
@@ -174,6 +180,7 @@ class Folders:
             status=DocumentStatus.FILED if is_filed else DocumentStatus.PENDING,
             filed_at=now if is_filed else None,
             filed_by="greffier" if is_filed else None,
+            **(unheard(now) if is_muted and not is_filed else {}),
         )
         return True
 

@@ -12,10 +12,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from appliance.errors import GreffierError, PermanentError, TemporaryError, mark
-from appliance.filing.acts import UNDOABLE, Done
+from appliance.filing import aside
+from appliance.filing.acts import BLOCKED, UNDOABLE, Done
 from appliance.filing.binding import NOT_A_PICTURE, TOO_FEW, Binder
 from appliance.filing.matching import Reason
 from appliance.filing.moving import Mover
+from appliance.firm.blocking import Blocking
 from appliance.firm.scope import EVERYTHING, Scope
 from appliance.store import rows
 from appliance.store.database import Note, Store, by_nobody
@@ -32,16 +34,25 @@ class Rejection(StrEnum):
     DUPLICATE = "duplicate"  # the firm has it already
     USELESS = "useless"  # advertising, greetings, a finger on the lens
     UNDONE = "undone"  # Greffier's: a PDF whose photos were taken back
+    BLOCKED = BLOCKED  # its sender is blocked
+
+
+# Those of which people choose one.
+CHOSEN = (Rejection.NOT_OURS, Rejection.ILLEGIBLE, Rejection.DUPLICATE, Rejection.USELESS)
 
 
 @dataclass
 class Outcome:
-    """What became of each document; `error`: why it went no further, if it did not."""
+    """What became of each document; `error`: why it went no further, if it did not.
+
+    `person`: the correspondent who is blocked by it, or was until it was undone.
+    """
 
     gesture: str
     done: list[int] = field(default_factory=list)
     others: list[tuple[int, Done]] = field(default_factory=list)
     error: GreffierError | None = None
+    person: int | None = None
 
 
 Deed = Callable[[int], Done]
@@ -50,10 +61,11 @@ Deed = Callable[[int], Done]
 class Gestures:
     """Files, sets aside and brings back, several at a time; undoes what it did."""
 
-    def __init__(self, store: Store, mover: Mover, binder: Binder) -> None:
+    def __init__(self, store: Store, mover: Mover, binder: Binder, blocking: Blocking) -> None:
         self._store = store
         self._mover = mover
         self._binder = binder
+        self.blocking = blocking
 
     def file(self, document_ids: Sequence[int], dossier_id: int, by: str) -> Outcome:
         """Put each of those that still wait into the dossier."""
@@ -91,6 +103,26 @@ class Gestures:
             document_ids, gesture, lambda row_id: self._mover.reject(row_id, by, reason, gesture)
         )
 
+    def block(self, person_id: int, why: str, by: str, scope: Scope) -> Outcome:
+        """Hear nothing of this sender any more, and set aside all that waits from them.
+
+        They are blocked first: what comes meanwhile is set aside by itself. Cut anywhere, the rest
+        waits as before, and goes when they are blocked again. A client's number is refused.
+        """
+        try:
+            gesture = self.blocking.block(person_id, why, by, _new(), scope)
+        except PermanentError as error:
+            return Outcome("", error=error)
+        if gesture is None:
+            return Outcome("")
+        outcome = _each(
+            aside.waiting(person_id, scope),
+            gesture,
+            lambda row_id: self._mover.reject(row_id, by, Rejection.BLOCKED, gesture),
+        )
+        outcome.person = person_id
+        return outcome
+
     def bring_back(self, document_ids: Sequence[int], by: str) -> Outcome:
         """Let each of those that were set aside wait again."""
         gesture = _new()
@@ -121,8 +153,13 @@ class Gestures:
         return list(dict.fromkeys(document_id for (document_id,) in query))
 
     def undo(self, gesture: str, by: str) -> Outcome:
-        """As before it: each document for itself, what was done to one since stays."""
-        outcome = Outcome(gesture)
+        """As before it: each document for itself, what was done to one since stays.
+
+        Who was blocked by it is heard again, first of all: cut after that, it may be undone again,
+        and nobody is muted of whom the firm believes that they are heard.
+        """
+        person = self.blocking.undo(gesture, by)
+        outcome = Outcome(gesture, person=person.id if person is not None else None)
         try:
             for bound in _bound_by(gesture):
                 self._mover.withdraw(bound.id, by, Rejection.UNDONE)

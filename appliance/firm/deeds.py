@@ -197,6 +197,9 @@ _CONVERSATIONS = {
     "conversation done": mark("Conversation done"),
     "conversation reopened": mark("Conversation opened again"),
     "note written": mark("Internal note written"),
+    "number blocked": mark("Number blocked"),
+    "number unblocked": mark("Number unblocked"),
+    "block ended": mark("Number no longer blocked: it is a client's"),
 }
 _IMPORTS = {
     "list brought in": mark("List of clients and dossiers brought in"),

@@ -10,6 +10,7 @@ from appliance import names
 from appliance.clock import Clock
 from appliance.errors import PermanentError
 from appliance.firm import claims, drafts, entries, handover
+from appliance.firm.blocking import Blocking
 from appliance.firm.csv_cells import Opponent
 from appliance.firm.drafts import ClientDraft, DossierDraft
 from appliance.firm.importing import NOT_YOURS
@@ -24,10 +25,11 @@ from appliance.store.models import Client, Contact, Dossier, Party
 class Editor:
     """Writes into the register what somebody of the firm decides."""
 
-    def __init__(self, store: Store, clock: Clock, users: Users) -> None:
+    def __init__(self, store: Store, clock: Clock, users: Users, blocking: Blocking) -> None:
         self._store = store
         self._clock = clock
         self._users = users
+        self._blocking = blocking
 
     def add_client(self, draft: ClientDraft, number: str | None, scope: Scope, by: str) -> int:
         """A new client, by a first number if there is one (E.164); the id.
@@ -188,7 +190,8 @@ class Editor:
         )
 
     def _add_number(self, client_id: int, number: str, scope: Scope, by: str) -> bool:
-        """Inside a unit. False if it was theirs already."""
+        """Inside a unit. False if it was theirs already. It is blocked no more."""
+        self._blocking.gained(number, by)
         claimed_by = claims.claimed_by(client_id, number, scope, by)
         return entries.add_contact(client_id, number, self._clock.now(), claimed_by) is not None
 

@@ -17,6 +17,7 @@ from appliance import disk
 from appliance.clock import Clock
 from appliance.errors import PermanentError, mark
 from appliance.firm import handover
+from appliance.firm.blocking import Blocking
 from appliance.firm.csv_import import ImportFile, parse
 from appliance.firm.importing import Change
 from appliance.firm.register import Register
@@ -59,12 +60,19 @@ class Imports:
     """Every list that was shown or brought in."""
 
     def __init__(
-        self, store: Store, clock: Clock, register: Register, users: Users, country: str
+        self,
+        store: Store,
+        clock: Clock,
+        register: Register,
+        users: Users,
+        blocking: Blocking,
+        country: str,
     ) -> None:
         self._store = store
         self._clock = clock
         self._register = register
         self._users = users
+        self._blocking = blocking
         self._country = country
         self._folder = store.path.parent / "imports"
 
@@ -185,6 +193,10 @@ class Imports:
         self, read: ImportFile, row: Import, by: str, scope: Scope, may_assign: bool
     ) -> list[Change]:
         def note(done: list[Change]) -> None:
+            taken = {change.line for change in done if change.verdict != REFUSED}
+            for line in read.rows:
+                for phone in line.phones if line.line in taken else ():
+                    self._blocking.gained(phone, by)
             self._note(read, row, by, done)
             if scope is not EVERYTHING:  # the firm's own list, by a command, is the last word
                 steps = (step for change in done for step in change.steps)

@@ -16,6 +16,7 @@ from peewee import Expression, fn
 from appliance.clock import Clock, day_of
 from appliance.errors import PermanentError
 from appliance.firm.answers import Answers
+from appliance.firm.blocking import blocked
 from appliance.firm.people import may_disclose
 from appliance.inbox.envelope import is_from_a_group, is_lost_at_meta, media_of
 from appliance.jobs import Job, Jobs
@@ -90,13 +91,16 @@ class Countdown:
         self._told = told
 
     def missing(self) -> Sequence[Missing]:
-        """Every file that is not here: first those that can still be fetched."""
-        return missing(self._clock.now(), self._told.kept)
+        """Every file that is not here: first those that can still be fetched. Of senders who are
+        blocked nobody waits for one."""
+        unheard = {row_id for (row_id,) in blocked().tuples()}
+        found = missing(self._clock.now(), self._told.kept)
+        return [one for one in found if one.message.correspondent_id not in unheard]
 
     def watch(self) -> int:
         """Tell people of what is lost within two days; how many files, once each a day."""
         now = self._clock.now()
-        soon = [one for one in missing(now, self._told.kept) if one.is_soon]
+        soon = [one for one in self.missing() if one.is_soon]
         if not soon:
             return 0
         day = day_of(now, self._told.zone).isoformat()

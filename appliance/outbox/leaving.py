@@ -1,8 +1,9 @@
 """Whether what was posted may still be said, now that it leaves. Reads, inside units.
 
 Hours or days may lie between: the token was dead, the window closed, the PC off. Meanwhile its
-reader may have asked for silence, the number may have passed to somebody else, or nobody knows any
-more who writes from it; and what was an answer to "are you open?" answers nothing tomorrow.
+reader may have asked for silence, or was blocked, the number may have passed to somebody else, or
+nobody knows any more who writes from it; and what was an answer to "are you open?" answers nothing
+tomorrow.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 
 from appliance.errors import GreffierError, PermanentError
 from appliance.firm import identifiers
+from appliance.firm.blocking import is_blocked
 from appliance.firm.people import is_opted_out, may_disclose
 from appliance.outbox import gate
 from appliance.phones import variants
@@ -85,6 +87,8 @@ def judged(row: models.Outgoing, now: datetime) -> Verdict:
 
 def _to(person: models.Correspondent, kind: Kind, recipient: str) -> Verdict:
     if is_opted_out(person) and kind not in _ALWAYS:
+        return Unsaid()
+    if is_blocked(person) and kind not in BY_PEOPLE:
         return Unsaid()
     if not _is_theirs(recipient, person):
         return Misdirected(PermanentError(NOT_THEIRS))

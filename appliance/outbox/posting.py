@@ -9,6 +9,7 @@ from typing import Any
 
 from appliance.config import Urgency
 from appliance.errors import GreffierError
+from appliance.firm.blocking import is_blocked
 from appliance.firm.recipients import Recipients
 from appliance.outbox import alarms, gate, readers
 from appliance.outbox.addressees import addressees
@@ -249,12 +250,13 @@ def _withdraw_failure(message: models.Message) -> None:
 
 
 def may_be_written_to(message: models.Message) -> bool:
-    """Whether anything automatic may go to its sender: who wants none is sent none.
+    """Whether anything automatic may go to its sender: who wants none is sent none, and a number
+    that is blocked neither.
 
     A number or a user id; anything else that stood in `from` is answered by nobody.
     """
     sender, person = message.sender, message.correspondent
-    if person is not None and person.opted_out_at is not None:
+    if person is not None and (person.opted_out_at is not None or is_blocked(person)):
         return False
     return (sender.startswith("+") and sender[1:].isdecimal()) or is_user_id(sender)
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from appliance.chores import Posted
 from appliance.clock import Clock
 from appliance.errors import GreffierError, PermanentError
+from appliance.filing.acts import BLOCKED
 from appliance.safety.findings import CHECKED, RELEASED
 from appliance.store import rows
 from appliance.store.models import Document, Safety
@@ -90,6 +91,8 @@ class SafetyBook:
             rows.update(Document, each.id, **values, **(away if each.local_path else {}))
             self._seams.audit("greffier", "document quarantined", str(each.id), error.reason)
             posted += self._seams.unmirror(each.id)
+            if each.rejected_reason == BLOCKED:  # of a blocked number nobody is told
+                continue
             lawyer = each.dossier.lawyer if each.dossier else None
             told += self._seams.bell.tell(f"quarantine:{each.id}", _alarm(each, error), lawyer)
         return told, posted

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from peewee import SQL
+
 from appliance.chores import Kind
+from appliance.filing.aside import is_heard
 from appliance.firm.scope import EVERYTHING, Scope
 from appliance.store.models import Chore, ChoreStatus, Client, Document, Dossier, Safety
 
@@ -69,8 +72,10 @@ def unlooked(most: int, scope: Scope) -> Sequence[Unlooked]:
 def _doubted(safety: Safety, scope: Scope) -> Any:
     is_kept = Document.destroyed_at.is_null()
     has_reason = Document.safety_reason.is_null(False)
+    # Nobody has to check what is out of sight; of what may do harm, all is shown.
+    is_wanted = is_heard() if safety == Safety.TO_CHECK else SQL("1")
     return Document.select().where(
-        has_reason, Document.safety == safety, is_kept, scope.documents()
+        has_reason, Document.safety == safety, is_kept, is_wanted, scope.documents()
     )
 
 

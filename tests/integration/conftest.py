@@ -36,6 +36,7 @@ from appliance.dashboard.registry import Registry
 from appliance.dashboard.safety_board import SafetyBoard
 from appliance.dashboard.triage_board import TriageBoard
 from appliance.demo import cast
+from appliance.filing.aside import freed
 from appliance.filing.fitting import Filing, filing, nowhere, told
 from appliance.filing.folders import Folders, Place
 from appliance.filing.gestures import Gestures
@@ -44,6 +45,7 @@ from appliance.filing.premises import Premises
 from appliance.firm import recognition
 from appliance.firm.access import AccessBook
 from appliance.firm.answers import Answers
+from appliance.firm.blocking import Blocking
 from appliance.firm.csv_import import parse
 from appliance.firm.deadlines import Deadlines
 from appliance.firm.editing import Editor
@@ -203,7 +205,10 @@ def office(
         seams = Seams(lambda _: [], bell(posting, jobs, clock), users.audit)
         clamd = safety.scanner(config, clock, again=timedelta(seconds=0.3))
         examiner = safety.examiner(config, works, clamd, seams)
-        stations = Stations(inbox, shelf, register, folders, mover, conversation, outbox, chores)
+        blocking = Blocking(store, clock, users.audit, freed)
+        stations = Stations(
+            inbox, shelf, register, folders, mover, conversation, outbox, chores, blocking
+        )
         pipeline = Pipeline(store, limits, stations, papers.filed)
         jobs.on("message", pipeline.process, pipeline.broke)
         jobs.on("receipt", pipeline.settle, pipeline.receipt_broke)
@@ -356,7 +361,9 @@ def triage_board(store: Store, clock: Clock, mover: Any = None, binder: Any = No
     posting = Posting(Pace(timedelta(), timedelta()), lambda _: [LAWYER], has_email=True)
     wordings = {language: Wording(language, "Africa/Tunis") for language in LANGUAGES}
     asking = Asking(store, jobs, clock, posting, wordings, "fr")
-    gestures = Gestures(store, mover or cabinet_board(store, clock).filing.mover, binder)
+    blocking = Blocking(store, clock, Users(store, clock, 12).audit, freed)
+    mover = mover or cabinet_board(store, clock).filing.mover
+    gestures = Gestures(store, mover, binder, blocking)
     whose = partial(recognition.clients, store, user_id=None)
     return TriageBoard(gestures, asking, clock, ZoneInfo("Africa/Tunis"), whose)
 
@@ -381,9 +388,10 @@ def conversations_of(store: Store, clock: Clock, jobs: Jobs | None = None) -> Co
 def registry(store: Store, clock: Clock) -> Registry:
     """The sample firm's register and search. What changes is searchable after `catch_up`."""
     users, register = Users(store, clock, 12), Register(store, clock)
+    blocking = Blocking(store, clock, users.audit, freed)
     return Registry(
-        editor=Editor(store, clock, users),
-        imports=Imports(store, clock, register, users, "TN"),
+        editor=Editor(store, clock, users, blocking),
+        imports=Imports(store, clock, register, users, blocking, "TN"),
         finder=Finder(store, "TN"),
         indexer=Indexer(store, clock, Traffic()),
         country="TN",

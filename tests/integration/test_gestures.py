@@ -7,12 +7,14 @@ import pytest
 
 from appliance.disk import sha256_of
 from appliance.filing.acts import Done
+from appliance.filing.aside import freed
 from appliance.filing.binding import NOT_A_PICTURE, TOO_FEW
 from appliance.filing.fitting import Filing, filing, nowhere, told
 from appliance.filing.gestures import Gestures, Rejection
 from appliance.filing.matching import Reason
 from appliance.filing.placing import Cabinet
 from appliance.filing.premises import Premises
+from appliance.firm.blocking import Blocking
 from appliance.firm.register import Register
 from appliance.keeping.legal import LegalHolds
 from appliance.store import models
@@ -32,7 +34,8 @@ class Table:
         self.register = Register(gallery.store, gallery.clock)
         heard = told(gallery.users, gallery.chores, nowhere, lambda _: [])
         self.filing: Filing = filing(gallery.store, gallery.clock, premises, self.register, heard)
-        self.gestures = Gestures(gallery.store, self.filing.mover, gallery.binder)
+        blocking = Blocking(gallery.store, gallery.clock, gallery.users.audit, freed)
+        self.gestures = Gestures(gallery.store, self.filing.mover, gallery.binder, blocking)
         self.day = gallery.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
     def photos(self, count: int) -> list[int]:

@@ -14,6 +14,7 @@ class Correspondent(Row):
 
     `last_wrote_at` (by Meta's timestamp) opens the 24-hour window. While `withheld_since` is set,
     nothing automatic tells this person anything of a dossier: a person of the firm must confirm.
+    The columns `blocked_…`: see firm.blocking.
     """
 
     profile_name: Any = TextField(null=True)
@@ -22,6 +23,10 @@ class Correspondent(Row):
     opted_out_at: Any = UtcDateTimeField(null=True)
     asked_number_at: Any = UtcDateTimeField(null=True)
     withheld_since: Any = UtcDateTimeField(null=True)
+    blocked_at: Any = UtcDateTimeField(null=True)
+    blocked_by: Any = TextField(null=True)
+    blocked_why: Any = TextField(null=True)
+    blocked_gesture: Any = TextField(null=True)  # with what waited then (filing.gestures)
     created_at: Any = UtcDateTimeField()
 
     class Meta:
