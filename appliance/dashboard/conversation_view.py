@@ -76,11 +76,14 @@ def show_talk(person: Correspondent, draft: Draft, code: int = 200) -> AnyRespon
         return _part("_talk.html", values)
     if before is None and code == 200:
         _has_seen(person.id, reader, head.count)
+    blocked = desk().triage.blocked
     listed = ours().board.seen(reader, seen, shown_now(), here=person.id)
     shown = render_template(
         "conversation.html",
         **values,
         listed=listed,
+        blocked=blocked.standing(person),
+        may_block=may(May.ANSWER) and blocked.is_offered(person, seen),
         draft=draft,
         costs=board.costs(),
         free_answers=FREE_ANSWERS,

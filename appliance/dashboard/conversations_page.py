@@ -7,7 +7,7 @@ from flask import url_for as address_of
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.conversation.threads import LONGEST_NOTE
-from appliance.dashboard import conversation_words
+from appliance.dashboard import blocked_words, conversation_words, triage_words
 from appliance.dashboard.conversation_view import (
     LONGEST_ID,
     Draft,
@@ -28,9 +28,11 @@ from appliance.dashboard.numbers import LARGEST_ID, number_in
 from appliance.dashboard.standings import Place
 from appliance.dashboard.visitor import allowed, apart, needs, scope, signed_in, wording
 from appliance.firm.rights import May
+from appliance.names import in_one_line
 from appliance.wording import mark
 
 LONGEST_SEARCH = 100  # characters
+LONGEST_REASON = 200  # characters: why a number is blocked
 NOBODY_SUCH = mark("Nobody of this name may answer clients: choose somebody else.")
 NOT_THEIRS = mark(
     "%(name)s does not see this client's dossiers: let them in first, or choose somebody else."
@@ -114,6 +116,27 @@ def done(person_id: int) -> AnyResponse:
 def reopen(person_id: int) -> AnyResponse:
     """There is something to do after all."""
     ours().threads.reopen(person_id, allowed(May.ANSWER).name)
+    return back(person_id)
+
+
+@bp.post(f"/{_ID}/block")
+@needs(May.ANSWER, correspondent="person_id")
+def block(person_id: int) -> AnyResponse:
+    """Hear nothing of them any more, as long as they are nobody's client."""
+    by, reason = allowed(May.ANSWER), in_one_line(request.form.get("why", "")[:LONGEST_REASON])
+    outcome = desk().triage.blocked.block(person_id, reason, by.name, scope())
+    blocked_words.say_blocked(outcome)
+    if outcome.person is not None:
+        triage_words.say_rejected(outcome)
+    return back(person_id)
+
+
+@bp.post(f"/{_ID}/unblock")
+@needs(May.ANSWER, correspondent="person_id")
+def unblock(person_id: int) -> AnyResponse:
+    """Hear them again."""
+    is_new = desk().triage.blocked.unblock(person_id, allowed(May.ANSWER).name)
+    blocked_words.say_heard(person_id, is_new=is_new)
     return back(person_id)
 
 

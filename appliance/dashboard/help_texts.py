@@ -51,6 +51,7 @@ TOPICS: dict[str, Topic] = {
             ("s", mark("skip")),
             ("x", mark("reject, with a reason")),
             ("a", mark("ask the client")),
+            ("l", mark("block the number")),
             ("z", mark("undo")),
             ("Enter Escape", mark("yes and no, when Greffier asks")),
         ),
@@ -73,7 +74,13 @@ TOPICS: dict[str, Topic] = {
             mark("Write a note for your colleagues: the client never sees it."),
             mark("Look at the ticks: “sent” is not yet “delivered”."),
         ),
-        (*_LIST, ("r", mark("answer")), ("n", mark("note")), _KEYS.leave),
+        (
+            *_LIST,
+            ("r", mark("answer")),
+            ("n", mark("note")),
+            ("l", mark("block the number, or hear it again")),
+            _KEYS.leave,
+        ),
     ),
     "dossiers": Topic(
         mark("Dossiers"),

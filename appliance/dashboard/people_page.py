@@ -1,4 +1,4 @@
-"""The page of the people: who must be looked at again, and the opposing parties."""
+"""The page of the people: who must be looked at again, who is blocked, the opposing parties."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance import phones
+from appliance.dashboard import blocked_words
 from appliance.dashboard.desk import desk
 from appliance.dashboard.numbers import LARGEST_ID
 from appliance.dashboard.people_board import SHOWN, Doubt, PeopleBoard, Settled, Who
@@ -92,7 +93,7 @@ class Given:
 @bp.app_context_processor
 def words() -> dict[str, Any]:
     """What the templates may say of people."""
-    return {"who_is": _who_is, "happened": _happened}
+    return {"who_is": _who_is, "happened": _happened, "blocked_who": blocked_words.who_of}
 
 
 @bp.get("/people")
@@ -131,6 +132,15 @@ def add_party() -> AnyResponse:
     return redirect(address_of("people.page"))
 
 
+@bp.post(f"/people/<int(max={LARGEST_ID}):person_id>/unblock")
+@needs(May.ANSWER, correspondent="person_id")
+def unblock(person_id: int) -> AnyResponse:
+    """Hear somebody again."""
+    is_new = desk().triage.blocked.unblock(person_id, signed_in().name)
+    blocked_words.say_heard(person_id, is_new=is_new)
+    return redirect(address_of("people.page", _anchor="blocked"))
+
+
 def _board() -> PeopleBoard:
     return desk().people
 
@@ -151,6 +161,8 @@ def _page(code: int, given: Given | None = None) -> AnyResponse:
     shown = render_template(
         "people.html",
         seen=_board().seen(scope(), sought),
+        blocked=desk().triage.blocked.listed(scope()),
+        may_unblock=may(May.ANSWER),
         may_decide=may(May.DECIDE),
         given=given or Given(),
         sought=sought,

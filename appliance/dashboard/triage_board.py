@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from appliance.clock import Clock
 from appliance.dashboard import triage_clues, triage_pile
+from appliance.dashboard.blocked_board import BlockedBoard
 from appliance.dashboard.suggestions import Sought, Suggestion
 from appliance.dashboard.triage_pile import REJECTED, UNSHOWN, Order, Pile
 from appliance.filing.gestures import Gestures
@@ -84,6 +85,7 @@ class TriageBoard:
         self, gestures: Gestures, asking: Asking, clock: Clock, zone: ZoneInfo, whose: Whose
     ) -> None:
         self.gestures = gestures
+        self.blocked = BlockedBoard(gestures)
         self.asking = asking
         self._clock = clock
         self._zone = zone

@@ -10,7 +10,7 @@ from appliance import names
 from appliance.dashboard.numbers import LARGEST_PAGE, number_in
 from appliance.dashboard.visitor import wording
 from appliance.errors import mark
-from appliance.filing.gestures import Rejection
+from appliance.filing.gestures import CHOSEN
 from appliance.filing.matching import Reason
 from appliance.firm.drafts import NO_NAME, NO_REFERENCE, REFERENCE_TAKEN, DossierDraft
 from appliance.firm.scope import Scope
@@ -25,7 +25,8 @@ UNKNOWN_CLIENT = mark("The firm has no client of this name: choose one from the 
 @dataclass(frozen=True)
 class Asked:
     """`at`: the document that is looked at. `ticked`: those for which one choice counts. `sure`:
-    the dossier of another client in which it is to be filed all the same."""
+    the dossier of another client in which it is to be filed all the same. `why` a number is
+    blocked."""
 
     at: int | None = None
     only: str = ""
@@ -37,6 +38,7 @@ class Asked:
     typed: str = ""
     reason: str = ""
     words: str = ""
+    why: str = ""
     is_new: bool = False
     is_whose: bool = False
     sure: int | None = None
@@ -55,8 +57,9 @@ class Asked:
             is_bound="bound" in given,
             dossier=number_in(given.get("dossier")),
             typed=in_one_line(given.get("asked", "")[:LONGEST]),
-            reason=reason if reason in list(Rejection) else "",
+            reason=reason if reason in CHOSEN else "",
             words=in_one_line(given.get("words", "")[:LONGEST]),
+            why=in_one_line(given.get("why", "")[:LONGEST]),
             is_new="new" in given,
             is_whose="whose" in given,
             sure=number_in(given.get("sure")),

@@ -52,6 +52,7 @@ REJECTIONS = {
     Rejection.DUPLICATE: mark("the firm has it already"),
     Rejection.USELESS: mark("of no use for any dossier"),
     Rejection.UNDONE: mark("its photos were taken back"),
+    Rejection.BLOCKED: mark("its number is blocked"),
 }
 # Why nothing was done.
 NO_DOSSIER = mark(
@@ -128,6 +129,7 @@ def for_templates() -> dict[str, Any]:
         "told_reason": lambda reason: told(reason, wording()) if reason else "",
         "is_user_id": is_user_id,
         "failing": failing,
+        "set_aside_by": _called,
         "names_apart": _names_apart,
     }
 

@@ -40,6 +40,12 @@ def freed(person_id: int) -> int:
     return int(query.execute())
 
 
+def left(person_id: int, scope: Scope) -> int:
+    """How many of their documents that they see are still set aside because they were blocked."""
+    is_theirs = (Document.rejected_reason == BLOCKED, Document.id.in_(_sent_by(person_id)))
+    return int(Document.select().where(*is_theirs, scope.documents()).count())
+
+
 def sender_of(document: Document) -> int | None:
     """The correspondent who sent it, the last if it was sent again; None if no message says so."""
     query = Message.select(Message.correspondent).where(

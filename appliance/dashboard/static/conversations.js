@@ -27,6 +27,11 @@
   document.addEventListener("htmx:afterSwap", tick);
   tick();
 
+  // Opened by its key, the question whether to block is answered by the next one.
+  document.addEventListener("toggle", (event) => {
+    if (event.target.id === "blocking" && event.target.open) event.target.querySelector("button").focus();
+  }, true);
+
   // After sending, a writing box has the focus: Escape gives the letters back to the keys.
   for (const box of document.querySelectorAll("#text, #note")) {
     box.addEventListener("keydown", (event) => {

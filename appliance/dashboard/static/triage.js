@@ -34,7 +34,7 @@
     const { key } = event.detail;
     if (/^[1-9]$/.test(key)) figure(event, event.detail);
     else if (key === " ") tick(event);
-    else if (key === "Escape") for (const open of triage()?.querySelectorAll("#asking, #rejecting") || []) open.open = false;
+    else if (key === "Escape") for (const open of triage()?.querySelectorAll("#asking, #rejecting, #blocking") || []) open.open = false;
   });
   document.addEventListener("change", (event) => { if (event.target.name === "ticked") count(); });
 
@@ -126,6 +126,6 @@
     document.addEventListener(fault, () => { document.getElementById("unsaid").hidden = false; });
   }
   document.addEventListener("toggle", (event) => {
-    if (["asking", "rejecting"].includes(event.target.id) && event.target.open) event.target.querySelector("button").focus();
+    if (["asking", "rejecting", "blocking"].includes(event.target.id) && event.target.open) event.target.querySelector("button").focus();
   }, true);
 })();
