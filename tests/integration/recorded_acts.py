@@ -207,6 +207,28 @@ def _talk(**form: object) -> Ready:
     return ready
 
 
+def _stranger(**form: object) -> Ready:
+    """Somebody whom the firm does not know has written."""
+
+    def ready(house: House) -> Filled:
+        people = People(house.store, house.clock)
+        at = house.clock.now()
+        person = house.store.write(
+            lambda: people.correspondent_of("+21699000111", None, sent_at=at)
+        )
+        house.message(type="text", body="Offre", sender="+21699000111", correspondent=person.id)
+        return {"person_id": person.id}, form
+
+    return ready
+
+
+def _blocked(house: House) -> Filled:
+    address, _ = _stranger()(house)
+    blocking = house.desk.triage.gestures.blocking
+    blocking.block(int(str(address["person_id"])), "", "x", "g", EVERYTHING)
+    return address, {}
+
+
 def _assigned(house: House) -> Filled:
     address, _ = _talk()(house)
     return address, {"to": house.user("Sonia", "assistant").id}
@@ -404,6 +426,9 @@ ACTS = {
     "conversations.done": Act(AVOCAT, "conversation done", _talk(count="1")),
     "conversations.reopen": Act(AVOCAT, "conversation reopened", _talk()),
     "conversations.assign": Act(AVOCAT, "conversation assigned", _assigned),
+    "conversations.block": Act(ASSISTANT, "number blocked", _stranger(why="publicité")),
+    "conversations.unblock": Act(ASSISTANT, "number unblocked", _blocked),
+    "people.unblock": Act(ASSISTANT, "number unblocked", _blocked),
     "answering.answer": Act(AVOCAT, "answered", _talk(text="Bonjour")),
     "answering.template": Act(AVOCAT, "template sent", _silent),
     "answering.take_back": Act(AVOCAT, "answer taken back", _answer),
