@@ -54,7 +54,7 @@ mark media media_id mime_type missing name_key number old_path orphans other_pat
 page_token parent_id password_hash path previous raw reason recipient reference_key remote_id role
 safety safety_reason scope seal sender session severity sha256 source statement state status
 to_path code_hash gesture lane rejected_reason report secret token_hash trigger type user_id value
-verdict wamid wanted access"""
+verdict wamid wanted access blocked_gesture"""
 FIXED = frozenset(_FIXED.split())
 # Of these names, here are the words of people all the same, or there they are none.
 WORDS = {"legal_holds.reason", "destructions.reason", "notices.field"}

@@ -10,6 +10,7 @@ from appliance.demo import cast
 from appliance.filing.findings import Choice, FindingKind
 from appliance.filing.folders import TO_FILE
 from appliance.filing.placing import Cabinet
+from appliance.firm.people import People
 from appliance.safety.findings import Finding as Kind
 from appliance.safety.findings import said
 from appliance.safety.quarantine import Quarantine, Shelves
@@ -91,6 +92,16 @@ def _strangers(house: House) -> Filled:
     return {}, {"at": _waiting(house, **about), "client": "Karim Gharbi", "sure": "1"}
 
 
+def _spam(house: House) -> Filled:
+    """What somebody has sent whom the firm does not know."""
+    knows, at = People(house.store, house.clock).correspondent_of, house.clock.now()
+    person = house.store.write(lambda: knows(STRANGER, None, sent_at=at)).id
+    about = {"client": None, "reason": "unknown_number", "sender": STRANGER}
+    row_id = _waiting(house, **about)
+    house.message(sender=STRANGER, correspondent=person, document=row_id)
+    return {}, {"at": row_id}
+
+
 def _filed(**form: object) -> Ready:
     return lambda house: ({"row_id": _placed(house)}, form)
 
@@ -163,6 +174,12 @@ MOVES = {
     "triage.file": Move(("document filed",), _file),
     "triage.enter": Move(("document filed",), _on_pile(asked=REFERENCE)),
     "triage.reject": Move(("document set aside",), _on_pile(reason="useless")),
+    "triage.block": Move(
+        ("number blocked", "document set aside"),
+        _spam,
+        NOTHING,
+        "UPDATE OF blocked_at ON correspondents",
+    ),
     "triage.bring_back": Move(("document brought back",), _set_aside),
     "triage.undo": Move(("act undone",), _filed_before),
     "triage.new": Move(

@@ -110,7 +110,11 @@ def _open_wishes() -> int:
 
 @pytest.mark.parametrize(
     ("endpoint", "action"),
-    [("triage.new", "document filed"), ("triage.whose", "documents recognised")],
+    [
+        ("triage.new", "document filed"),
+        ("triage.whose", "documents recognised"),
+        ("triage.block", "document set aside"),
+    ],
 )
 def test_what_comes_second_in_one_gesture_has_its_own_commit_with_its_own_line(
     house: House, endpoint: str, action: str
