@@ -29,7 +29,7 @@ from appliance.simulator.whatsapp import Meta
 from appliance.store import models, rows
 from appliance.store.models import Correspondent, Document, Message, Outgoing, Safety
 from tests.hostile_files import FILES
-from tests.integration.conftest import Office
+from tests.integration.conftest import Office, keeping_board
 from tests.support import until
 
 NOUR = "Nour"
@@ -211,6 +211,61 @@ def test_a_file_that_cannot_be_fetched_of_a_blocked_number_costs_nobody_a_letter
     assert Message.get(wamid=wamid).status == "error"
     assert len(mailbox.received) == letters
     assert not models.OutgoingItem.select().where(models.OutgoingItem.kind == "unreadable").exists()
+
+
+def test_a_file_that_is_lost_of_a_blocked_number_counts_no_days_down(desk: Desk) -> None:
+    fault = {"code": 131052, "title": "Something went wrong"}
+    desk.spammer.posts({"type": "image", "image": {"mime_type": "image/jpeg"}, "errors": [fault]})
+    desk.rests()
+    countdown = keeping_board(desk.store, desk.clock).countdown
+    assert len(countdown.missing()) == 1
+    desk.block()
+    assert countdown.missing() == []
+
+
+def test_a_doubt_about_a_blocked_number_waits_on_its_page_and_not_on_today(desk: Desk) -> None:
+    desk.writes("Bonjour")
+    zone = desk.office.config.firm.zone
+    desk.spammer.changes_number("21699000999")
+    desk.rests()
+    assert overview(desk.clock.now(), zone).doubts.count == 1
+    desk.block()
+    assert overview(desk.clock.now(), zone).doubts.count == 0
+    assert len(desk.office.people.open_events()) == 1
+
+
+def test_what_is_on_its_way_when_they_are_blocked_is_set_aside_like_the_rest(desk: Desk) -> None:
+    desk.writes("Bonjour")
+    said = len(desk.spammer.received)
+    desk.meta.faults.on("media_info", 503)
+    wamid = desk.spammer.sends(cast.pdf("OFFRE"), filename="offre.pdf")
+
+    def has_failed() -> bool:
+        row = Message.get_or_none(wamid=wamid)
+        return row is not None and row.error is not None
+
+    until(has_failed, 20, "it was fetched at once")
+    desk.block()
+    desk.rests()
+    assert Message.get(wamid=wamid).document.rejected_reason == Rejection.BLOCKED
+    assert desk.pile() == []
+    assert len(desk.spammer.received) == said
+
+
+def test_a_document_that_was_reserved_before_the_power_failed_is_set_aside_at_last(
+    desk: Desk,
+) -> None:
+    """The row is there, its last commit is not: the step is repeated, and finds them blocked."""
+    document = desk.sends()
+    message = Message.get(document=document.id)
+    desk.store.write(lambda: rows.update(Document, document.id, stored_at=None, local_path=None))
+    again = {"status": "received", "due_at": desk.clock.now()}
+    desk.store.write(lambda: rows.update(Message, message.id, **again))
+    desk.block()
+    desk.office.jobs.wake("message", message.id)
+    desk.rests()
+    seen = Document.get_by_id(document.id)
+    assert (seen.rejected_reason, seen.stored_at is None) == (Rejection.BLOCKED, False)
 
 
 def test_the_same_file_again_stays_out_of_sight(desk: Desk) -> None:
