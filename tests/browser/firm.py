@@ -24,6 +24,7 @@ ROLES = {
     "assistant": cast.ASSISTANT,
 }
 OLFA, MONGI = "21623456789", "21629876543"
+SPAM = "21699000111"
 # Dossiers of the second lawyer, and one that was destroyed long after its end.
 MORE = f"""client;téléphone;email;vip;avocat;dossier;intitulé;statut
 Olfa Trad;+{OLFA};;non;{SECOND_LAWYER};2026-0070;Vente appartement La Marsa;actif
@@ -196,6 +197,9 @@ def _write(meta: Meta) -> None:
     stranger = meta.phone(cast.STRANGER, "Inconnu")
     stranger.sends(cast.pdf("CARTE D'IDENTITE"), filename="CIN.pdf")
     stranger.writes("Bonjour, je voudrais un rendez-vous")
+    spammer = meta.phone(SPAM, "Gagnez vite")
+    spammer.writes("Gagnez 500 DT par jour, sans rien faire")
+    spammer.sends(cast.pdf("OFFRE EXCEPTIONNELLE"), filename="offre.pdf")
     olfa = meta.phone(OLFA, "Olfa Trad")
     olfa.sends(cast.pdf("PROMESSE DE VENTE"), filename="promesse de vente.pdf")
     leila = meta.phone(cast.MANSOUR, "Leïla Mansour", cast.MANSOUR_ID)
@@ -217,6 +221,11 @@ def _work(firm: Firm) -> None:
         lawyer.submits(pieces, f"{pieces}/bordereaux", language="fr", seen=place)
         lawyer.submits(
             pieces, f"{pieces}/expected", label="Quittance de loyer", needed_on="2026-12-01"
+        )
+        sent = "SELECT correspondent_id FROM whatsapp_messages WHERE sender = ?"
+        spammer = firm.id_of(sent, f"+{SPAM}")
+        lawyer.submits(
+            f"/conversations/{spammer}", f"/conversations/{spammer}/block", why="Publicité"
         )
         held = f"/dossiers/{dossier}/keeping"
         lawyer.submits(held, f"{held}/hold", reason="Appel en cours")
