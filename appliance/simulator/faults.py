@@ -6,7 +6,7 @@ from typing import Literal
 
 from appliance.simulator.bell import Bell
 
-Operation = Literal["media_info", "media_bytes", "send", "read", "account", "any"]
+Operation = Literal["media_info", "media_bytes", "upload", "send", "read", "account", "any"]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, jsonify, redirect, request
 from werkzeug.wrappers import Response
 
+from appliance.simulator import attachments
 from appliance.simulator.account import Account
 from appliance.simulator.faults import (
     Astray,
@@ -39,6 +40,7 @@ class GraphApi:
         self._server = server
         app.add_url_rule(f"{_VERSION}/<node>", "node", self.node)
         app.add_url_rule(f"{_VERSION}/<node>/messages", "send", self.messages, methods=["POST"])
+        app.add_url_rule(f"{_VERSION}/<node>/media", "upload", self.upload, methods=["POST"])
         app.add_url_rule(
             f"{_VERSION}/<node>/subscribed_apps",
             "subscribed_apps",
@@ -70,7 +72,13 @@ class GraphApi:
             raise no_such_object(node)
         if "status" in body:
             return self._play("read", lambda: jsonify(self._desk.mark_read(body)))
-        return self._play("send", lambda: jsonify(self._desk.send(body)))
+        return self._play("send", lambda: jsonify(self._send(body)))
+
+    def upload(self, node: str, **_: int) -> Response:
+        """POST /<PHONE_NUMBER_ID>/media: a file that is going to be sent, by its id."""
+        if node != self._account.phone_number_id:
+            raise no_such_object(node)
+        return self._play("upload", self._keep)
 
     def subscribed_apps(self, node: str, **_: int) -> Response:
         """Whether our app receives this account's events; POST subscribes, DELETE ends it."""
@@ -83,6 +91,19 @@ class GraphApi:
         if node != self._account.business_account_id:
             raise no_such_object(node)
         return self._play("account", self._templates)
+
+    def _send(self, body: dict[str, Any]) -> dict[str, Any]:
+        attachments.check_sent(body, self._shelf.uploaded)
+        return self._desk.send(body)
+
+    def _keep(self) -> Response:
+        file = request.files.get("file")
+        if file is None:
+            raise RefusedError(100, "The parameter file is required")
+        data, form = file.read(), request.form
+        product, declared = form.get("messaging_product", ""), form.get("type", "")
+        attachments.check_upload(product, declared, file.mimetype, len(data))
+        return jsonify(id=self._shelf.keep(data, file.mimetype, is_ours=True).media_id)
 
     def _templates(self) -> Response:
         known = sorted(self._account.templates.items())

@@ -1,4 +1,4 @@
-"""Files that clients sent, as Meta keeps them (business-phone-numbers/media)."""
+"""Files of clients and of the firm, as Meta keeps them (business-phone-numbers/media)."""
 
 import base64
 import hashlib
@@ -10,17 +10,22 @@ from appliance.simulator.bell import Bell
 from appliance.simulator.refusals import no_such_object
 
 ID_LIFE = 7 * 24 * 3600.0  # seconds: the id in a webhook serves seven days
+UPLOAD_LIFE = 30 * 24 * 3600.0  # seconds: the id of an upload serves thirty
 URL_LIFE = 5 * 60.0  # seconds: an address serves five minutes
 
 
 @dataclass(frozen=True)
 class Media:
-    """One file; `sha256` is in hex as GET /<media-id> tells it, in base64 in a webhook."""
+    """One file; `sha256` is in hex as GET /<media-id> tells it, in base64 in a webhook.
+
+    `is_ours`: the firm uploaded it.
+    """
 
     media_id: str
     data: bytes
     mime_type: str
     kept_at: float
+    is_ours: bool = False
 
     @property
     def sha256(self) -> str:
@@ -32,7 +37,7 @@ class Media:
 
 
 class MediaShelf:
-    """Keeps files for seven days, and hands out addresses that serve for five minutes."""
+    """Keeps files for seven days (uploads: thirty), and hands out addresses for five minutes."""
 
     def __init__(self, bell: Bell, clock: Callable[[], float]) -> None:
         self._bell, self._clock = bell, clock
@@ -40,9 +45,9 @@ class MediaShelf:
         self._issued: dict[str, tuple[str, float]] = {}
         self.url_life = URL_LIFE
 
-    def keep(self, data: bytes, mime_type: str) -> Media:
+    def keep(self, data: bytes, mime_type: str, *, is_ours: bool = False) -> Media:
         media_id = str(10**15 + secrets.randbelow(9 * 10**15))
-        media = Media(media_id, data, mime_type, self._clock())
+        media = Media(media_id, data, mime_type, self._clock(), is_ours)
         with self._bell:
             self._files[media_id] = media
         return media
@@ -52,12 +57,28 @@ class MediaShelf:
             self._files.pop(media_id, None)
 
     def find(self, media_id: str) -> Media:
-        """Raises RefusedError 100/33 when the id is unknown or older than seven days."""
-        with self._bell.lock:
-            media = self._files.get(media_id)
-        if media is None or self._clock() - media.kept_at >= ID_LIFE:
+        """Raises RefusedError 100/33 when the id is unknown or too old."""
+        media = self._living(media_id)
+        if media is None:
             raise no_such_object(media_id)
         return media
+
+    def uploaded(self, media_id: str) -> Media | None:
+        """A file of the firm's that may be sent by this id."""
+        media = self._living(media_id)
+        return media if media is not None and media.is_ours else None
+
+    def count_uploaded(self) -> int:
+        with self._bell.lock:
+            return sum(media.is_ours for media in self._files.values())
+
+    def _living(self, media_id: str) -> Media | None:
+        with self._bell.lock:
+            media = self._files.get(media_id)
+        if media is None:
+            return None
+        life = UPLOAD_LIFE if media.is_ours else ID_LIFE
+        return media if self._clock() - media.kept_at < life else None
 
     def issue(self, media: Media) -> str:
         """A new secret address (its last part) for a file."""

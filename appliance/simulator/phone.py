@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any, Literal
 
-from appliance.simulator import interactive
+from appliance.simulator import attachments, interactive
 from appliance.simulator.account import Account, Person
 from appliance.simulator.bell import Bell
 from appliance.simulator.deliveries import Webhooks
@@ -196,7 +196,8 @@ class Phone:
 
     def expects(self, sent: Sent) -> None:
         """A message of the firm's is on its way."""
-        line = Line(sent.wamid, mine=False, text=sent.text, at=sent.at, tick="sent", sent=sent)
+        file = attachments.name_of(sent.body)
+        line = Line(sent.wamid, False, sent.text, sent.at, "sent", attachment=file, sent=sent)
         with self._network.bell:
             self._lines[sent.wamid] = line
 

@@ -18,6 +18,7 @@ MESSAGES = {
     131026: "Message undeliverable",
     131047: "Re-engagement message",
     131051: "Unsupported message type",
+    131053: "Media upload error",
     131056: "(Business Account, Consumer Account) pair rate limit hit",
     132001: "Template name does not exist in the translation",
 }

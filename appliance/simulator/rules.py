@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from appliance.simulator import interactive
+from appliance.simulator import attachments, interactive
 from appliance.simulator.account import Template
 from appliance.simulator.refusals import RefusedError
 
@@ -27,6 +27,7 @@ _TOP_LEVEL = frozenset(
         "text",
         "template",
         "interactive",
+        *attachments.PLAYED,
         "status",
         "message_id",
         "typing_indicator",
@@ -101,9 +102,12 @@ def check_message(body: dict[str, Any], templates: Mapping[tuple[str, str], Temp
             _check_template(body, templates)
         case "interactive":
             interactive.check(_part(body, "interactive"))
+        case kind if kind in attachments.PLAYED:
+            _part(body, kind)
         case _:
             raise RefusedError(
-                131051, "The simulator plays text, template and interactive messages"
+                131051,
+                "The simulator plays text, template, interactive, document and image messages",
             )
 
 
@@ -162,6 +166,8 @@ def text_of(body: dict[str, Any]) -> str:
             return str(body["text"]["body"])
         case "template":
             return f"[{body['template']['name']}]"
+        case kind if kind in attachments.PLAYED:
+            return str(body[kind].get("caption", ""))
         case _:
             shown = body["interactive"].get("body")
             return str(shown.get("text", "")) if isinstance(shown, dict) else ""

@@ -207,6 +207,18 @@ class Meta:
         """Forget a file, as after seven days."""
         self._shelf.expire(media_id)
 
+    def file_of(self, sent: Sent) -> bytes:
+        """The bytes of the document or photo that the firm sent. Raises KeyError: it has none."""
+        media = self._shelf.uploaded(sent.body[sent.type]["id"])
+        if media is None:
+            raise KeyError(sent.wamid)
+        return media.data
+
+    @property
+    def uploads(self) -> int:
+        """How many files the firm has uploaded."""
+        return self._shelf.count_uploaded()
+
     def approve_template(
         self, name: str, language: str = "fr", parameters: int = 0, text: str = "Bonjour."
     ) -> None:
