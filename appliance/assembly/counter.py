@@ -5,12 +5,15 @@ from typing import NamedTuple
 from appliance import fittings
 from appliance.assembly.archive import Archive
 from appliance.assembly.ground import Ground
+from appliance.conversation import giving
 from appliance.conversation.answering import Conversation, Rules
 from appliance.jobs import Job
 from appliance.listening import Door
 from appliance.outbox.gate import Gate
 from appliance.outbox.letters import Letters
-from appliance.outbox.sending import Outbox, Words
+from appliance.outbox.sending import Outbox
+from appliance.outbox.taking import Taking, Words
+from appliance.outbox.uploading import Uploading
 from appliance.papers.fitting import watch
 from appliance.pipeline import Pipeline
 from appliance.steps import Stations
@@ -56,4 +59,6 @@ def _outbox(base: Ground, kept: Archive, dashboard: Door) -> Outbox:
     has_template = bool(config.whatsapp.template_confirmation)
     gate = Gate(base.limits, base.clock, has_template=has_template)
     channels = fittings.channels(config, base.whatsapp)
-    return Outbox(base.store, base.jobs, base.clock, base.posting, gate, words, channels)
+    taking = Taking(gate, words, giving.rules(config, base.store))
+    uploading = Uploading(kept.sights.cache.path, base.whatsapp.upload, base.clock)
+    return Outbox(base.store, base.jobs, base.clock, base.posting, taking, uploading, channels)

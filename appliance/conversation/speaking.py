@@ -11,18 +11,21 @@ from typing import NamedTuple
 
 from appliance.clock import Clock
 from appliance.conversation import threads
+from appliance.errors import GreffierError, PermanentError
 from appliance.firm.blocking import is_blocked
 from appliance.firm.people import may_disclose
+from appliance.firm.scope import Scope
 from appliance.firm.users import Users
 from appliance.jobs import Job, Jobs
 from appliance.outbox import answers
-from appliance.outbox.answers import Words
+from appliance.outbox.answers import Enclosed, Words
+from appliance.outbox.enclosures import NOT_FILED, Rules, seal_of
 from appliance.outbox.posting import Posted
-from appliance.store import models
+from appliance.store import models, rows
 from appliance.store.database import Store
 from appliance.store.models import User
 
-__all__ = ["Refused", "Said", "Speaking", "Why", "Words"]
+__all__ = ["Paper", "Refused", "Said", "Speaking", "Why", "Words"]
 
 
 class Why(StrEnum):
@@ -34,6 +37,8 @@ class Why(StrEnum):
     NOWHERE = "nowhere"  # no number and no account of theirs is known
     NO_TEMPLATE = "no_template"  # the firm has set none
     ANSWERED = "answered"  # somebody else answered since the page was read
+    DOCUMENT = "document"  # this document may not go to them: `error` says why
+    UNSEEN = "unseen"  # what is sent, or to whom, is not what they said yes to
     ANSWERING = "answering"  # somebody else is answering just now
 
 
@@ -46,10 +51,14 @@ class Said:
 
 @dataclass(frozen=True)
 class Refused:
-    """Nothing was posted. `who`: of the firm, where somebody else is the reason."""
+    """Nothing was posted. `who`: of the firm, where somebody else is the reason.
+
+    `error`: what is wrong with the document.
+    """
 
     why: Why
     who: str = ""
+    error: GreffierError | None = None
 
 
 class Reader(NamedTuple):
@@ -63,16 +72,35 @@ class Reader(NamedTuple):
     insists: bool = False
 
 
+class Paper(NamedTuple):
+    """A document to be sent, and the `seal` of what they were shown and said yes to.
+
+    `scope`: what they see.
+    """
+
+    document_id: int
+    seal: str
+    scope: Scope
+
+
 class Speaking:
     """What people of the firm say to clients."""
 
     def __init__(
-        self, store: Store, jobs: Jobs, clock: Clock, users: Users, *, has_template: bool
+        self,
+        store: Store,
+        jobs: Jobs,
+        clock: Clock,
+        users: Users,
+        *,
+        rules: Rules,
+        has_template: bool,
     ) -> None:
         self._store = store
         self._jobs = jobs
         self._clock = clock
         self._users = users
+        self._rules = rules
         self.has_template = has_template
 
     def answer(self, person_id: int, words: Words, reader: Reader) -> Said | Refused:
@@ -94,6 +122,63 @@ class Speaking:
         said, posted = self._store.write(unit)
         self._wake(posted)
         return said
+
+    def hand_over(
+        self, person_id: int, paper: Paper, words: Words, reader: Reader
+    ) -> Said | Refused:
+        """Post a document of this client's dossiers, once a form, and write down who did so.
+
+        Raises TemporaryError when it cannot be stored: nothing goes out then.
+        """
+
+        def unit() -> tuple[Said | Refused, list[Posted]]:
+            person = models.Correspondent.get_by_id(person_id)
+            document = rows.find(models.Document, id=paper.document_id)
+            if document is None or not paper.scope.sees_document(document.id):
+                return Refused(Why.DOCUMENT, error=PermanentError(NOT_FILED)), []
+            enclosed = Enclosed(document, words)
+            if answers.known_document(person_id, enclosed):
+                return Said(is_new=False), []
+            recipient = answers.address_of(person)
+            refused = self._refusal(person, reader, is_free=True)
+            refused = refused or self._of_paper(paper, document, recipient)
+            if refused is not None or recipient is None:
+                return refused or Refused(Why.NOWHERE), []
+            return Said(is_new=True), [self._give(person, recipient, enclosed, reader)]
+
+        said, posted = self._store.write(unit)
+        self._wake(posted)
+        return said
+
+    def _of_paper(
+        self, paper: Paper, document: models.Document, recipient: str | None
+    ) -> Refused | None:
+        """Inside a unit: whether it may go there, and is what was shown."""
+        if recipient is None:
+            return Refused(Why.NOWHERE)
+        fault = self._rules.fault_of(document, recipient)
+        if fault is not None:
+            return Refused(Why.DOCUMENT, error=fault)
+        is_seen = paper.seal == seal_of(document, recipient)
+        return None if is_seen else Refused(Why.UNSEEN)
+
+    def _give(
+        self, person: models.Correspondent, recipient: str, enclosed: Enclosed, reader: Reader
+    ) -> Posted:
+        """Inside a unit: the row, who sent what to whom, and they are answering no more."""
+        name, document = reader.user.name, enclosed.document
+        posted = answers.post_document(person, recipient, enclosed, name, self._clock.now())
+        threads.release(person.id, reader.user.id)
+        detail = f"correspondent:{person.id}"
+        self._users.audit(name, "document sent", f"document:{document.id}", detail)
+        return posted
+
+    def refusal(self, person: models.Correspondent, reader: Reader) -> Refused | None:
+        """What would keep a free answer from being posted now. Reads only; posting asks anew."""
+        refused = self._refusal(person, reader, is_free=True)
+        if refused is None and answers.address_of(person) is None:
+            return Refused(Why.NOWHERE)
+        return refused
 
     def template(self, person_id: int, form: str, reader: Reader) -> Said | Refused:
         """Post the firm's approved template, which asks them to write again. Once a form."""

@@ -1,13 +1,13 @@
 """Answering a client: their words, once, durable before it is said; or the approved template."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from flask import Blueprint, flash, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from appliance.conversation.speaking import Reader, Refused, Said, Why, Words
-from appliance.dashboard import conversation_words
+from appliance.conversation.speaking import Refused, Said, Words
+from appliance.dashboard import conversation_words, enclosing_page
+from appliance.dashboard.answering import BEFORE, reader_of, wrong_of
 from appliance.dashboard.conversation_view import (
     LONGEST_ANSWER,
     LONGEST_ID,
@@ -20,39 +20,13 @@ from appliance.dashboard.conversation_view import (
     show_talk,
     written,
 )
-from appliance.dashboard.numbers import LARGEST_ID, number_in
+from appliance.dashboard.numbers import LARGEST_ID
 from appliance.dashboard.visitor import allowed, apart, needs, wording
 from appliance.firm.rights import May
 from appliance.store.models import Correspondent
 from appliance.wording import mark
 
-REFUSED = {
-    Why.WITHHELD: mark(
-        "Not sent: it is not certain who this person is. Decide it on the page People first."
-    ),
-    Why.BLOCKED: mark(
-        "Not sent: this number is blocked, and nobody would see what they reply. Unblock it first."
-    ),
-    Why.CLOSED: mark(
-        "Not sent: the client wrote more than 24 hours ago, and WhatsApp takes no free answer any "
-        "more. What you wrote is still below: call them, or send the template."
-    ),
-    Why.NOWHERE: mark("Not sent: no number and no account of this person is known any more."),
-    Why.NO_TEMPLATE: mark(
-        "Not sent: no template is set. An administrator names it in [whatsapp] "
-        "template_confirmation."
-    ),
-    Why.ANSWERED: mark(
-        "Not sent yet: %(who)s has answered meanwhile. Read it below; if yours is still needed, "
-        "send it all the same."
-    ),
-    Why.ANSWERING: mark(
-        "Not sent yet: %(who)s is writing an answer just now. Wait for it, or send yours all the "
-        "same."
-    ),
-}
 SENT = mark("It goes out now. The ticks below say what became of it.")
-BEFORE = mark("This was sent before: it goes out once.")
 TEMPLATE_SENT = mark("The template goes out now. When they answer, you may write freely.")
 BACK = mark("Taken back: it was not sent, and never will be.")
 TOO_LATE = mark("It is too late to take this back: it is on its way, or has left.")
@@ -66,11 +40,13 @@ _ID = f"<int(max={LARGEST_ID}):person_id>"
 def answer(person_id: int) -> AnyResponse:
     """Send what they wrote, once, however often the form arrives."""
     person, form = person_of(person_id), request.form
+    if form.get("document"):  # they chose one: it is shown before anything leaves
+        return enclosing_page.enclose(person_id)
     text = written(form.get("text", ""))
     draft = Draft(form_of(form), text=text, quotes=form.get("quotes", "")[:LONGEST_ID])
     if wrong := fault_of(text, LONGEST_ANSWER):
         return show_talk(person, replace(draft, wrong=wrong), 422)
-    reader = _reader(form)
+    reader = reader_of(form)
     words = Words(text, draft.form, draft.quotes or None)
     done = ours().speaking.answer(person_id, words, reader)
     return _told(person, draft, done, SENT, "text")
@@ -82,7 +58,7 @@ def template(person_id: int) -> AnyResponse:
     """Send the approved template, once a form."""
     person, form = person_of(person_id), request.form
     draft = Draft(form_of(form))
-    done = ours().speaking.template(person_id, draft.form, _reader(form))
+    done = ours().speaking.template(person_id, draft.form, reader_of(form))
     return _told(person, draft, done, TEMPLATE_SENT, "end")
 
 
@@ -108,11 +84,6 @@ def claim(person_id: int) -> AnyResponse:
     return jsonify({"answering": told or None})
 
 
-def _reader(form: Mapping[str, str]) -> Reader:
-    last = number_in(form.get("last")) or 0
-    return Reader(allowed(May.ANSWER), last, "insists" in form)
-
-
 def _told(
     person: Correspondent, draft: Draft, done: Said | Refused, sent: str, place: str
 ) -> AnyResponse:
@@ -122,6 +93,5 @@ def _told(
         case Said(is_new=is_new):
             flash(wording().text(sent if is_new else BEFORE))
             return back(person.id, place)
-        case Refused(why=why, who=who):
-            wrong = wording().text(REFUSED[why], who=apart(who))
-            return show_talk(person, replace(draft, wrong=wrong, why=why), 409)
+        case Refused(why=reason):
+            return show_talk(person, replace(draft, wrong=wrong_of(done), why=reason), 409)

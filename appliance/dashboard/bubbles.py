@@ -196,7 +196,7 @@ def _is(bubble: Bubble, kind: str) -> bool:
 
 
 def _piece(bubble: Bubble, about: About) -> Piece | None:
-    if bubble.sort is not Sort.HEARD or bubble.row.document_id is None:
+    if bubble.sort not in (Sort.HEARD, Sort.SAID) or bubble.row.document_id is None:
         return None
     document = about.documents.get(bubble.row.document_id)
     if document is None:

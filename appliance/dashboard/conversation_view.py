@@ -16,10 +16,13 @@ from appliance.costs import FREE_ANSWERS
 from appliance.dashboard.bubbles import Key
 from appliance.dashboard.conversations import Conversations
 from appliance.dashboard.desk import desk
+from appliance.dashboard.enclosing_board import Offered
 from appliance.dashboard.standings import Show
+from appliance.dashboard.talk_board import Head
 from appliance.dashboard.visitor import may, scope, signed_in, wording
 from appliance.errors import TemporaryError
 from appliance.firm.rights import May
+from appliance.outbox.answers import address_of as address_of_person
 from appliance.replies.texts import LONGEST as LONGEST_MESSAGE
 from appliance.store.models import Correspondent, User
 from appliance.wording import mark
@@ -27,6 +30,10 @@ from appliance.wording import mark
 LONGEST_ANSWER = 4 * LONGEST_MESSAGE  # characters: four messages; more is a letter
 LONGEST_ID = 300  # characters of Meta's id of a message
 EMPTY = mark("Write something first.")
+TOO_LONG_BESIDE = mark(
+    "This is too long beside a document: write %(most)d characters at most, or send the words by "
+    "themselves first."
+)
 TOO_LONG = mark("This is too long: write %(most)d characters at most, or send a letter.")
 
 
@@ -34,7 +41,8 @@ TOO_LONG = mark("This is too long: write %(most)d characters at most, or send a 
 class Draft:
     """What somebody has written and not sent yet. `form`: the same form again is the same answer.
 
-    `wrong`: why it was not sent; `why`, where others are the reason.
+    `wrong`: why it was not sent; `why`, where others are the reason. `document`: what they have
+    chosen to join, among those that `find` finds.
     """
 
     form: str
@@ -44,6 +52,9 @@ class Draft:
     wrong: str = ""
     wrong_note: str = ""
     why: Why | None = None
+    find: str = ""
+    document: int = 0
+    is_enclosing: bool = False
 
 
 def ours() -> Conversations:
@@ -85,6 +96,7 @@ def show_talk(person: Correspondent, draft: Draft, code: int = 200) -> AnyRespon
         blocked=blocked.standing(person),
         may_block=may(May.ANSWER) and blocked.is_offered(person, seen),
         draft=draft,
+        offered=_offered(head, draft) if values["may_answer"] else None,
         costs=board.costs(),
         free_answers=FREE_ANSWERS,
         template=board.template,
@@ -94,6 +106,18 @@ def show_talk(person: Correspondent, draft: Draft, code: int = 200) -> AnyRespon
         longest_note=LONGEST_NOTE,
     )
     return make_response(shown, code)
+
+
+def _offered(head: Head, draft: Draft) -> Offered | None:
+    """What may be joined to an answer, where one may be written."""
+    is_open = head.closes_at is not None
+    return ours().enclosing.offered(head.address, scope(), draft.find) if is_open else None
+
+
+def show_offered(person: Correspondent, find: str) -> AnyResponse:
+    """Which documents may be joined, by these words: what changes while they type."""
+    offered = ours().enclosing.offered(address_of_person(person), scope(), find)
+    return _part("_enclosures.html", {"offered": offered, "draft": Draft("", find=find)})
 
 
 def _has_seen(person_id: int, reader: User, count: int) -> None:

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from appliance.clock import Clock
 from appliance.config import Config
+from appliance.conversation import giving
 from appliance.conversation.speaking import Speaking
 from appliance.conversation.threads import Threads
+from appliance.dashboard.enclosing_board import EnclosingBoard
 from appliance.dashboard.talk_board import TalkBoard
 from appliance.dashboard.threads_board import ThreadsBoard
 from appliance.firm.rights import May, rights
@@ -24,6 +26,7 @@ class Conversations:
     talk: TalkBoard
     threads: Threads
     speaking: Speaking
+    enclosing: EnclosingBoard
     users: Users
 
     def answerers(self) -> list[User]:
@@ -36,11 +39,13 @@ def conversations(
     config: Config, store: Store, jobs: Jobs, clock: Clock, users: Users, approved: Approved
 ) -> Conversations:
     """Put it together."""
+    rules, has_template = giving.rules(config, store), bool(approved.name)
     return Conversations(
         ThreadsBoard(store, clock),
         TalkBoard(clock, config.firm.zone, approved),
         Threads(store, clock, users),
-        Speaking(store, jobs, clock, users, has_template=bool(approved.name)),
+        Speaking(store, jobs, clock, users, rules=rules, has_template=has_template),
+        EnclosingBoard(rules),
         users,
     )
 

@@ -19,14 +19,16 @@ from appliance.dashboard.conversation_view import (
     new_form,
     ours,
     person_of,
+    show_offered,
     show_talk,
     shown_now,
     written,
 )
 from appliance.dashboard.desk import desk
+from appliance.dashboard.enclosing_board import LONGEST_FIND
 from appliance.dashboard.numbers import LARGEST_ID, number_in
 from appliance.dashboard.standings import Place
-from appliance.dashboard.visitor import allowed, apart, needs, scope, signed_in, wording
+from appliance.dashboard.visitor import allowed, apart, may, needs, scope, signed_in, wording
 from appliance.firm.rights import May
 from appliance.names import in_one_line
 from appliance.wording import mark
@@ -62,7 +64,10 @@ def page() -> AnyResponse:
 @bp.get(f"/{_ID}")
 @needs(May.READ, correspondent="person_id")
 def talk(person_id: int) -> AnyResponse:
-    """One conversation. `?before=`: what was said before that; `?quote=`: an answer to that."""
+    """One conversation. `?before=`: what was said before that; `?quote=`: an answer to that;
+    `?part=documents`: what may be joined to an answer, by the words of `?find=`."""
+    if request.args.get("part") == "documents" and may(May.ANSWER):
+        return show_offered(person_of(person_id), request.args.get("find", "")[:LONGEST_FIND])
     quotes = request.args.get("quote", "")[:LONGEST_ID]
     return show_talk(person_of(person_id), Draft(new_form(), quotes=quotes))
 

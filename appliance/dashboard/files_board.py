@@ -12,15 +12,24 @@ from appliance.firm.scope import Scope
 from appliance.sights.depicting import PDF, PICTURES, quietly
 from appliance.sights.fitting import Sights
 from appliance.store import rows
-from appliance.store.models import Client, Document, DocumentPart, Dossier, Message, Sight
+from appliance.store.models import (
+    Client,
+    Document,
+    DocumentPart,
+    Dossier,
+    Message,
+    Outgoing,
+    Sight,
+)
 
 PATIENCE = 10.0  # seconds that a page waits for the workshop
+GIVEN = 20  # times that a document was sent, of which its page tells
 PHOTOS = 200  # of a dossier that are offered to be bound
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A document, how it looks, what stands beside it, and of what it is made.
+    """A document, how it looks, what stands beside it, of what it is made, and to whom it went.
 
     `flaw`: why it cannot be shown. `page`: the one that is looked at, where there are several.
     """
@@ -33,6 +42,7 @@ class Seen:
     after: Document | None
     parts: Sequence[Document]
     wholes: Sequence[Document]
+    given: Sequence[Outgoing]
 
     @property
     def pages(self) -> int:
@@ -79,6 +89,7 @@ class FilesBoard:
             _beside(document, scope, is_after=True),
             _parts(document, scope),
             _wholes(document, scope),
+            _given(document),
         )
 
     def view(self, document: Document) -> bytes | None:
@@ -172,3 +183,9 @@ def _wholes(document: Document, scope: Scope) -> list[Document]:
     on = DocumentPart.document == Document.id
     query = Document.select().join(DocumentPart, on=on).where(scope.documents())
     return list(query.where(DocumentPart.part == document.id, _IS_KEPT).order_by(Document.id))
+
+
+def _given(document: Document) -> list[Outgoing]:
+    """When people of the firm sent it to its client, the last time first."""
+    query = Outgoing.select().where(Outgoing.document == document.id)
+    return list(query.order_by(Outgoing.created_at.desc()).limit(GIVEN))

@@ -77,6 +77,7 @@ TOPICS: dict[str, Topic] = {
         (
             *_LIST,
             ("r", mark("answer")),
+            ("d", mark("join a document")),
             ("n", mark("note")),
             ("l", mark("block the number, or hear it again")),
             _KEYS.leave,

@@ -20,14 +20,16 @@ from appliance.dashboard.visitor import apart, needs, scope, signed_in, why, wor
 from appliance.filing.acts import Kind
 from appliance.firm.deeds import deed_of, number_in
 from appliance.firm.rights import May
+from appliance.replies.announcements import Kind as Told
 from appliance.store import rows
 from appliance.store.fields import utc_text
-from appliance.store.models import AuditEntry, Document, Dossier
+from appliance.store.models import AuditEntry, Document, Dossier, Outgoing
 from appliance.wording import mark
 
 UNSEEN = mark("another dossier")
 RECEIVED = mark("“%(name)s” received from %(sender)s")
 SENT = mark("%(what)s: %(recipient)s")
+SENT_DOCUMENT = mark("“%(name)s” sent to the client (%(recipient)s) by %(who)s")
 RECEIPT = mark("Receipt No %(number)s")
 BORDEREAU = mark("Bordereau No %(number)s issued")
 NOTED = {
@@ -101,8 +103,7 @@ def event_said(event: Event) -> str:
     if event.what is What.ACT:
         return _act(event)
     if event.what is What.SENT:
-        what = said.text(KINDS.get(event.row.kind, event.row.kind))
-        return said.text(SENT, what=what, recipient=apart(event.row.recipient))
+        return _sent(event.row)
     if event.what is What.NOTED:
         return _noted(event.row)
     text = RECEIPT if event.what is What.RECEIPT else BORDEREAU
@@ -117,6 +118,15 @@ def _noted(entry: AuditEntry) -> str:
         return said.text(text, detail=detail)
     words = said.text(deed_of(entry.action).words, number=number_in(entry.action))
     return f"{words} ({detail})" if entry.detail else words
+
+
+def _sent(row: Outgoing) -> str:
+    """A document by the name under which it left, and who sent it."""
+    said, recipient = wording(), apart(row.recipient)
+    if row.kind == Told.ENCLOSURE and row.subject:
+        values = {"name": apart(row.subject), "who": apart(row.author or "")}
+        return said.text(SENT_DOCUMENT, recipient=recipient, **values)
+    return said.text(SENT, what=said.text(KINDS.get(row.kind, row.kind)), recipient=recipient)
 
 
 def _received(event: Event) -> str:

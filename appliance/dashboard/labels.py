@@ -54,6 +54,7 @@ KINDS = {
     "opted_in": mark("answer: automatic messages again"),
     "thanks": mark("thanks for the choice"),
     "answer": mark("answer of the firm's"),
+    "enclosure": mark("document, sent by the firm"),
     "template": mark("template, sent by the firm"),
     "read": mark("the two blue ticks"),
 }

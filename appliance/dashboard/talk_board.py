@@ -199,7 +199,8 @@ def _phoned(person: Correspondent, since: datetime | None, before: Key | None) -
 
 def _about(person: Correspondent, page: Sequence[Bubble], scope: Scope) -> About:
     mine = [one for one in page if one.sort is Sort.HEARD]
-    ids = [one.row.document_id for one in mine if one.row.document_id is not None]
+    told = [one for one in page if one.sort in (Sort.HEARD, Sort.SAID)]
+    ids = [one.row.document_id for one in told if one.row.document_id is not None]
     seen = Document.select().where(Document.id.in_(ids), scope.documents()) if ids else []
     here = {one.wamid for one in page}
     targets = sorted({one.target for one in page if one.target and one.target not in here})

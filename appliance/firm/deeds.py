@@ -108,6 +108,7 @@ _SYSTEM = {
 _DOCUMENTS = {
     OPENED: mark("Document opened"),
     DOWNLOADED: mark("Original downloaded"),
+    "document sent": mark("Document given to be sent to a client on WhatsApp"),
     "client asked which dossier": mark("Client asked to which dossier it belongs"),
     "document filed": mark("Document filed"),
     "document set aside": mark("Document set aside"),

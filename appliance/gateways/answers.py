@@ -12,7 +12,7 @@ from appliance.errors import (
     TemporaryError,
     mark,
 )
-from appliance.gateways.refusals import PERHAPS, TABLE, Action, Refusal, refusal_of
+from appliance.gateways.refusals import OUR_MEDIA, PERHAPS, TABLE, Action, Refusal, refusal_of
 
 OURS_WAIT = timedelta(minutes=1)  # how often the number is looked at, too
 NO_SUCH_OBJECT = (100, 33)  # code, subcode: a media id that Meta no longer knows
@@ -21,6 +21,7 @@ FILE_GONE = mark(
     "Meta no longer has this file (%(answer)s); it keeps one 7 days: ask the client to send it "
     "again"
 )
+FILE_NOT_TAKEN = OUR_MEDIA
 FILE_REFUSED = mark("the file could not be fetched (%(answer)s): ask the client to send it again")
 MESSAGE_REFUSED = mark("Meta refused the message (%(answer)s): answer the client another way")
 META_ILL = mark("Meta could not do it just then (%(answer)s): try again later")
@@ -78,7 +79,8 @@ def _known(row: Refusal, said: str) -> GreffierError:
 def _of_fetching(
     row: Refusal | None, status: int, fault: dict[str, Any], refused: str, said: str
 ) -> GreffierError:
-    if (fault.get("code"), fault.get("error_subcode")) == NO_SUCH_OBJECT:
+    is_gone = (fault.get("code"), fault.get("error_subcode")) == NO_SUCH_OBJECT
+    if is_gone and refused != FILE_NOT_TAKEN:
         return PermanentError(FILE_GONE, answer=said)
     if row is not None and row.action == Action.STOP_ALL:
         error = TemporaryError(row.text, OURS_WAIT, counts=False, answer=said)

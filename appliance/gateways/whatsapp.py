@@ -2,7 +2,7 @@
 
 import hmac
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,18 +12,19 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from appliance import __version__
 from appliance.config import WhatsApp
 from appliance.errors import AmbiguousError, GreffierError, TemporaryError, mark
-from appliance.gateways.answers import FILE_REFUSED, is_ours, meaning_of
+from appliance.gateways.answers import FILE_NOT_TAKEN, FILE_REFUSED, is_ours, meaning_of
+from appliance.gateways.connection import UNREACHABLE, Form, never_left, temporary_if_broken
 from appliance.gateways.parcel import Parcel
 from appliance.phones import is_user_id
 
 CONNECT_TIMEOUT = 10  # seconds
 ANSWER_TIMEOUT = 30  # seconds without a byte
 CHUNK = 256 * 1024  # bytes
+OURS = {"User-Agent": f"Greffier/{__version__}", "Connection": "close"}
 NUMBER_FIELDS = (
     "display_phone_number,verified_name,quality_rating,"
     "whatsapp_business_manager_messaging_limit,throughput,webhook_configuration"
@@ -34,12 +35,11 @@ FETCHING, SENDING, LOOKING = "fetching", "sending", "looking"  # what a token ma
 TEMPLATE_FIELDS = "fields=name,language,status,category,components&limit=100"
 MOST_TEMPLATES = 6000  # Meta's own limit for a verified account
 
-UNREACHABLE = mark("Meta cannot be reached: check the network")
-BROKEN = mark("the connection to Meta broke (%(kind)s): check the network")
 CUT = mark("the connection broke before Meta's answer came: it may have been sent")
 NO_ADDRESS = mark("Meta gave no usable address for the file: try again later")
 NOT_JSON = mark("Meta's answer could not be read: try again later")
 NO_ID = mark("Meta said yes without a message id: it may have been sent")
+_WORK = {FILE_REFUSED: FETCHING, FILE_NOT_TAKEN: SENDING}
 REQUEST_REFUSED = "Meta refused the request (%(answer)s)"  # only `greffier check` asks so
 
 
@@ -130,7 +130,7 @@ class WhatsAppGateway:
     @contextmanager
     def download(self, url: str) -> Iterator[Iterator[bytes]]:
         """The file's bytes in chunks. Raises TemporaryError: ask for a new address, then again."""
-        with _temporary_if_broken(), self._open(url) as answer:
+        with temporary_if_broken(), self._open(url) as answer:
             self._heard(answer, FILE_REFUSED)
             yield answer.iter_content(CHUNK)
 
@@ -154,6 +154,29 @@ class WhatsAppGateway:
             "biz_opaque_callback_data": parcel.callback,
         }
         return _wamid(self._tell(body))
+
+    def upload(self, chunks: Iterable[bytes], size: int, mime_type: str) -> str:
+        """Have Meta keep a file that is going to be sent; its media id, good for thirty days.
+
+        Nobody gets it by this alone (Meta, business-phone-numbers/media), so what broke is done
+        again: raises TemporaryError, or PermanentError when Meta will never take the file.
+        """
+        form = {"messaging_product": "whatsapp", "type": mime_type}
+        body = Form(form, "document", size, chunks)
+        with temporary_if_broken():
+            answer = requests.post(
+                f"{self._base}/{self._number}/media",
+                data=body,
+                auth=self._auth,
+                headers={**OURS, "Content-Type": body.content_type},
+                timeout=(CONNECT_TIMEOUT, ANSWER_TIMEOUT),
+                allow_redirects=False,
+            )
+        self._heard(answer, FILE_NOT_TAKEN)
+        media_id = _json(answer).get("id")
+        if not media_id:
+            raise TemporaryError(NOT_JSON)
+        return str(media_id)
 
     def _tell(self, body: dict[str, Any]) -> requests.Response:
         return self._post(f"{self._base}/{self._number}/messages", body)
@@ -195,7 +218,7 @@ class WhatsAppGateway:
             raise TemporaryError("Meta's answer bears no date") from error
 
     def _get(self, url: str, refused: str = REQUEST_REFUSED) -> requests.Response:
-        with _temporary_if_broken(), self._open(url) as answer:
+        with temporary_if_broken(), self._open(url) as answer:
             self._heard(answer, refused)
             answer.content  # noqa: B018 - read while errors are translated
             return answer
@@ -219,19 +242,18 @@ class WhatsAppGateway:
 
         Without redirects: a POST is sent where we said, once.
         """
-        headers = {"User-Agent": f"Greffier/{__version__}", "Connection": "close"}
         timeout = (CONNECT_TIMEOUT, ANSWER_TIMEOUT)
         try:
             answer = requests.post(
                 url,
                 json=body,
                 auth=self._auth,
-                headers=headers,
+                headers=OURS,
                 timeout=timeout,
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            if _never_left(error):
+            if never_left(error):
                 raise TemporaryError(UNREACHABLE, counts=False) from error
             raise AmbiguousError(CUT) from error
         self._heard(answer, REQUEST_REFUSED, sending=True)
@@ -239,7 +261,7 @@ class WhatsAppGateway:
 
     def _heard(self, answer: requests.Response, refused: str, *, sending: bool = False) -> None:
         """Return if Meta did it, else raise what its refusal means for the work."""
-        work = SENDING if sending else FETCHING if refused == FILE_REFUSED else LOOKING
+        work = SENDING if sending else _WORK.get(refused, LOOKING)
         if answer.status_code == requests.codes.ok:
             self._refusals.pop(work, None)
             return
@@ -247,23 +269,6 @@ class WhatsAppGateway:
         if is_ours(error):
             self._refusals[work] = error
         raise error
-
-
-@contextmanager
-def _temporary_if_broken() -> Iterator[None]:
-    try:
-        yield
-    except requests.RequestException as error:
-        if _never_left(error):
-            raise TemporaryError(UNREACHABLE, counts=False) from error
-        raise TemporaryError(BROKEN, kind=type(error).__name__) from error
-
-
-def _never_left(error: requests.RequestException) -> bool:
-    """True when no connection was made, so that Meta cannot have read the request."""
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", cause)
-    return isinstance(reason, NewConnectionError | NameResolutionError | ConnectTimeoutError)
 
 
 def _json(answer: requests.Response) -> dict[str, Any]:

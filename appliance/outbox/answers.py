@@ -8,9 +8,12 @@ never forgotten when a client wants no automatic messages.
 import hashlib
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from appliance import names
 from appliance.firm import identifiers
 from appliance.firm.identifiers import NUMBERS, Sort
 from appliance.outbox import gate, holds
@@ -45,6 +48,23 @@ def known(person_id: int, words: Words) -> bool:
     return rows.find(models.Outgoing, dedupe_key=words.key(person_id)) is not None
 
 
+@dataclass(frozen=True)
+class Enclosed:
+    """A document that goes to a client, with the words beside it (there may be none)."""
+
+    document: models.Document
+    words: Words
+
+    def key(self, person_id: int) -> str:
+        """The same document from the same form goes once, whatever is written beside it."""
+        return f"document:{person_id}:{self.words.form}:{self.document.id}"
+
+
+def known_document(person_id: int, enclosed: Enclosed) -> bool:
+    """Whether this document was posted before. Reads only."""
+    return rows.find(models.Outgoing, dedupe_key=enclosed.key(person_id)) is not None
+
+
 def post(
     person: models.Correspondent, recipient: str, words: Words, author: str, now: datetime
 ) -> list[Posted]:
@@ -54,25 +74,38 @@ def post(
     is judged anew.
     """
     key, posted = words.key(person.id), []
-    quotes = words.quotes if words.quotes and is_in(person.id, words.quotes) else None
+    quotes = _quotable(person.id, words)
     for number, part in enumerate(split(words.text)):
-        row = rows.insert(
-            models.Outgoing,
-            channel="whatsapp",
-            kind=Kind.ANSWER,
-            recipient=recipient,
-            due_at=now + NEXT_PART * number,
-            dedupe_key=f"{key}:{number + 1}" if number else key,
-            callback=str(uuid.uuid4()),
-            body=part,
-            content=_quoting(part, quotes) if quotes and not number else None,
-            author=author,
-            correspondent=person,
-            client=_client_of(person),
-            created_at=now + timedelta(microseconds=number),  # read in their order
-        )
-        posted.append(Posted(row.id, row.due_at, 0))
+        text = {"type": "text", "text": {"preview_url": False, "body": part}}
+        values = {
+            "due_at": now + NEXT_PART * number,
+            "dedupe_key": f"{key}:{number + 1}" if number else key,
+            "body": part,
+            "content": _quoting(quotes, text) if quotes and not number else None,
+            "client": _client_of(person),
+            "created_at": now + timedelta(microseconds=number),  # read in their order
+        }
+        posted.append(_insert(Kind.ANSWER, person, recipient, author, values))
     return posted
+
+
+def post_document(
+    person: models.Correspondent, recipient: str, enclosed: Enclosed, author: str, now: datetime
+) -> Posted:
+    """The row of a document that may go to them now. When it leaves, all of that is judged anew."""
+    document, quotes = enclosed.document, _quotable(person.id, enclosed.words)
+    values = {
+        "due_at": now,
+        "dedupe_key": enclosed.key(person.id),
+        "body": enclosed.words.text,
+        "subject": names.safe_name(document.name),
+        "content": _quoting(quotes, {}) if quotes else None,
+        "document": document,
+        "dossier": document.dossier_id,
+        "client": document.dossier.client_id,
+        "created_at": now,
+    }
+    return _insert(Kind.ENCLOSURE, person, recipient, author, values)
 
 
 def post_template(
@@ -82,20 +115,29 @@ def post_template(
     key = f"template:{person.id}:{form}"
     if rows.find(models.Outgoing, dedupe_key=key) is not None:
         return []
+    about = {"client": _client_of(person), "created_at": now}
+    values = {"due_at": now, "dedupe_key": key, **about}
+    return [_insert(Kind.TEMPLATE, person, recipient, author, values)]
+
+
+def _insert(
+    kind: Kind,
+    person: models.Correspondent,
+    recipient: str,
+    author: str,
+    values: Mapping[str, Any],
+) -> Posted:
     row = rows.insert(
         models.Outgoing,
         channel="whatsapp",
-        kind=Kind.TEMPLATE,
+        kind=kind,
         recipient=recipient,
-        due_at=now,
-        dedupe_key=key,
         callback=str(uuid.uuid4()),
         author=author,
         correspondent=person,
-        client=_client_of(person),
-        created_at=now,
+        **values,
     )
-    return [Posted(row.id, now, 0)]
+    return Posted(row.id, row.due_at, 0)
 
 
 def take_back(person_id: int, row_id: int) -> bool:
@@ -176,12 +218,10 @@ def _client_of(person: models.Correspondent) -> int | None:
     return last.client_id if last is not None else None
 
 
-def _quoting(text: str, wamid: str) -> str:
+def _quotable(person_id: int, words: Words) -> str | None:
+    return words.quotes if words.quotes and is_in(person_id, words.quotes) else None
+
+
+def _quoting(wamid: str, message: Mapping[str, Any]) -> str:
     """Meta, messages/contextual-replies: `context.message_id` names what is answered."""
-    return json.dumps(
-        {
-            "context": {"message_id": wamid},
-            "type": "text",
-            "text": {"preview_url": False, "body": text},
-        }
-    )
+    return json.dumps({"context": {"message_id": wamid}, **message})

@@ -1,7 +1,8 @@
 """What was sent long ago is forgotten. Everything runs inside a unit.
 
 What failed or is uncertain stays: a person has to see it. So does what asks a question that may
-still be answered, and what speaks of a message that is not settled.
+still be answered, what speaks of a message that is not settled, and which document went to whom,
+as long as there is the document.
 """
 
 from collections.abc import Sequence
@@ -34,9 +35,15 @@ def old_rows(before: datetime) -> Any:
         Outgoing.due_at.is_null(),
         Outgoing.leased_until.is_null(),
         Outgoing.held.is_null(),
+        Outgoing.document.is_null() | ~fn.EXISTS(_document()),
         ~fn.EXISTS(Question.select(Question.id).where(Question.outgoing == Outgoing.id)),
         ~fn.EXISTS(_open_items()),
     )
+
+
+def _document() -> Any:
+    is_kept = (Document.id == Outgoing.document, Document.destroyed_at.is_null())
+    return Document.select(Document.id).where(*is_kept)
 
 
 def _open_items() -> Any:

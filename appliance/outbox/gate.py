@@ -17,6 +17,7 @@ from appliance.wording import mark
 
 SERVICE_WINDOW = timedelta(hours=24)  # Meta, messages/send-messages: customer service window
 WINDOW_MARGIN = timedelta(minutes=5)  # a send near its end may be judged after it
+_WRITTEN = frozenset({Kind.ANSWER, Kind.ENCLOSURE})  # by people, and no template stands for it
 _SECOND = timedelta(seconds=1)  # Meta's timestamps have no fraction
 TEMPLATE = "template"
 SERVICE = "service"
@@ -65,16 +66,23 @@ class Gate:
 
     def asks(self, row: models.Outgoing) -> Go | Wait | Held:
         """Inside a unit: may this row leave now? What a limit allows is taken with the answer."""
+        verdict = self.may_begin(row)
+        if not isinstance(verdict, Go):
+            return verdict
+        return self._room(row, verdict.category, self._clock.now())
+
+    def may_begin(self, row: models.Outgoing) -> Go | Wait | Held:
+        """Inside a unit: the same but for the limits, of which nothing is taken."""
         now = self._clock.now()
         category = self._category(row, now)
         if category is None:
-            waits = ANSWER_WAITS if row.kind == Kind.ANSWER else WINDOW_CLOSED
+            waits = ANSWER_WAITS if row.kind in _WRITTEN else WINDOW_CLOSED
             return Held(holds.WINDOW, PermanentError(waits))
         hold = holds.in_the_way(row, now, is_template=category == TEMPLATE)
         if hold is not None:
             error = PermanentError(HELD, why=hold.error)
             return Wait(hold.until_at, error) if hold.until_at else Held(hold.scope, error)
-        return self._room(row, category, now)
+        return Go(category)
 
     def _category(self, row: models.Outgoing, now: datetime) -> str | None:
         """What Meta would take it for; None: it would refuse it."""

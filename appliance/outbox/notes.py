@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from appliance.gateways.parcel import Parcel
-from appliance.outbox import lists
+from appliance.outbox import enclosures, lists
 from appliance.outbox.posting import CONFIRMED, HOURS, UNREADABLE
 from appliance.replies.announcements import CONFIRMATIONS, Kind
 from appliance.store import models
@@ -56,6 +56,10 @@ class Notes:
             }
             return Parcel(row.recipient, f"[{name}]", row.callback, content=content)
         text = self._text(row)
+        document = enclosures.document_of(row)
+        if document is not None:
+            name, content = enclosures.name_of(document), enclosures.content_of(row, document, text)
+            return Parcel(row.recipient, text, row.callback, subject=name, content=content)
         return Parcel(row.recipient, text, row.callback, content=self._content(row, text))
 
     def _text(self, row: models.Outgoing) -> str:

@@ -21,7 +21,7 @@ def revive(row_id: int, now: datetime) -> models.Outgoing | None:
     row = rows.find(models.Outgoing, id=row_id)
     if row is None or row.status not in _ENDED or not row.recipient:
         return None
-    anew = {"remote_id": None, "sent_at": None, "held": None}
+    anew = {"remote_id": None, "sent_at": None, "held": None, "media_id": None}
     work.revive(row, now, status=OutgoingStatus.QUEUED, callback=str(uuid.uuid4()), **anew)
     return row
 

@@ -1,6 +1,7 @@
 """Sends what was posted, each once, and follows what became of it. Owns outbox.
 
 queued → sending (its own commit) → the request → sent, or queued again, or failed, or unknown.
+A document is brought to Meta while its row is still queued: that, nobody can have got.
 Who is found in `sending` after a crash was perhaps sent: nobody repeats it blindly. A receipt that
 carries our callback tells. What may not leave yet is queued with its time, or `held`.
 """
@@ -8,7 +9,6 @@ carries our callback tells. What may not leave yet is queued with its time, or `
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
 
 import structlog
 
@@ -18,12 +18,11 @@ from appliance.errors import AmbiguousError, GreffierError, PermanentError, Temp
 from appliance.gateways.parcel import Channel, Parcel
 from appliance.gateways.refusals import Refusal
 from appliance.jobs import Job, Jobs
-from appliance.outbox import alarms, asides, holds, leaving, outcomes, recovery
-from appliance.outbox.gate import TEMPLATE, Gate, Go, Held, Wait
-from appliance.outbox.letters import Letters
-from appliance.outbox.notes import Notes
+from appliance.outbox import alarms, asides, enclosures, holds, outcomes, recovery
 from appliance.outbox.posting import Post, Posted, Posting
 from appliance.outbox.readers import forget
+from appliance.outbox.taking import Taking
+from appliance.outbox.uploading import Uploading
 from appliance.replies.announcements import Announcements, Kind
 from appliance.store import attempts, models, work
 from appliance.store.attempts import Outcome
@@ -38,13 +37,6 @@ log = structlog.get_logger()
 BROKE = mark("an unexpected fault of Greffier's (%(kind)s): tell your support")
 
 
-class Words(NamedTuple):
-    """Who writes what goes out: letters to the firm's people, notes to its clients."""
-
-    letters: Letters
-    notes: Notes
-
-
 class Outbox:
     """What goes out."""
 
@@ -54,16 +46,16 @@ class Outbox:
         jobs: Jobs,
         clock: Clock,
         posting: Posting,
-        gate: Gate,
-        words: Words,
+        taking: Taking,
+        uploading: Uploading,
         channels: Mapping[str, Channel],
     ) -> None:
         self._store = store
         self._jobs = jobs
         self._clock = clock
         self.posting = posting
-        self._gate = gate
-        self._words = words
+        self._taking = taking
+        self._uploading = uploading
         self._channels = channels
 
     def post(self, post: Post, told: Announcements) -> list[Posted]:
@@ -96,59 +88,24 @@ class Outbox:
         row = work.look(models.Outgoing, row_id, self._clock.now())
         if not isinstance(row, models.Outgoing):
             return row
-        taken = self._store.write(lambda: self._take(row_id))
+        if enclosures.waits_for_upload(row, self._clock.now()):
+            return self._bring(row_id)
+        taken = self._store.write(lambda: self._taking.take(row_id, self._clock.now()))
         return self._send(*taken) if isinstance(taken, tuple) else taken
 
-    def _take(self, row_id: int) -> tuple[models.Outgoing, Parcel] | Later | None:
-        """Claim a row and write down what will be sent. From here on it is `sending`."""
+    def _bring(self, row_id: int) -> Later | None:
+        """Its document first, while nobody can have got it: then it is sent like any other."""
+        row = self._store.write(lambda: self._taking.reserve(row_id, self._clock.now()))
+        if not isinstance(row, models.Outgoing):
+            return row
+        try:
+            media_id = self._uploading.bring(row.document)
+        except GreffierError as error:
+            return self._refused(row, error)
         now = self._clock.now()
-        row = work.claim(models.Outgoing, row_id, now)
-        if row is None:
-            return None
-        if row.channel == "whatsapp" and not self._is_still_said(row, now):
-            return None
-        verdict = self._gate.asks(row) if row.channel == "whatsapp" else Go("")
-        match verdict:
-            case Wait(until, error):
-                asides.put(row, error, asides.Aside(until, None))
-                return Later(until - now)
-            case Held(by, error):
-                asides.put(row, error, asides.Aside(None, by))
-                return None
-        parcel = self._parcel(row, verdict)
-        if not (parcel.text or parcel.content):  # the firm has switched this text off
-            forget(row)
-            return None
-        work.update(
-            row,
-            status=OutgoingStatus.SENDING,
-            sending_at=now,
-            due_at=None,
-            held=None,
-            category=verdict.category or None,
-            subject=parcel.subject,
-            body=parcel.text,
-        )
-        return row, parcel
-
-    def _is_still_said(self, row: models.Outgoing, now: datetime) -> bool:
-        """Inside a unit: whether it is, and as which kind; what is not is settled here."""
-        match leaving.judged(row, now):
-            case leaving.Say(kind):
-                row.kind = kind
-                work.update(row, kind=kind)
-                return True
-            case leaving.Unsaid():
-                forget(row)
-            case leaving.Misdirected(error):
-                work.update(row, **outcomes.ended(OutgoingStatus.FAILED, error))
-                attempts.note(row, Outcome.FAILED, now, columns(error))
-        return False
-
-    def _parcel(self, row: models.Outgoing, verdict: Go) -> Parcel:
-        if row.channel == "whatsapp":
-            return self._words.notes.parcel(row, as_template=verdict.category == TEMPLATE)
-        return self._words.letters.parcel(row)
+        self._store.insist(lambda: self._taking.brought(row, media_id, now))
+        log.info("document brought to meta", id=row.id)
+        return self.deliver(row_id)
 
     def _send(self, row: models.Outgoing, parcel: Parcel) -> Later | None:
         try:

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     OPTED_IN = "opted_in"  # to a client: automatic messages again, as you wish
     THANKS = "thanks"  # to a client: filed as you said
     ANSWER = "answer"  # to a client: what a person of the firm wrote
+    ENCLOSURE = "enclosure"  # to a client: a document of their dossier, by a person of the firm
     TEMPLATE = "template"  # to a client: the approved template, sent by a person of the firm
     READ = "read"  # to Meta: the two ticks, and perhaps that an answer is being written
 
@@ -34,7 +35,7 @@ class Kind(StrEnum):
 # To whoever sent a document: it came. An approved template can stand for each of these.
 CONFIRMATIONS = frozenset({Kind.CONFIRMATION, Kind.CONFIRMATION_UNKNOWN, Kind.ASK_DOSSIER})
 # By a person of the firm: no rule of what Greffier says by itself holds for these.
-BY_PEOPLE = frozenset({Kind.ANSWER, Kind.TEMPLATE})
+BY_PEOPLE = frozenset({Kind.ANSWER, Kind.ENCLOSURE, Kind.TEMPLATE})
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from appliance.chores import Chores
 from appliance.clock import Clock, SystemClock
 from appliance.config import Config, Firm, read
 from appliance.config import Limits as LimitsConfig
+from appliance.conversation import giving
 from appliance.conversation.answering import Conversation, Rules
 from appliance.dashboard.answers_board import AnswersBoard
 from appliance.dashboard.arrivals import ArrivalsBoard
@@ -72,7 +73,9 @@ from appliance.outbox.gate import Gate
 from appliance.outbox.letters import Letters
 from appliance.outbox.notes import Notes
 from appliance.outbox.posting import Pace, Posting
-from appliance.outbox.sending import Outbox, Words
+from appliance.outbox.sending import Outbox
+from appliance.outbox.taking import Taking, Words
+from appliance.outbox.uploading import Uploading
 from appliance.papers.fitting import Papers
 from appliance.papers.fitting import papers as fit_papers
 from appliance.papers.proofs import Gathering
@@ -83,6 +86,8 @@ from appliance.safety.book import Bell, Seams
 from appliance.safety.examining import Examiner
 from appliance.search.finding import Finder
 from appliance.search.indexing import Indexer
+from appliance.sights.cache import MediaCache, Places
+from appliance.sights.shelf import SightShelf
 from appliance.simulator.account import Account
 from appliance.simulator.mailbox import Mailbox
 from appliance.simulator.whatsapp import Meta
@@ -190,7 +195,11 @@ def office(
         answers = Answers(store, clock, config.firm, wordings)
         template = (config.whatsapp.template_confirmation, "fr")
         notes = Notes(wordings, "fr", answers.said, template)
-        outbox = Outbox(store, jobs, clock, posting, gate, Words(letters, notes), channels)
+        places = Places(tmp_path / "media", config.documents.folder)
+        originals = MediaCache(0, clock, places, SightShelf(tmp_path / "sights"))
+        taking = Taking(gate, Words(letters, notes), giving.rules(config, store))
+        uploading = Uploading(originals.path, whatsapp.upload, clock)
+        outbox = Outbox(store, jobs, clock, posting, taking, uploading, channels)
         answers.seed()
         people = People(store, clock)
         rules = Rules(config.firm, config.replies, config.whatsapp)

@@ -15,6 +15,7 @@ from appliance.firm.parties import EventKind, IdentityChange
 from appliance.firm.people import People
 from appliance.firm.register import Register
 from appliance.firm.scope import EVERYTHING
+from appliance.outbox.enclosures import seal_of
 from appliance.store import models
 from appliance.store.database import by_nobody
 from appliance.store.models import MessageStatus, Role, Safety
@@ -250,6 +251,15 @@ def _silent(house: House) -> Filled:
     return address, form
 
 
+def _enclosed(house: House) -> Filled:
+    """A document of his was chosen, and shown."""
+    address, _ = _talk()(house)
+    theirs = models.Dossier.get(models.Dossier.client == _karim()).id
+    row_id = house.document("mandat.pdf", dossier=theirs, client=_karim(), safety=Safety.OK)
+    seal = seal_of(models.Document.get_by_id(row_id), f"+{cast.GHARBI}")
+    return address, {"document": row_id, "seal": seal}
+
+
 def _handed(house: House) -> Filled:
     return {}, {"dossier": house.dossier.id, "lawyer": house.user("Salma", "avocat").id}
 
@@ -431,6 +441,7 @@ ACTS = {
     "people.unblock": Act(ASSISTANT, "number unblocked", _blocked),
     "answering.answer": Act(AVOCAT, "answered", _talk(text="Bonjour")),
     "answering.template": Act(AVOCAT, "template sent", _silent),
+    "enclosing.enclose": Act(AVOCAT, "document sent", _enclosed),
     "answering.take_back": Act(AVOCAT, "answer taken back", _answer),
     "board.assign": Act(AVOCAT, "dossier changed", _handed),
     "safety.checked": Act(AVOCAT, "document checked", _doubted),

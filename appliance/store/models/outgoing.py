@@ -6,7 +6,7 @@ from peewee import ForeignKeyField, IntegerField, TextField
 
 from appliance.store.fields import UtcDateTimeField
 from appliance.store.models.firm import Client, Dossier
-from appliance.store.models.incoming import Message
+from appliance.store.models.incoming import Document, Message
 from appliance.store.models.people import Correspondent
 from appliance.store.models.rows import OutgoingStatus, Row, WorkRow
 
@@ -20,6 +20,8 @@ class Outgoing(WorkRow):
     `held` says what it waits for while it is queued and not due: an event makes it due again.
     `category` is what Meta bills it as: "service" in the window, else its template's.
     `author` is who of the firm wrote it; null: Greffier said it by itself.
+    `document` is what it brings (its name, as it left, is the `subject`); `media_id` is Meta's
+    for its bytes, since `media_at`.
     """
 
     lane_sql = "channel"
@@ -41,6 +43,9 @@ class Outgoing(WorkRow):
     correspondent: Any = ForeignKeyField(Correspondent, null=True)
     client: Any = ForeignKeyField(Client, null=True)
     dossier: Any = ForeignKeyField(Dossier, null=True)
+    document: Any = ForeignKeyField(Document, null=True, index=False)  # partial: see migrations
+    media_id: Any = TextField(null=True)
+    media_at: Any = UtcDateTimeField(null=True)
     created_at: Any = UtcDateTimeField(index=True)
     expires_at: Any = UtcDateTimeField(null=True)
     sending_at: Any = UtcDateTimeField(null=True)
