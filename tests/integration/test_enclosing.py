@@ -204,6 +204,18 @@ def test_words_alone_are_answered_as_before(desk: Talker, amel: Phone) -> None:
     assert papers(amel) == []
 
 
+def test_somebody_without_a_number_gets_it_under_their_account(desk: Talker, meta: Meta) -> None:
+    leila = meta.phone(cast.MANSOUR, "Leïla", cast.MANSOUR_ID)
+    document = filed(desk, leila)
+    leila.hides_number()
+    desk.hears(leila, "Bonjour")
+    person = int(models.Message.get(models.Message.document == document).correspondent_id)
+    browser = desk.browser()
+    give(browser, person, document)
+    desk.settles()
+    assert len(papers(leila)) == 1
+
+
 # What is offered.
 
 

@@ -89,6 +89,13 @@
   window.addEventListener("pageshow", () => { isSent = false; });
   count();
 
+  // Beside a document there need be no words.
+  const chosen = () => form.querySelector("[name=document]:checked")?.value;
+  const loosen = () => { text.required = !chosen(); };
+  form.addEventListener("change", loosen);
+  document.addEventListener("htmx:afterSwap", loosen);
+  loosen();
+
   // An answer to one message.
   const quotes = document.getElementById("quotes");
   const quoted = document.getElementById("quoted");
