@@ -89,6 +89,13 @@
   window.addEventListener("pageshow", () => { isSent = false; });
   count();
 
+  // Who opens the list of documents looks for one.
+  const enclosing = document.getElementById("enclosing");
+  enclosing?.addEventListener("toggle", () => {
+    const isFree = [document.body, enclosing.firstElementChild].includes(document.activeElement);
+    if (enclosing.open && isFree) document.getElementById("find").focus();
+  });
+
   // Beside a document there need be no words.
   const chosen = () => form.querySelector("[name=document]:checked")?.value;
   const loosen = () => { text.required = !chosen(); };
