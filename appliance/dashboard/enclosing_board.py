@@ -20,6 +20,7 @@ from appliance.store.models import (
 
 SHOWN = 12  # documents of one look
 LOOKED_THROUGH = 400  # the newest of these clients, among which one finds
+SHORT = 2  # letters: shorter words of a name tell nobody
 LONGEST_FIND = 100  # characters
 
 
@@ -37,7 +38,8 @@ class Asked:
     """One document and whom it would reach, before anybody says yes.
 
     `seal`: what they say yes to. `fault`: why it may not go. `others`: the clients beside the
-    dossier's for whom that number stands, too, as far as they see them.
+    dossier's for whom that number stands, too, and `named`: those whom the document's name names,
+    as far as they see them.
     """
 
     document: Document
@@ -48,6 +50,7 @@ class Asked:
     name: str
     is_photo: bool
     others: Sequence[Client]
+    named: Sequence[Client]
 
 
 class EnclosingBoard:
@@ -90,6 +93,7 @@ class EnclosingBoard:
             enclosures.name_of(document),
             TAKEN.get(document.mime_type) is Shape.IMAGE,
             list(Client.select().where(*theirs, scope.clients()).order_by(Client.name)),
+            _named_in(document.name, client, scope),
         )
 
 
@@ -102,6 +106,18 @@ def _newest(clients: Sequence[int], scope: Scope) -> Sequence[Document]:
     return list(
         query.order_by(Document.received_at.desc(), Document.id.desc()).limit(LOOKED_THROUGH)
     )
+
+
+def _named_in(name: str, own: Client, scope: Scope) -> list[Client]:
+    """The other clients of whose name every word that tells is in it: it was misfiled, perhaps."""
+    said = set(words(name))
+    query = Client.select(Client.id, Client.name).where(Client.id != own.id, scope.clients())
+    return [one for one in query.order_by(Client.name) if _is_named(one.name, said)]
+
+
+def _is_named(name: str, said: set[str]) -> bool:
+    telling = {word for word in words(name) if len(word) > SHORT}
+    return bool(telling) and telling <= said
 
 
 def _has(document: Document, sought: Sequence[str]) -> bool:

@@ -338,6 +338,33 @@ def test_another_client_of_the_same_number_is_named_before_it_is_sent(
     assert "seal" in form
 
 
+def test_a_name_that_names_another_client_is_pointed_out(
+    desk: Talker, office: Office, amel: Phone
+) -> None:
+    document = filed(desk, amel, name="Contrat GHARBI Karim signé.pdf")
+    browser, person = desk.browser(), person_of(amel)
+    page = words(ask(browser, person, document)[0].text)
+    assert "bears the name of another client: Karim Gharbi" in page
+    office.cabinets.mover.rename(document, "Contrat de Karim", cast.LAWYER)
+    assert "another client" not in words(ask(browser, person, document)[0].text)
+
+
+def test_nobody_learns_of_a_client_whom_they_do_not_see_by_a_name(
+    desk: Talker, office: Office, amel: Phone
+) -> None:
+    document = filed(desk, amel, name="Contrat Karim Gharbi.pdf")
+    office.store.write(
+        models.Dossier.update(access=Access.SHARED.value)
+        .where(models.Dossier.reference == "2026-0042")
+        .execute
+    )
+    desk.browser()  # she signs in: her dossiers are not everybody's
+    his = desk.browser(AMINE)
+    shown, form = ask(his, person_of(amel), document)
+    assert "seal" in form
+    assert "another client" not in words(shown.text)
+
+
 def test_behind_a_wall_there_is_no_document(desk: Talker, meta: Meta, office: Office) -> None:
     """Amine sees one of the client's dossiers; of the other he learns nothing."""
     karim = meta.phone(cast.GHARBI, "Karim")
