@@ -42,6 +42,8 @@ class Uploading:
         path = self._path(document)
         digest = hashlib.sha256()
         with translated(path.parent):
+            if path.stat().st_size != document.size:  # what is announced must come
+                raise PermanentError(OTHER_BYTES)
             chunks = self._chunks(path, digest.update)
             media_id = self._upload(chunks, document.size, document.mime_type)
         if digest.hexdigest() != document.sha256:

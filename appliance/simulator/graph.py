@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, jsonify, redirect, request
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from appliance.simulator import attachments
@@ -76,9 +77,10 @@ class GraphApi:
 
     def upload(self, node: str, **_: int) -> Response:
         """POST /<PHONE_NUMBER_ID>/media: a file that is going to be sent, by its id."""
+        file = request.files.get("file")  # read to its end, whatever becomes of it: as Meta does
         if node != self._account.phone_number_id:
             raise no_such_object(node)
-        return self._play("upload", self._keep)
+        return self._play("upload", lambda: self._keep(file))
 
     def subscribed_apps(self, node: str, **_: int) -> Response:
         """Whether our app receives this account's events; POST subscribes, DELETE ends it."""
@@ -96,8 +98,7 @@ class GraphApi:
         attachments.check_sent(body, self._shelf.uploaded)
         return self._desk.send(body)
 
-    def _keep(self) -> Response:
-        file = request.files.get("file")
+    def _keep(self, file: FileStorage | None) -> Response:
         if file is None:
             raise RefusedError(100, "The parameter file is required")
         data, form = file.read(), request.form

@@ -102,6 +102,14 @@ def is_held(desk: Talker, by: str) -> Callable[[], bool]:
     return lambda: desk.row().held == by
 
 
+def also_of(office: Office, name: str) -> None:
+    """Amel's number is this client's, too."""
+    client = models.Client.get(models.Client.name == name)
+    contact = models.Contact.get(models.Contact.value == f"+{cast.BEN_YOUSSEF}")
+    values = {**contact.__data__, "id": None, "client": client.id}
+    office.store.write(lambda: models.Contact.create(**values))
+
+
 def stopped(desk: Talker, meta: Meta) -> None:
     """Meta takes nothing: whatever is posted waits."""
     meta.faults.always("upload", Refuse(401, 190))
@@ -329,10 +337,7 @@ def test_another_client_of_the_same_number_is_named_before_it_is_sent(
     desk: Talker, office: Office, amel: Phone
 ) -> None:
     browser, person, document = ready(desk, amel)
-    sami = models.Client.get(models.Client.name == "Sami Jaziri")
-    contact = models.Contact.get(models.Contact.value == f"+{cast.BEN_YOUSSEF}")
-    values = {**contact.__data__, "id": None, "client": sami.id}
-    office.store.write(lambda: models.Contact.create(**values))
+    also_of(office, "Sami Jaziri")
     shown, form = ask(browser, person, document)
     assert "stands for other clients of the firm, too: Sami Jaziri" in words(shown.text)
     assert "seal" in form
@@ -532,6 +537,43 @@ def test_a_document_that_went_to_another_client_does_not_leave(
     desk.comes_to("failed")
     desk.settles()
     assert papers(amel) == []
+
+
+def test_moved_to_the_other_client_of_the_same_number_it_does_not_leave_either(
+    desk: Talker, meta: Meta, office: Office, amel: Phone
+) -> None:
+    """What somebody said yes to was a document of Amel's."""
+    browser, person, document = ready(desk, amel)
+    also_of(office, "Sami Jaziri")
+    stopped(desk, meta)
+    give(browser, person, document)
+    until(is_held(desk, holds.ALL), 20)
+    other = models.Dossier.get(models.Dossier.reference == "2026-0061")
+    office.cabinets.mover.move(document, other.id, cast.LAWYER)
+    goes_on(desk, meta)
+    desk.comes_to("failed")
+    desk.settles()
+    assert (papers(amel), desk.row().error) == ([], enclosures.MOVED)
+
+
+def test_what_waits_past_the_window_is_not_brought_and_goes_when_they_write_again(
+    desk: Talker, meta: Meta, office: Office, amel: Phone
+) -> None:
+    browser, person, document = ready(desk, amel)
+    stopped(desk, meta)
+    give(browser, person, document)
+    until(is_held(desk, holds.ALL), 20)
+    values = {"last_wrote_at": SystemClock().now() - timedelta(hours=25)}
+    office.store.write(lambda: rows.update(models.Correspondent, person, **values))
+    goes_on(desk, meta)
+    until(is_held(desk, holds.WINDOW), 20)
+    assert (papers(amel), meta.uploads) == ([], 0)
+    assert "goes out by itself when they write again" in words(
+        browser.get(f"/conversations/{person}").text
+    )
+    desk.hears(amel, "Bonjour")
+    desk.comes_to("delivered")
+    assert len(papers(amel)) == 1
 
 
 def test_moved_to_another_dossier_of_the_client_it_leaves_from_there(
