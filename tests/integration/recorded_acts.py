@@ -254,8 +254,8 @@ def _silent(house: House) -> Filled:
 def _enclosed(house: House) -> Filled:
     """A document of his was chosen, and shown."""
     address, _ = _talk()(house)
-    theirs = models.Dossier.get(models.Dossier.client == _karim()).id
-    row_id = house.document("mandat.pdf", dossier=theirs, client=_karim(), safety=Safety.OK)
+    theirs = models.Dossier.get(models.Dossier.client == karim()).id
+    row_id = house.document("mandat.pdf", dossier=theirs, client=karim(), safety=Safety.OK)
     seal = seal_of(models.Document.get_by_id(row_id), f"+{cast.GHARBI}")
     return address, {"document": row_id, "seal": seal}
 
