@@ -30,6 +30,7 @@ _SPANS = ((3600, "hour"), (60, "minute"), (1, "second"))  # a day is 24 hours: a
 
 _BYTES = marks("%(count)d byte", "%(count)d bytes")
 _BEFORE_MARK = re.compile(r" (?=[:;?!»])|(?<=«) ")
+_ELISION = re.compile(r"(?<=\w)'(?=[\w%])")
 _LENGTHS = ((86_400, "day"), (3600, "hour"), (60, "minute"))
 
 
@@ -194,7 +195,13 @@ def _catalog(language: str) -> Translations:
 
 
 def _typeset(said: str | Sequence[str]) -> str | tuple[str, ...]:
-    """French as it is printed: no line begins with a colon or a question mark, whoever typed it."""
-    if isinstance(said, str):
-        return _BEFORE_MARK.sub("\u00a0", said)
-    return tuple(_BEFORE_MARK.sub("\u00a0", form) for form in said)
+    """French as it is printed, whoever typed it: no line begins with a colon or a question mark,
+    and an elision has its apostrophe.
+    """
+    if not isinstance(said, str):
+        return tuple(map(_printed, said))
+    return _printed(said)
+
+
+def _printed(said: str) -> str:
+    return _ELISION.sub("\u2019", _BEFORE_MARK.sub("\u00a0", said))

@@ -77,7 +77,7 @@ def test_a_number_is_blocked_in_the_pile_and_taken_back_by_keys(
     page.keyboard.press("z")
     left(page, 3)
     assert (count(office, BLOCKED), count(office, WAITING)) == (0, 3)
-    assert "n'est plus bloqué" in page.locator("#said").inner_text()
+    assert "n’est plus bloqué" in page.locator("#said").inner_text()
 
     page.keyboard.press("l")
     page.wait_for_selector("#blocking[open] button:focus")
@@ -140,5 +140,5 @@ def test_the_list_of_blocked_numbers_is_gone_through_by_keyboard(
     row.get_by_role("button", name="Débloquer").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector(f"#blocked-{person}", state="detached")
-    assert "Aucun numéro n'est bloqué" in page.locator("main").inner_text().replace("\u2019", "'")
+    assert "Aucun numéro n’est bloqué" in page.locator("main").inner_text()
     assert count(office, BLOCKED) == 0

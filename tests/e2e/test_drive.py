@@ -139,7 +139,7 @@ def test_a_sign_in_that_was_taken_back_is_told_by_one_letter_and_by_health(
 
 def told(mailbox: Mailbox) -> list[str]:
     """The letters that say so."""
-    said = "Google n'accepte plus notre connexion"
+    said = "Google n’accepte plus notre connexion"
     return [letter.text for letter in mailbox.received if said in letter.text]
 
 

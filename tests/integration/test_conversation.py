@@ -212,7 +212,7 @@ def test_what_could_not_be_read_is_named_in_the_confirmation(
     meta.settle()
     texts = "\n".join(sent.text for sent in amel.received)
     assert "votre photo" in texts
-    assert "n'a pas pu être lu" in texts
+    assert "n’a pas pu être lu" in texts
 
 
 def touch(phone: Phone, wamid: str, line_id: str, title: str) -> None:

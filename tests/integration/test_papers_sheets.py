@@ -153,14 +153,14 @@ def test_a_document_that_is_in_no_dossier_any_more_is_said_to_be_so() -> None:
     moved = document(1, **{"from": None, "receipt": None}, filed_by=None, filed_at=None)
     entry = receipt("correction", documents=[moved], dossier=None)
 
-    assert "N'est plus dans aucun dossier" in words_of(receipt_pdf(entry, WORDINGS["fr"]))
+    assert "N’est plus dans aucun dossier" in words_of(receipt_pdf(entry, WORDINGS["fr"]))
 
 
 def test_an_erasure_has_its_page_too() -> None:
     entry = receipt("erasure", erased=[3, 4], by="Salma Trabelsi", why="demande du client")
     said = words_of(receipt_pdf(entry, WORDINGS["fr"]))
 
-    assert "CONSTAT D'EFFACEMENT" in said
+    assert "CONSTAT D’EFFACEMENT" in said
     assert "3, 4" in said
 
 
