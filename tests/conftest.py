@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from appliance.firm import passwords
+
 HERE = Path(__file__).resolve().parent
 LEVELS = ("unit", "integration", "conformance", "contract", "e2e", "browser")
 FIRST = (
@@ -13,6 +15,10 @@ FIRST = (
     "browser",
     "e2e",
 )  # what takes longest begins first: nobody waits for it at the end
+
+# Hundreds of people sign in to small firms here: their passwords are hashed as anybody's, for less.
+# What a process of the product pays is seen in tests/e2e (test_commands).
+passwords.MEMORY = 64
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

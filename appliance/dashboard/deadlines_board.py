@@ -12,7 +12,7 @@ from appliance.firm.scope import Scope
 from appliance.store.models import Client, Deadline, Dossier, DossierStatus
 
 PAGE = 50  # deadlines of a page
-NEAR = timedelta(days=15)  # what the page of today looks ahead
+NEAR = timedelta(days=14)  # what the page of today looks ahead
 NEAREST = 10  # deadlines on the page of today
 DONE = 20  # those done last
 

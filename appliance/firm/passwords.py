@@ -13,6 +13,7 @@ from appliance.errors import PermanentError
 from appliance.wording import mark
 
 SHORTEST, LONGEST = 12, 1000  # characters
+MEMORY = 46 * 1024  # KiB that a guess takes (OWASP's password storage cheat sheet: m=47104, t=1)
 TOO_SHORT = mark("a password has at least %(count)d characters")
 TOO_LONG = mark("a password has at most %(count)d characters")
 
@@ -54,7 +55,7 @@ def keeping(hashed: str) -> dict[str, Any]:
 
 
 def _hasher() -> PasswordHasher:
-    return PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
+    return PasswordHasher(time_cost=1, memory_cost=MEMORY, parallelism=1)
 
 
 @cache

@@ -222,7 +222,9 @@ def test_people_can_be_added_while_it_runs(greffier: Running, office: Office) ->
     )
 
     assert (added.returncode, added.stdout) == (0, "Nour may now sign in as assistant\n")
-    assert office.rows("SELECT role FROM users WHERE name = 'Nour'") == [("assistant",)]
+    [(role, kept)] = office.rows("SELECT role, password_hash FROM users WHERE name = 'Nour'")
+    assert role == "assistant"
+    assert kept.startswith("$argon2id$v=19$m=47104,t=1,p=1$"), "what a guess costs"
 
 
 # -- check

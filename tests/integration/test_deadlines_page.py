@@ -161,7 +161,7 @@ def test_a_day_is_changed_and_one_noted_by_mistake_is_removed(
 def test_today_shows_what_is_late_or_near_the_first_due_first(
     office: Office, salma: FlaskClient
 ) -> None:
-    for days, what in ((16, "Loin"), (15, "Bientôt"), (0, "Ce jour"), (-2, "En retard")):
+    for days, what in ((15, "Loin"), (14, "Bientôt"), (0, "Ce jour"), (-2, "En retard")):
         noted(office, TODAY + days * DAY, what)
 
     page = shown(salma, "/")
