@@ -113,10 +113,9 @@ class Speaking:
             person = models.Correspondent.get_by_id(person_id)
             if answers.known(person_id, words):
                 return Said(is_new=False), []
-            refused = self._refusal(person, reader, is_free=True)
-            recipient = answers.address_of(person)
-            if refused is not None or recipient is None:
-                return refused or Refused(Why.NOWHERE), []
+            recipient = self._address(person, reader, is_free=True)
+            if isinstance(recipient, Refused):
+                return recipient, []
             return Said(is_new=True), self._post(person, recipient, words, reader)
 
         said, posted = self._store.write(unit)
@@ -137,25 +136,22 @@ class Speaking:
             if document is None or not paper.scope.sees_document(document.id):
                 return Refused(Why.DOCUMENT, error=PermanentError(NOT_FILED)), []
             enclosed = Enclosed(document, words)
-            if answers.known_document(person_id, enclosed):
+            if answers.known(person_id, enclosed):
                 return Said(is_new=False), []
-            recipient = answers.address_of(person)
-            refused = self._refusal(person, reader, is_free=True)
-            refused = refused or self._of_paper(paper, document, recipient)
-            if refused is not None or recipient is None:
-                return refused or Refused(Why.NOWHERE), []
+            recipient = self._address(person, reader, is_free=True)
+            if isinstance(recipient, Refused):
+                return recipient, []
+            refused = self._of_paper(paper, document, recipient)
+            if refused is not None:
+                return refused, []
             return Said(is_new=True), [self._give(person, recipient, enclosed, reader)]
 
         said, posted = self._store.write(unit)
         self._wake(posted)
         return said
 
-    def _of_paper(
-        self, paper: Paper, document: models.Document, recipient: str | None
-    ) -> Refused | None:
+    def _of_paper(self, paper: Paper, document: models.Document, recipient: str) -> Refused | None:
         """Inside a unit: whether it may go there, and is what was shown."""
-        if recipient is None:
-            return Refused(Why.NOWHERE)
         fault = self._rules.fault_of(document, recipient)
         if fault is not None:
             return Refused(Why.DOCUMENT, error=fault)
@@ -175,20 +171,17 @@ class Speaking:
 
     def refusal(self, person: models.Correspondent, reader: Reader) -> Refused | None:
         """What would keep a free answer from being posted now. Reads only; posting asks anew."""
-        refused = self._refusal(person, reader, is_free=True)
-        if refused is None and answers.address_of(person) is None:
-            return Refused(Why.NOWHERE)
-        return refused
+        found = self._address(person, reader, is_free=True)
+        return found if isinstance(found, Refused) else None
 
     def template(self, person_id: int, form: str, reader: Reader) -> Said | Refused:
         """Post the firm's approved template, which asks them to write again. Once a form."""
 
         def unit() -> tuple[Said | Refused, list[Posted]]:
             person = models.Correspondent.get_by_id(person_id)
-            refused = self._refusal(person, reader, is_free=False)
-            recipient = answers.address_of(person)
-            if refused is not None or recipient is None:
-                return refused or Refused(Why.NOWHERE), []
+            recipient = self._address(person, reader, is_free=False)
+            if isinstance(recipient, Refused):
+                return recipient, []
             name, now = reader.user.name, self._clock.now()
             posted = answers.post_template(person, recipient, form, name, now)
             if posted:
@@ -209,6 +202,13 @@ class Speaking:
             return is_back
 
         return self._store.write(unit)
+
+    def _address(
+        self, person: models.Correspondent, reader: Reader, *, is_free: bool
+    ) -> str | Refused:
+        """Inside a unit: where it reaches them, or what keeps it from being posted."""
+        refused = self._refusal(person, reader, is_free=is_free)
+        return refused or answers.address_of(person) or Refused(Why.NOWHERE)
 
     def _refusal(
         self, person: models.Correspondent, reader: Reader, *, is_free: bool

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from appliance import names
 from appliance.firm import identifiers
 from appliance.firm.identifiers import NUMBERS, Sort
 from appliance.outbox import gate, holds
+from appliance.outbox.enclosures import name_of
 from appliance.outbox.posting import NEXT_PART, Posted
 from appliance.outbox.readers import forget
 from appliance.phones import variants
@@ -43,11 +43,6 @@ class Words:
         return f"answer:{person_id}:{self.form}:{hashlib.sha256(said).hexdigest()[:32]}"
 
 
-def known(person_id: int, words: Words) -> bool:
-    """Whether this answer was posted before. Reads only."""
-    return rows.find(models.Outgoing, dedupe_key=words.key(person_id)) is not None
-
-
 @dataclass(frozen=True)
 class Enclosed:
     """A document that goes to a client, with the words beside it (there may be none)."""
@@ -60,9 +55,9 @@ class Enclosed:
         return f"document:{person_id}:{self.words.form}:{self.document.id}"
 
 
-def known_document(person_id: int, enclosed: Enclosed) -> bool:
-    """Whether this document was posted before. Reads only."""
-    return rows.find(models.Outgoing, dedupe_key=enclosed.key(person_id)) is not None
+def known(person_id: int, what: Words | Enclosed) -> bool:
+    """Whether this was posted before. Reads only."""
+    return rows.find(models.Outgoing, dedupe_key=what.key(person_id)) is not None
 
 
 def post(
@@ -98,7 +93,7 @@ def post_document(
         "due_at": now,
         "dedupe_key": enclosed.key(person.id),
         "body": enclosed.words.text,
-        "subject": names.safe_name(document.name),
+        "subject": name_of(document),
         "content": _quoting(quotes, {}) if quotes else None,
         "document": document,
         "dossier": document.dossier_id,
@@ -115,8 +110,12 @@ def post_template(
     key = f"template:{person.id}:{form}"
     if rows.find(models.Outgoing, dedupe_key=key) is not None:
         return []
-    about = {"client": _client_of(person), "created_at": now}
-    values = {"due_at": now, "dedupe_key": key, **about}
+    values = {
+        "due_at": now,
+        "dedupe_key": key,
+        "client": _client_of(person),
+        "created_at": now,
+    }
     return [_insert(Kind.TEMPLATE, person, recipient, author, values)]
 
 
