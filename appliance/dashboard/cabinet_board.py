@@ -38,7 +38,7 @@ TASK = "disk"  # the night's look at the folders
 
 
 @dataclass(frozen=True)
-class Deed:
+class ActSeen:
     """Something that was done, to one file, and whether it may still be undone."""
 
     act: Act
@@ -58,7 +58,7 @@ class DossierSeen:
     count: int
     page: int
     pages: int
-    deeds: Sequence[Deed]
+    deeds: Sequence[ActSeen]
     has_own_folder: bool  # False: its folder bears another title than it has
     is_held: bool  # nothing leaves it, nothing of it is destroyed
 
@@ -121,7 +121,7 @@ class CabinetBoard:
         deeds = list(_deeds(touches, scope))
         return DossierSeen(dossier, list(shown), count, page, pages, deeds, has_own, is_held)
 
-    def lately(self, by: str, scope: Scope) -> list[Deed]:
+    def lately(self, by: str, scope: Scope) -> list[ActSeen]:
         """What this person did last and may still undo; newest first."""
         undoable = (deed for deed in _deeds(Act.by == by, scope) if deed.may_be_undone)
         return list(islice(undoable, LATELY))
@@ -204,7 +204,7 @@ def _is_seen(finding: Finding, scope: Scope) -> bool:
     return scope.sees_dossier(dossier.id) if dossier is not None else not scope.sees_nothing
 
 
-def _deeds(which: Any, scope: Scope) -> Iterator[Deed]:
+def _deeds(which: Any, scope: Scope) -> Iterator[ActSeen]:
     """The last acts, one for each file that was moved; newest first.
 
     Each is looked at until there are enough: to list first what they see would cost more each year.
@@ -222,13 +222,13 @@ def _names_only(dossier: Any, scope: Scope) -> Condition:
     return dossier.is_null() | seen
 
 
-def _deed(act: Act) -> Deed:
+def _deed(act: Act) -> ActSeen:
     came, went = (
         rows.find(Dossier, id=row_id) if row_id is not None else None
         for row_id in (act.from_dossier, act.to_dossier)
     )
     before, after = Version.read(act.before), Version.read(act.after)
-    return Deed(act, before, after, came, went, acts.may_be_undone(acts.of_batch(act.batch)))
+    return ActSeen(act, before, after, came, went, acts.may_be_undone(acts.of_batch(act.batch)))
 
 
 def _together(finding: Finding) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard import matters_board, timeline_board
 from appliance.dashboard.acts_page import ID, LONGEST, carry_out
-from appliance.dashboard.cabinet_board import CabinetBoard, Deed
+from appliance.dashboard.cabinet_board import ActSeen, CabinetBoard
 from appliance.dashboard.desk import desk
 from appliance.dashboard.numbers import LARGEST_PAGE, number_in
 from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, wording
@@ -140,7 +140,7 @@ def _usual() -> dict[str, Any]:
     return usual | {"photo_types": PICTURES}
 
 
-def _deed_said(deed: Deed) -> str:
+def _deed_said(deed: ActSeen) -> str:
     said, waits = wording(), wording().text(TO_BE_FILED)
     values = {
         "name": deed.after.values["name"],

@@ -23,10 +23,13 @@ UNKNOWN_CLIENT = mark("The firm has no client of this name: choose one from the 
 
 
 @dataclass(frozen=True)
-class Asked:
-    """`at`: the document that is looked at. `ticked`: those for which one choice counts. `sure`:
-    the dossier of another client in which it is to be filed all the same. `why` a number is
-    blocked."""
+class PileForm:
+    """What an address or a form of the pile says.
+
+    `at`: the document that is looked at. `ticked`: those for which one choice counts. `sure`: the
+    dossier of another client in which it is to be filed all the same. `why`: why a number is
+    blocked.
+    """
 
     at: int | None = None
     only: str = ""
@@ -44,7 +47,7 @@ class Asked:
     sure: int | None = None
 
     @classmethod
-    def of(cls, given: MultiDict[str, str]) -> "Asked":
+    def of(cls, given: MultiDict[str, str]) -> "PileForm":
         """What is not understood is as if it had not been said."""
         ticked = (number_in(text) for text in given.getlist("ticked"))
         reason = given.get("reason", "")
@@ -65,11 +68,11 @@ class Asked:
             sure=number_in(given.get("sure")),
         )
 
-    def moved(self, at: int | None, done: Iterable[int]) -> "Asked":
+    def moved(self, at: int | None, done: Iterable[int]) -> "PileForm":
         """The same page at another document, when these are done."""
         gone = set(done)
         left = tuple(each for each in self.ticked if each not in gone)
-        return Asked(at=at, only=self.only, ticked=left)
+        return PileForm(at=at, only=self.only, ticked=left)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.dashboard import blocked_words, triage_words
 from appliance.dashboard.desk import desk
-from appliance.dashboard.triage_form import Asked, Fault, read_new
+from appliance.dashboard.triage_form import Fault, PileForm, read_new
 from appliance.dashboard.triage_view import (
     again,
     board,
@@ -36,7 +36,7 @@ from appliance.errors import PermanentError
 from appliance.filing import aside
 from appliance.filing.gestures import Outcome
 from appliance.firm.rights import May
-from appliance.outbox.asking import Asked as AskedClient
+from appliance.outbox.asking import Asked
 from appliance.store.models import Dossier
 
 bp = Blueprint("triage", __name__)
@@ -52,14 +52,14 @@ def words() -> dict[str, Any]:
 @needs(May.READ)
 def page() -> AnyResponse:
     """`?at=` one document, `?page=` of it, `?only=` those that wait for one reason."""
-    return show_pile(Asked.of(request.args))
+    return show_pile(PileForm.of(request.args))
 
 
 @bp.get("/pending/seek")
 @needs(May.FILE)
 def seek() -> AnyResponse:
     """The dossiers that answer to `?asked=`, to be filed under."""
-    asked = Asked.of(request.args)
+    asked = PileForm.of(request.args)
     if "HX-Request" not in request.headers:
         return show_pile(asked)
     found = board().seek(asked.typed, scope(), current(asked))
@@ -72,7 +72,7 @@ def seek() -> AnyResponse:
 def file() -> AnyResponse:
     """Under the dossier whose button was pressed, or that was typed; then the next document.
     Another client's than the sender's is asked about first."""
-    asked = Asked.of(request.form)
+    asked = PileForm.of(request.form)
     dossier = board().dossier(asked.dossier, scope()) if asked.dossier else None
     if dossier is not None and asked.typed:
         found = board().seek(asked.typed, scope(), current(asked))
@@ -90,7 +90,7 @@ def file() -> AnyResponse:
 @needs(May.FILE)
 def enter() -> AnyResponse:
     """The enter key in one of the page's fields: whichever of them says something."""
-    asked = Asked.of(request.form)
+    asked = PileForm.of(request.form)
     if asked.typed:
         return file()
     if asked.why:
@@ -102,7 +102,7 @@ def enter() -> AnyResponse:
 @needs(May.FILE)
 def reject() -> AnyResponse:
     """Set aside, with a reason; then the next document."""
-    asked, person = Asked.of(request.form), signed_in()
+    asked, person = PileForm.of(request.form), signed_in()
     reason = asked.reason or asked.words
     if not reason:
         return nothing_done(asked, triage_words.NO_REASON)
@@ -117,7 +117,7 @@ def reject() -> AnyResponse:
 @needs(May.ANSWER)
 def block() -> AnyResponse:
     """Hear nothing any more of who sent this: all that waits from them is set aside."""
-    asked, person = Asked.of(request.form), allowed(May.ANSWER)  # `enter` comes here, too
+    asked, person = PileForm.of(request.form), allowed(May.ANSWER)  # `enter` comes here, too
     document = current(asked)
     sender = aside.sender_of(document) if document is not None else None
     if sender is None or not scope().sees_correspondent(sender):
@@ -134,7 +134,7 @@ def block() -> AnyResponse:
 @needs(May.FILE)
 def bring_back() -> AnyResponse:
     """What was set aside waits again."""
-    asked, person = Asked.of(request.form), signed_in()
+    asked, person = PileForm.of(request.form), signed_in()
     outcome = board().gestures.bring_back(chosen(asked), person.name)
     triage_words.say_brought_back(outcome)
     return again(asked, None, outcome)
@@ -144,7 +144,7 @@ def bring_back() -> AnyResponse:
 @needs(May.FILE)
 def undo() -> AnyResponse:
     """The last thing that this person did here today, whatever it was and wherever they were."""
-    asked, person, gestures = Asked.of(request.form), signed_in(), board().gestures
+    asked, person, gestures = PileForm.of(request.form), signed_in(), board().gestures
     gesture = gestures.last(person.name, board().midnight())
     touched = gestures.touched(gesture) if gesture else []
     if gesture is None or len(board().seen_of(touched, scope())) < len(touched):
@@ -160,13 +160,13 @@ def undo() -> AnyResponse:
 @needs(May.FILE)
 def ask() -> AnyResponse:
     """Let the client say which dossier; then the next document."""
-    asked = Asked.of(request.form)
+    asked = PileForm.of(request.form)
     ids = chosen(asked)
     after = following(asked, ids)
     subject = ", ".join(f"document {row_id}" for row_id in ids)
     came = board().asking.ask(ids, entry("client asked which dossier", subject))
     triage_words.say_asked(came)
-    done = ids if came is AskedClient.DONE else []
+    done = ids if came is Asked.DONE else []
     return again(asked, after(Outcome("", done=done)), Outcome("", done=done))
 
 
@@ -177,7 +177,7 @@ def new() -> AnyResponse:
 
     Where that client is not the sender, the dossier is there already when it is asked about.
     """
-    asked, person = Asked.of(request.form), signed_in()
+    asked, person = PileForm.of(request.form), signed_in()
     document = current(asked)
     given = read_new(request.form, scope(), document)
     if given.faults:
@@ -202,7 +202,7 @@ def new() -> AnyResponse:
 @needs(May.IMPORT)
 def whose() -> AnyResponse:
     """The number of this document is a client's; asked once more before it is."""
-    asked, person = Asked.of(request.form), signed_in()
+    asked, person = PileForm.of(request.form), signed_in()
     document = current(asked)
     if document is None:
         return nothing_done(asked, triage_words.NOTHING_CHOSEN)
@@ -219,7 +219,7 @@ def whose() -> AnyResponse:
     return again(asked, asked.at)
 
 
-def _filed(asked: Asked, dossier: Dossier) -> AnyResponse:
+def _filed(asked: PileForm, dossier: Dossier) -> AnyResponse:
     """What was chosen goes into it, and the next document is shown; but one client's papers go to
     another one's dossier only if that was said once more."""
     person, gestures = signed_in(), board().gestures

@@ -12,7 +12,7 @@ from appliance.dashboard import triage_words
 from appliance.dashboard.audit_page import seen_by
 from appliance.dashboard.desk import desk
 from appliance.dashboard.triage_board import TriageBoard
-from appliance.dashboard.triage_form import LONGEST, Asked
+from appliance.dashboard.triage_form import LONGEST, PileForm
 from appliance.dashboard.triage_pile import FAILING, REJECTED
 from appliance.dashboard.visitor import may, scope, signed_in, wording
 from appliance.filing.gestures import CHOSEN, Outcome
@@ -24,7 +24,7 @@ def board() -> TriageBoard:
     return desk().triage
 
 
-def chosen(asked: Asked) -> list[int]:
+def chosen(asked: PileForm) -> list[int]:
     """What is ticked; else the whole burst, if asked for; else the one that is looked at."""
     ids = list(asked.ticked)
     if not ids and asked.at is not None:
@@ -33,11 +33,11 @@ def chosen(asked: Asked) -> list[int]:
     return board().seen_of(ids, scope())
 
 
-def current(asked: Asked) -> Document | None:
+def current(asked: PileForm) -> Document | None:
     return board().document(asked.at, scope()) if asked.at is not None else None
 
 
-def following(asked: Asked, ids: list[int]) -> Callable[[Outcome], int | None]:
+def following(asked: PileForm, ids: list[int]) -> Callable[[Outcome], int | None]:
     """By what was really done: which document is shown afterwards."""
     order = board().order(scope(), asked.only)
 
@@ -50,14 +50,14 @@ def following(asked: Asked, ids: list[int]) -> Callable[[Outcome], int | None]:
     return after
 
 
-def nothing_done(asked: Asked, sentence: str) -> AnyResponse:
+def nothing_done(asked: PileForm, sentence: str) -> AnyResponse:
     """Nothing was done, and why."""
     flash(wording().text(sentence), "alarm")
     return again(asked, asked.at)
 
 
 def again(
-    asked: Asked, at: int | None, outcome: Outcome | None = None, typed: str = ""
+    asked: PileForm, at: int | None, outcome: Outcome | None = None, typed: str = ""
 ) -> AnyResponse:
     """The page, at that document; its ticks stay, but for what was done."""
     done = [*outcome.done, *(row_id for row_id, _ in outcome.others)] if outcome else []
@@ -68,7 +68,7 @@ def again(
     return redirect(address_of("triage.page", at=asked.at, only=only, asked=typed or None))
 
 
-def show_pile(asked: Asked, code: int = 200, **forms: Any) -> AnyResponse:
+def show_pile(asked: PileForm, code: int = 200, **forms: Any) -> AnyResponse:
     """The page, or for htmx its changing part."""
     seen, person = board(), signed_in()
     pile = seen.pile(scope(), asked.only)

@@ -7,7 +7,7 @@ from flask import flash
 
 from appliance.dashboard.desk import desk
 from appliance.dashboard.suggestions import Suggestion, Why
-from appliance.dashboard.triage_form import Asked as Page
+from appliance.dashboard.triage_form import PileForm
 from appliance.dashboard.triage_pile import FAILING, REJECTED, TWICE, Order
 from appliance.dashboard.visitor import apart, scope, why, wording
 from appliance.errors import mark, marks
@@ -185,7 +185,9 @@ def say_asked(came: Asked) -> None:
         flash(wording().text(ASKED[came]), "alarm")
 
 
-def looked_at(asked: Page, order: Order, wanted: Document | None, seen: Scope) -> Document | None:
+def looked_at(
+    asked: PileForm, order: Order, wanted: Document | None, seen: Scope
+) -> Document | None:
     """The document that was asked for, if it still waits; else the first, and what became of it."""
     if asked.only == FAILING:
         return None
