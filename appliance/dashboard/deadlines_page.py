@@ -14,6 +14,7 @@ from appliance.dashboard.days import day_in
 from appliance.dashboard.deadlines_board import DeadlinesBoard
 from appliance.dashboard.desk import desk
 from appliance.dashboard.numbers import LARGEST_ID, LARGEST_PAGE, number_in
+from appliance.dashboard.papers_form import TOO_LONG
 from appliance.dashboard.visitor import apart, may, needs, scope, signed_in, wording
 from appliance.firm.deadlines import DeadlineDraft
 from appliance.firm.rights import May
@@ -26,7 +27,6 @@ LONGEST = 200  # characters of a field
 NO_DAY = mark("Write the last day on which it can be done, like 31/12/2026.")
 PAST = mark("This day is past: write one that is still to come.")
 NOTHING_DUE = mark("Write what must be done by then.")
-TOO_LONG = mark("This is too long: write 200 characters at most.")
 NOTED = mark("Noted. The page of today shows it from two weeks before.")
 KNOWN = mark("It is noted already: nothing was done.")
 SAVED = mark("Saved.")
@@ -70,14 +70,14 @@ def blank() -> AnyResponse:
 def note() -> AnyResponse:
     """One more, as the form says."""
     given = {name: _field(name) for name in ("dossier", "due_on", "what")}
-    faults = _faults(given)
+    draft, faults = _judged(given)
     dossier = desk().cabinet.dossier_by(given["dossier"], scope())
     if dossier is None:
         said = wording().text(NO_DOSSIER, asked=apart(given["dossier"]))
         faults = {"dossier": said, **faults}
-    if dossier is None or faults:
+    if dossier is None or draft is None:
         return _form(None, given, faults, 422)
-    is_new = _board().deadlines.note(dossier.id, _draft(given), signed_in().name)
+    is_new = _board().deadlines.note(dossier.id, draft, signed_in().name)
     flash(wording().text(NOTED if is_new else KNOWN))
     return redirect(address_of("dossiers.page", row_id=dossier.id))
 
@@ -97,10 +97,10 @@ def save(deadline_id: int) -> AnyResponse:
     """It is due on that day, and called so."""
     found = _found(deadline_id)
     given = {name: _field(name) for name in ("due_on", "what")}
-    faults = _faults(given, found.due_on)
-    if faults:
+    draft, faults = _judged(given, found.due_on)
+    if draft is None:
         return _form(found, given, faults, 422)
-    is_new = _board().deadlines.change(deadline_id, _draft(given), signed_in().name)
+    is_new = _board().deadlines.change(deadline_id, draft, signed_in().name)
     flash(wording().text(SAVED if is_new else KNOWN))
     return redirect(address_of("deadlines.page"))
 
@@ -162,9 +162,12 @@ def _field(name: str) -> str:
     return in_one_line(request.form.get(name, "")[: LONGEST + 1])
 
 
-def _faults(given: Mapping[str, str], before: date | None = None) -> dict[str, str]:
-    """All that is wrong, by field. A day that is past stays allowed where it stood `before`."""
-    said, faults = wording(), {}
+def _judged(
+    given: Mapping[str, str], before: date | None = None
+) -> tuple[DeadlineDraft | None, dict[str, str]]:
+    """What is noted, or all that is wrong with it, by field. A day that is past stays allowed
+    where it stood `before`."""
+    said, faults = wording(), dict[str, str]()
     day = day_in(given["due_on"])
     if day is None:
         faults["due_on"] = said.text(NO_DAY)
@@ -173,16 +176,10 @@ def _faults(given: Mapping[str, str], before: date | None = None) -> dict[str, s
     if not given["what"]:
         faults["what"] = said.text(NOTHING_DUE)
     elif len(given["what"]) > LONGEST:
-        faults["what"] = said.text(TOO_LONG)
-    return faults
-
-
-def _draft(given: Mapping[str, str]) -> DeadlineDraft:
-    """Of a form without a fault."""
-    day = day_in(given["due_on"])
-    if day is None:
-        raise ValueError(given["due_on"])
-    return DeadlineDraft(day, given["what"])
+        faults["what"] = said.text(TOO_LONG, longest=LONGEST)
+    if day is None or faults:
+        return None, faults
+    return DeadlineDraft(day, given["what"]), {}
 
 
 def _form(
