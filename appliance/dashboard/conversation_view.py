@@ -56,6 +56,11 @@ class Draft:
     document: int = 0
     is_enclosing: bool = False
 
+    @property
+    def may_insist(self) -> bool:
+        """Whether a colleague was the reason, and they may send it all the same."""
+        return self.why in (Why.ANSWERED, Why.ANSWERING)
+
 
 def ours() -> Conversations:
     """What the desk has of it."""
