@@ -86,9 +86,8 @@ class Blocking:
         """A client for whom they stand, of those that `scope` sees. Reads only."""
         held = [row.value for row in identifiers.live(person) if row.kind != Sort.PARENT]
         found = {one for value in held for one in recognition.clients(self._store, value, None)}
-        seen = (one for one in sorted(found) if scope.sees_client(one))
-        client: Client | None = rows.find(Client, id=next(seen, 0))
-        return client
+        seen = [one for one in sorted(found) if scope.sees_client(one)]
+        return rows.find(Client, id=seen[0]) if seen else None
 
     def gained(self, value: str, by: str) -> None:
         """Inside a unit: this number or user id is a client's from now on, by whom."""
