@@ -50,6 +50,12 @@ def left(page: Page, many: int) -> None:
     )
 
 
+def asks(page: Page) -> None:
+    """Press the key: whether to block is the question now."""
+    page.keyboard.press("l")
+    page.wait_for_selector("#blocking[open] button:focus")
+
+
 def test_a_number_is_blocked_in_the_pile_and_taken_back_by_keys(
     office: Office, greffier: Running, meta: Meta, page: Page
 ) -> None:
@@ -61,13 +67,11 @@ def test_a_number_is_blocked_in_the_pile_and_taken_back_by_keys(
     office.rests()
     page.goto(f"{greffier.dashboard}/pending")
     left(page, 3)
-    page.keyboard.press("l")
-    page.wait_for_selector("#blocking[open] button:focus")
+    asks(page)
     page.keyboard.press("Escape")
     page.wait_for_selector("#blocking:not([open])")
     page.locator("h1").click()  # the focus is nobody's
-    page.keyboard.press("l")
-    page.wait_for_selector("#blocking[open] button:focus")
+    asks(page)
     page.keyboard.press("Enter")
     left(page, 1)
     assert (count(office, BLOCKED), count(office, WAITING)) == (1, 1)
@@ -79,8 +83,7 @@ def test_a_number_is_blocked_in_the_pile_and_taken_back_by_keys(
     assert (count(office, BLOCKED), count(office, WAITING)) == (0, 3)
     assert "n’est plus bloqué" in page.locator("#said").inner_text()
 
-    page.keyboard.press("l")
-    page.wait_for_selector("#blocking[open] button:focus")
+    asks(page)
     page.keyboard.press("Shift+Tab")
     page.keyboard.type("publicité")
     page.keyboard.press("Enter")
@@ -96,21 +99,27 @@ def test_a_number_is_blocked_in_the_pile_and_taken_back_by_keys(
     left(page, 3)
 
 
-def test_a_conversation_is_blocked_and_heard_again_by_keys(
-    office: Office, greffier: Running, meta: Meta, page: Page
-) -> None:
-    meta.phone(SPAM, "Gagnez vite").writes("Une offre pour vous")
+def blocks(office: Office, greffier: Running, meta: Meta, page: Page) -> int:
+    """Once what was sent is here, its sender is blocked in their conversation; who they are."""
     meta.settle()
     office.rests()
     sql = "SELECT correspondent_id FROM whatsapp_messages WHERE sender = ?"
-    person = office.rows(sql, f"+{SPAM}")[0][0]
+    person = int(office.rows(sql, f"+{SPAM}")[0][0])
     page.goto(f"{greffier.dashboard}/conversations/{person}")
-    page.keyboard.press("l")
-    page.wait_for_selector("#blocking[open] button:focus")
+    asks(page)
     page.keyboard.press("Enter")
     page.wait_for_selector(".blocked")
+    return person
+
+
+def test_a_conversation_is_blocked_and_heard_again_by_keys(
+    office: Office, greffier: Running, meta: Meta, page: Page
+) -> None:
+    meta.phone(SPAM, "Gagnez vite").sends(cast.photo("OFFRE 3"), mime_type="image/jpeg")
+    blocks(office, greffier, meta, page)
     assert count(office, BLOCKED) == 1
-    assert count(office, WAITING) <= 1, "what waited went with it"
+    theirs = f"{WAITING} AND sender = '+{SPAM}'"
+    assert count(office, theirs) == 0, "what waited went with it"
     page.keyboard.press("l")
     page.wait_for_selector("#blocking")
     until(lambda: count(office, BLOCKED) == 0)
@@ -121,15 +130,7 @@ def test_the_list_of_blocked_numbers_is_gone_through_by_keyboard(
 ) -> None:
     spammer = meta.phone(SPAM, "Gagnez vite")
     spammer.writes("Une offre pour vous")
-    meta.settle()
-    office.rests()
-    sql = "SELECT correspondent_id FROM whatsapp_messages WHERE sender = ?"
-    person = office.rows(sql, f"+{SPAM}")[0][0]
-    page.goto(f"{greffier.dashboard}/conversations/{person}")
-    page.keyboard.press("l")
-    page.wait_for_selector("#blocking[open] button:focus")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".blocked")
+    person = blocks(office, greffier, meta, page)
     spammer.writes("Encore")
     meta.settle()
     office.rests()

@@ -143,6 +143,17 @@ def test_a_gesture_that_was_cut_short_is_ended_by_the_same_key(desk: Desk) -> No
     assert desk.person.blocked_at is None
 
 
+def test_an_undo_that_was_cut_short_is_ended_by_the_same_key(desk: Desk) -> None:
+    """As after a power cut: they are heard again, and their documents are still set aside."""
+    theirs = [desk.sends().id, desk.sends().id]
+    gesture = desk.block()
+    desk.blocking.undo(gesture, NOUR)
+    assert (desk.person.blocked_at, desk.pile()) == (None, [])
+    assert desk.gestures.last(NOUR, desk.clock.now() - AGES) == gesture
+    assert sorted(desk.gestures.undo(gesture, NOUR).done) == theirs
+    assert desk.pile() == theirs
+
+
 def test_what_somebody_else_blocked_is_not_unblocked_by_my_undo(desk: Desk) -> None:
     desk.sends()
     desk.block()
@@ -165,7 +176,7 @@ def test_what_a_blocked_number_sends_is_kept_and_nobody_hears_of_it(
     said, letters = len(desk.spammer.received), len(mailbox.received)
     document, words = desk.sends(), desk.writes("Quels sont vos horaires ?")
     assert words.status == "processed"
-    assert words.correspondent_id == document_sender(document)
+    assert words.correspondent_id == aside.sender_of(document)
     assert document.status == "pending"
     assert (document.rejected_reason, document.rejected_by) == (Rejection.BLOCKED, "greffier")
     assert (office.folder / document.local_path).is_file()
@@ -173,10 +184,6 @@ def test_what_a_blocked_number_sends_is_kept_and_nobody_hears_of_it(
     assert len(desk.spammer.received) == said
     assert len(mailbox.received) == letters
     assert all(delivery.status == 200 for delivery in desk.meta.deliveries)
-
-
-def document_sender(document: Document) -> int | None:
-    return aside.sender_of(document)
 
 
 def test_a_blocked_number_asks_for_nobodys_attention_on_today(desk: Desk) -> None:

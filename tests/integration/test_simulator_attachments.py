@@ -115,7 +115,9 @@ def test_an_id_that_is_unknown_a_clients_too_old_or_of_another_kind_is_refused(
 ) -> None:
     ours = upload(meta, PDF, "application/pdf")["id"]
     aya.sends(PDF, filename="bail.pdf")
-    for media_id, kind in (("1", "document"), ("", "document"), (ours, "image")):
+    (theirs,) = meta._shelf._files.keys() - {ours}
+    wrong = (("1", "document"), ("", "document"), (theirs, "document"), (ours, "image"))
+    for media_id, kind in wrong:
         error = send(meta, kind, {"id": media_id})["error"]
         assert error["code"] == 100
         details = error["error_data"]["details"]
