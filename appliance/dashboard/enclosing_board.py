@@ -1,7 +1,8 @@
 """Documents that may go to somebody, for whoever is going to send one. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from appliance.errors import PermanentError
 from appliance.firm.scope import Scope
@@ -65,13 +66,14 @@ class EnclosingBoard:
         if not address or not clients:
             return Offered((), has_more=False, is_known=False)
         sought, opposed = words(find[:LONGEST_FIND]), self._rules.opposed(address)
-        found = [
+        fitting = (
             one
             for one in _newest(clients, scope)
             if one.dossier_id not in opposed
             and self._rules.fault_of_file(one) is None
             and _has(one, sought)
-        ]
+        )
+        found = list(islice(fitting, SHOWN + 1))
         groups: dict[int, tuple[Dossier, list[Document]]] = {}
         for one in found[:SHOWN]:
             groups.setdefault(one.dossier_id, (one.dossier, []))[1].append(one)
@@ -97,16 +99,17 @@ class EnclosingBoard:
         )
 
 
-def _newest(clients: Sequence[int], scope: Scope) -> Sequence[Document]:
+def _newest(clients: Sequence[int], scope: Scope) -> Iterable[Document]:
+    """One by one: who opens a conversation waits for no more of them than are shown."""
     is_kept = Document.stored_at.is_null(False) & Document.destroyed_at.is_null()
     # Not by the index of statuses: these clients have few documents, the firm has many.
     is_filed = (Document.status.concat("") == DocumentStatus.FILED) & Document.rejected_at.is_null()
     query = Document.select(Document, Dossier).join(Dossier)
     query = query.where(Dossier.client.in_(clients), scope.dossiers(), is_kept, is_filed)
     query = query.where(Document.safety == Safety.OK, Document.mime_type.in_(sorted(TAKEN)))
-    return list(
-        query.order_by(Document.received_at.desc(), Document.id.desc()).limit(LOOKED_THROUGH)
-    )
+    ordered = query.order_by(Document.received_at.desc(), Document.id.desc())
+    newest: Iterable[Document] = ordered.limit(LOOKED_THROUGH)
+    return newest
 
 
 def _named_in(name: str, own: Client, scope: Scope) -> list[Client]:
