@@ -1,7 +1,8 @@
 """The letter of the morning: how many deadlines are late or near. It names no client, no dossier.
 
-Once a day and address, on days on which there is something to say. A letter is read on locked
-screens and kept by mail servers, so it sends people to the page, where their own name opens it.
+Once a day and address, on days on which there is something to say; what could not be sent one day
+gives way to the next day's. A letter is read on locked screens and kept by mail servers, so it
+sends people to the page, which opens for who signs in.
 """
 
 import uuid
@@ -16,10 +17,11 @@ from appliance.firm.recipients import Recipients
 from appliance.jobs import Job, Jobs
 from appliance.outbox.addressees import hears
 from appliance.outbox.posting import Posted
+from appliance.outbox.readers import forget
 from appliance.replies.announcements import Kind
 from appliance.store import rows
 from appliance.store.database import Store
-from appliance.store.models import Deadline, Dossier, Outgoing
+from appliance.store.models import Deadline, Dossier, Outgoing, OutgoingStatus
 from appliance.telling import columns
 from appliance.wording import mark
 
@@ -58,6 +60,7 @@ class Reminders:
     def _unit(self) -> list[Posted]:
         now = self._clock.now()
         today = now.astimezone(self._zone).date()
+        _forget_before(today)
         posted = (self._letter(*each, today, now) for each in self._counts(today).items())
         return [one for one in posted if one is not None]
 
@@ -75,7 +78,7 @@ class Reminders:
         self, address: str, counts: Counter[When], today: date, now: datetime
     ) -> Posted | None:
         """None: it was posted this morning already."""
-        key = f"{Kind.DEADLINES}:{today}:{address}"
+        key = _key(today, address)
         if rows.find(Outgoing, dedupe_key=key) is not None:
             return None
         told = PermanentError(NEAR, **{when.value: counts[when] for when in When})
@@ -91,6 +94,19 @@ class Reminders:
             created_at=now,
         )
         return Posted(made.id, now, 0)
+
+
+def _forget_before(today: date) -> None:
+    """What could not leave on another morning counts what is no longer so."""
+    table = Outgoing
+    waits = (table.status == OutgoingStatus.QUEUED, table.leased_until.is_null())
+    for row in table.select().where(table.kind == Kind.DEADLINES, *waits):
+        if not row.dedupe_key.startswith(_key(today, "")):
+            forget(row)
+
+
+def _key(today: date, address: str) -> str:
+    return f"{Kind.DEADLINES}:{today}:{address}"
 
 
 def _when(due_on: date, today: date) -> When:

@@ -75,8 +75,20 @@ def test_it_comes_once_a_day_and_again_the_next(morning: Morning) -> None:
     morning.noted(2)
     assert len(morning.comes()) == 1
     assert len(morning.comes()) == 1, "asked for again the same day"
+    sent = models.Outgoing.update(status="sent", due_at=None)
+    morning.store.write(sent.execute)
     morning.clock.pass_(DAY)
     assert len(morning.comes()) == 2
+
+
+def test_what_could_not_be_sent_gives_way_to_the_next_mornings(morning: Morning) -> None:
+    morning.noted(2)
+    [first] = morning.comes()
+    morning.clock.pass_(DAY)
+
+    [second] = morning.comes()
+
+    assert second.dedupe_key != first.dedupe_key
 
 
 def test_on_a_day_on_which_nothing_is_near_nobody_is_written_to(morning: Morning) -> None:
