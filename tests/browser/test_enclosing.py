@@ -105,6 +105,7 @@ def faults(eyes: Eyes, name: str) -> list[str]:
     found += eyes.hard_to_use()
     eyes.photograph(name)
     eyes.page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    eyes.page.evaluate("() => new Promise(requestAnimationFrame)")  # what axe caused has been said
     eyes.faults.clear()
     return found
 
