@@ -113,19 +113,25 @@ class Steps:
         )
 
     def is_muted(self, message: models.Message, sides: Sides) -> bool:
-        """Whether its sender is blocked, by what is known of them here; no client ever is."""
+        """Whether its sender is blocked, by what is known of them here; no client ever is, nor who
+        may be one."""
         person = message.correspondent
-        return person is not None and is_blocked(person) and not sides.candidates
+        if person is None or not is_blocked(person) or sides.candidates:
+            return False
+        return not self._blocking.clients_in_question(person)
 
     def mutes(self, message: models.Message, sides: Sides) -> bool:
-        """Inside a unit: whether nobody is to hear of it. Who stands for a client is heard, and
-        blocked no more from here on, whatever made their number a client's."""
+        """Inside a unit: whether nobody is to hear of it. Who stands for a client, or may, is heard
+        and blocked no more from here on, whatever made their number a client's."""
         self.look_again(message)
         person = message.correspondent
-        if person is not None and is_blocked(person) and sides.candidates:
-            self._blocking.end(person, GREFFIER)
-            self.look_again(message)
-        return self.is_muted(message, sides)
+        if person is None or not is_blocked(person):
+            return False
+        if self.is_muted(message, sides):
+            return True
+        self._blocking.end(person, GREFFIER, is_certain=bool(sides.candidates))
+        self.look_again(message)
+        return False
 
     def finish(
         self,

@@ -34,7 +34,7 @@ class BlockedBoard:
 
     def __init__(self, gestures: Gestures) -> None:
         self._blocking = gestures.blocking
-        self.block = gestures.block
+        self.block, self.settled = gestures.block, gestures.blocking.settled
 
     def unblock(self, person_id: int, by: str) -> bool:
         """They are heard again. False if they were."""
@@ -52,8 +52,8 @@ class BlockedBoard:
         return _seen([person])[0] if is_blocked(person) else None
 
     def is_offered(self, person: Correspondent, scope: Scope) -> bool:
-        """Whether they may be blocked: whoever stands for a client may not."""
-        return not is_blocked(person) and self._blocking.client_of(person, scope) is None
+        """Whether they may be blocked: whoever stands for a client, or may, may not."""
+        return not is_blocked(person) and not self._blocking.is_refused(person, scope)
 
     def waiting(self, person_id: int, scope: Scope) -> list[int]:
         """The documents that would be set aside with them."""

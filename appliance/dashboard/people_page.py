@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request
@@ -148,7 +149,14 @@ def _board() -> PeopleBoard:
 def _settle(event_id: int, action: str, *, is_same: bool) -> AnyResponse:
     person, said = signed_in(), wording()
     sees = _board().sees_event(event_id, scope())
-    result, note = Settled.GONE, entry(action, str(event_id))
+    result, wrote = Settled.GONE, entry(action, str(event_id))
+    settled = partial(desk().triage.blocked.settled, event_id, person.name)
+
+    def note() -> None:
+        """Inside the unit: on record, and no client is muted by it."""
+        wrote()
+        settled()
+
     if sees:
         result = _board().settle(event_id, person.name, note, is_same=is_same)
     told = {Settled.GONE: GONE, Settled.IN_DOUBT: STILL_IN_DOUBT, Settled.CLEAR: SAID[is_same]}

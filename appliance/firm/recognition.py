@@ -42,6 +42,21 @@ SELECT json_group_array(other.value) FROM identifiers AS held
 JOIN identifiers AS other ON other.correspondent_id = held.correspondent_id
 WHERE held.value IN (SELECT value FROM json_each(?))
 """
+_IN_QUESTION = """
+SELECT json_group_array(id) FROM (
+  SELECT ? AS id
+  UNION SELECT correspondent_id FROM identity_events WHERE settled_at IS NULL AND other_id = ?
+  UNION SELECT other_id FROM identity_events
+  WHERE settled_at IS NULL AND correspondent_id = ? AND other_id IS NOT NULL)
+"""
+_HELD_EVER = """
+SELECT json_group_array(value) FROM identifiers
+WHERE correspondent_id IN (SELECT value FROM json_each(?))
+"""
+_TAKEN_FOR = """
+SELECT DISTINCT client_id FROM correspondent_clients
+WHERE correspondent_id IN (SELECT value FROM json_each(?))
+"""
 _OPPOSED = """
 SELECT DISTINCT dossier_id FROM parties
 WHERE role = ? AND (number IN (SELECT value FROM json_each(?)) OR (name_key = ? AND name_key <> ''))
@@ -59,6 +74,19 @@ def clients(store: Store, sender: str, user_id: str | None) -> list[int]:
     if former:
         found.update(_column(store, _CLIENTS_BY_FORMER, (json.dumps(sorted(former)),)))
     return sorted(found)
+
+
+def in_question(store: Store, person_id: int) -> list[int]:
+    """The clients for whom somebody in doubt may stand after all: for whom they were ever taken, or
+    whose number they ever had; they, or who else the doubt is about.
+
+    Too many rather than one too few: a client whose number changed is found by nothing else.
+    """
+    people = _value(store, _IN_QUESTION, (person_id, person_id, person_id))
+    ever = json.loads(_value(store, _HELD_EVER, (people,)))
+    forms = json.dumps(sorted({form for name in ever for form in _forms(name)}))
+    listed = _column(store, _CLIENTS_BY_FORMER, (forms,))
+    return sorted({*listed, *_column(store, _TAKEN_FOR, (people,))})
 
 
 def opposed_dossiers(
@@ -92,10 +120,10 @@ def _forms(name: str) -> frozenset[str]:
     return variants(name) | {from_wa_id(name)}
 
 
-def _column(store: Store, sql: str, parameters: tuple[str, ...]) -> list[int]:
+def _column(store: Store, sql: str, parameters: tuple[object, ...]) -> list[int]:
     return [row_id for (row_id,) in store.execute(sql, parameters).fetchall()]
 
 
-def _value(store: Store, sql: str, parameters: tuple[str, ...]) -> str:
+def _value(store: Store, sql: str, parameters: tuple[object, ...]) -> str:
     found: str = store.execute(sql, parameters).fetchone()[0]
     return found

@@ -12,7 +12,7 @@ from appliance.demo import cast
 from appliance.errors import GreffierError, PermanentError
 from appliance.filing import aside
 from appliance.filing.gestures import Gestures, Rejection
-from appliance.firm.blocking import IS_CLIENTS, Blocking
+from appliance.firm.blocking import IS_CLIENTS, MAY_BE_CLIENTS, Blocking
 from appliance.firm.csv_import import parse
 from appliance.firm.drafts import ClientDraft
 from appliance.firm.editing import Editor
@@ -447,3 +447,50 @@ def test_however_a_number_became_a_clients_its_next_message_is_heard(
     )
     mailbox.wait_for(letters + 1)
     assert "confirmation" in desk.answers()
+
+
+def moved_to(desk: Desk, meta: Meta, number: str) -> Phone:
+    """A client whom the firm knows has another number, as Meta tells; nobody has said yet whether
+    it is still the same person."""
+    karim = meta.phone(cast.GHARBI, "Karim")
+    karim.writes("Bonjour")
+    desk.rests()
+    karim.changes_number(number)
+    desk.rests()
+    return karim
+
+
+def test_a_client_whose_number_changed_is_not_blocked_before_somebody_said_who_it_is(
+    desk: Desk, meta: Meta
+) -> None:
+    document = desk.sends(moved_to(desk, meta, "21699000222"))
+    assert (document.client_id, document.reason) == (None, "identity_changed")
+    person = Message.get(document=document.id).correspondent
+
+    refused = desk.gestures.block(person.id, "", NOUR, EVERYTHING)
+
+    assert isinstance(refused.error, PermanentError)
+    assert refused.error.text == MAY_BE_CLIENTS
+    assert desk.pile() == [document.id]
+    assert desk.blocking.is_refused(person, EVERYTHING)
+    [event] = desk.office.people.open_events()
+    assert desk.office.people.reject(event.id, NOUR)
+    stranger = desk.sends(meta.phone("21699000222", "Karim"))
+    other = Message.get(document=stranger.id).correspondent_id
+    assert other != person.id
+    assert desk.gestures.block(other, "", NOUR, EVERYTHING).error is None
+
+
+def test_a_client_who_moves_to_a_number_that_was_blocked_is_heard(desk: Desk, meta: Meta) -> None:
+    before = desk.sends()
+    desk.block()
+    karim = moved_to(desk, meta, SPAM)
+
+    document = desk.sends(karim)
+
+    assert desk.pile() == [before.id, document.id]
+    assert desk.person.blocked_at is None
+    told = "perhaps a client's number; documents that wait again: 1"
+    assert desk.audit()[-1] == ("greffier", "block ended", told)
+    doubts = overview(desk.clock.now(), desk.office.config.firm.zone).doubts
+    assert doubts.count == len(desk.office.people.open_events()) > 0

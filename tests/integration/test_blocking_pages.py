@@ -254,6 +254,56 @@ def test_the_pages_say_it_in_every_language(house: House, nour: FlaskClient, lan
         assert word in nour.get(path).text
 
 
+def test_who_is_said_to_be_a_client_after_all_is_heard_and_nothing_they_sent_is_lost(
+    house: House, nour: FlaskClient, meta: Meta
+) -> None:
+    """A client with a new telephone, taken for a stranger, until Meta says whose number it is."""
+    karim = meta.phone(cast.GHARBI, "Karim")
+    karim.writes("Bonjour")
+    document = house.sends()
+    press(nour, f"{house.talk}/block")
+    assert pile() == []
+    karim.changes_number(SPAM)
+    house.rests()
+    [event] = house.office.people.open_events()
+
+    press(house.browser(SALMA, "avocat"), f"/people/{event.id}/same")
+
+    assert house.person.blocked_at is None
+    assert pile() == [document]
+    told = models.AuditEntry.select().where(models.AuditEntry.action == "block ended").get()
+    assert (told.actor, told.subject) == (SALMA, f"correspondent:{house.person.id}")
+
+
+def test_a_stranger_who_is_still_the_same_stays_blocked(house: House, nour: FlaskClient) -> None:
+    house.writes()
+    talk, person = house.talk, house.person.id
+    press(nour, f"{talk}/block")
+    house.spammer.changes_number("21699000999")
+    house.rests()
+    [event] = house.office.people.open_events()
+
+    press(house.browser(SALMA, "avocat"), f"/people/{event.id}/same")
+
+    assert Correspondent.get_by_id(person).blocked_at is not None
+    house.sends()
+    assert pile() == []
+
+
+def test_a_conversation_of_a_client_in_doubt_does_not_offer_to_block_it(
+    house: House, nour: FlaskClient, meta: Meta
+) -> None:
+    karim = meta.phone(cast.GHARBI, "Karim")
+    karim.writes("Bonjour")
+    house.rests()
+    karim.changes_number("21699000222")
+    house.rests()
+    talk = f"/conversations/{Message.get(sender=f'+{cast.GHARBI}').correspondent_id}"
+
+    assert 'id="blocking"' not in nour.get(talk).text
+    assert "it may be a client: it was not blocked" in press(nour, f"{talk}/block")
+
+
 # Walls.
 
 
