@@ -96,6 +96,17 @@ def has(correspondent: Correspondent, value: str) -> bool:
     return found is not None
 
 
+def had(correspondent: Correspondent, values: Iterable[str]) -> bool:
+    """Whether one of these was this person's, and is no longer."""
+    table = Identifier
+    query = table.select().where(
+        table.correspondent == correspondent,
+        table.value.in_(sorted(values)),
+        table.ended_at.is_null(False),
+    )
+    return bool(query.exists())
+
+
 def see(correspondent: Correspondent, kind: Sort, value: str | None, at: datetime) -> None:
     """This person was seen under that identifier."""
     if value is None:

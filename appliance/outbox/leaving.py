@@ -103,6 +103,10 @@ def _to(person: models.Correspondent, kind: Kind, recipient: str) -> Verdict:
 
 
 def _is_theirs(recipient: str, person: models.Correspondent) -> bool:
-    """Whether that number or user id is this person's now, in whichever form."""
-    held = {row.value for row in identifiers.live(person)}
-    return not held or not held.isdisjoint(variants(recipient))
+    """Whether that number or user id is this person's now, in whichever form.
+
+    Of whom nothing is known any more, it is not where it was theirs: a telephone that is in other
+    hands took all that they had along.
+    """
+    held, forms = {row.value for row in identifiers.live(person)}, variants(recipient)
+    return not held.isdisjoint(forms) if held else not identifiers.had(person, forms)
