@@ -60,6 +60,10 @@ OPPOSED = mark(
 MOVED = mark(
     "since this was asked for, the document went to a dossier of another client: it was not sent"
 )
+RENAMED = mark(
+    "since this was asked for, the document was given another name, which nobody has said may be "
+    "read by the client: it was not sent; look at it, then send it again"
+)
 
 
 class Shape(StrEnum):
@@ -118,9 +122,11 @@ class Rules:
         """Inside a unit: why a document that was posted may not leave now; None: it may."""
         document = document_of(row)
         fault = self.fault_of(document, row.recipient)
-        if fault is None and document is not None and document.dossier.client_id != row.client_id:
+        if fault is not None or document is None:
+            return fault
+        if document.dossier.client_id != row.client_id:
             return PermanentError(MOVED)
-        return fault
+        return PermanentError(RENAMED) if name_of(document) != row.subject else None
 
     def _of_safety(self, document: Document) -> PermanentError | None:
         if document.safety == Safety.QUARANTINED:
