@@ -27,7 +27,8 @@ LONGEST_FIND = 100  # characters
 
 @dataclass(frozen=True)
 class Offered:
-    """Documents, the newest first, by dossier. `is_known`: whether they stand for any client."""
+    """Documents, the newest first, by dossier. `is_known`: whether they stand for a client whom
+    whoever asks sees."""
 
     groups: Sequence[tuple[Dossier, Sequence[Document]]]
     has_more: bool
@@ -62,7 +63,8 @@ class EnclosingBoard:
 
     def offered(self, address: str | None, scope: Scope, find: str = "") -> Offered:
         """What of it they see, the words of `find` in its name or its dossier's."""
-        clients = self._rules.whose(address) if address else []
+        whose = self._rules.whose(address) if address else []
+        clients = [one for one in whose if scope.sees_client(one)]
         if not address or not clients:
             return Offered((), has_more=False, is_known=False)
         sought, opposed = words(find[:LONGEST_FIND]), self._rules.opposed(address)

@@ -89,7 +89,7 @@ class FilesBoard:
             _beside(document, scope, is_after=True),
             _parts(document, scope),
             _wholes(document, scope),
-            _given(document),
+            _given(document, scope),
         )
 
     def view(self, document: Document) -> bytes | None:
@@ -185,7 +185,9 @@ def _wholes(document: Document, scope: Scope) -> list[Document]:
     return list(query.where(DocumentPart.part == document.id, _IS_KEPT).order_by(Document.id))
 
 
-def _given(document: Document) -> list[Outgoing]:
-    """When people of the firm sent it to its client, the last time first."""
-    query = Outgoing.select().where(Outgoing.document == document.id)
+def _given(document: Document, scope: Scope) -> list[Outgoing]:
+    """When people of the firm sent it to its client, the last time first; from another dossier, in
+    which it stood then, only if they see that."""
+    is_seen = scope.dossiers(Outgoing.dossier)
+    query = Outgoing.select().where(Outgoing.document == document.id, is_seen)
     return list(query.order_by(Outgoing.created_at.desc()).limit(GIVEN))

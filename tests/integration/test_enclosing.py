@@ -12,7 +12,7 @@ from appliance.clock import SystemClock
 from appliance.demo import cast
 from appliance.firm.parties import EventKind, IdentityChange
 from appliance.firm.register import Register
-from appliance.outbox import enclosures, forgetting, holds
+from appliance.outbox import enclosures, forgetting, holds, leaving
 from appliance.outbox.enclosures import MB
 from appliance.simulator.faults import Cut, Refuse
 from appliance.simulator.phone import Phone
@@ -379,6 +379,24 @@ def test_nobody_learns_of_a_client_whom_they_do_not_see_by_a_name(
     assert "another client" not in words(shown.text)
 
 
+def test_nobody_learns_that_a_number_is_a_clients_whom_they_do_not_see(
+    desk: Talker, meta: Meta, office: Office
+) -> None:
+    """Somebody who wrote as a stranger, and whose number was written down since, behind a wall."""
+    stranger = meta.phone("21698000333", "Inconnu")
+    stranger.writes("Bonjour")
+    desk.settles()
+    hers, his, person = desk.browser(), desk.browser(AMINE), person_of(stranger)
+    nobodys = "stands for no client in your list"
+    assert nobodys in words(his.get(f"/conversations/{person}").text)
+    client = models.Dossier.get(models.Dossier.reference == "2026-0042").client_id
+    now = SystemClock().now()
+    values = {"client": client, "kind": "phone", "value": "+21698000333", "created_at": now}
+    office.store.write(lambda: rows.insert(models.Contact, **values))
+    assert nobodys not in words(hers.get(f"/conversations/{person}").text)
+    assert nobodys in words(his.get(f"/conversations/{person}").text)
+
+
 def test_behind_a_wall_there_is_no_document(desk: Talker, meta: Meta, office: Office) -> None:
     """Amine sees one of the client's dossiers; of the other he learns nothing."""
     karim = meta.phone(cast.GHARBI, "Karim")
@@ -558,6 +576,23 @@ def test_moved_to_the_other_client_of_the_same_number_it_does_not_leave_either(
     assert (papers(amel), desk.row().error) == ([], enclosures.MOVED)
 
 
+def test_what_was_given_another_name_does_not_leave_by_a_name_that_nobody_said_yes_to(
+    desk: Talker, meta: Meta, office: Office, amel: Phone
+) -> None:
+    browser, person, document = ready(desk, amel)
+    stopped(desk, meta)
+    give(browser, person, document)
+    until(is_held(desk, holds.ALL), 20)
+    office.cabinets.mover.rename(document, "Aveux, pour nous seuls", cast.LAWYER)
+    goes_on(desk, meta)
+    desk.comes_to("failed")
+    desk.settles()
+    assert (papers(amel), desk.row().error) == ([], enclosures.RENAMED)
+    give(browser, person, document)
+    desk.comes_to("delivered")
+    assert len(papers(amel)) == 1
+
+
 def test_what_waits_past_the_window_is_not_brought_and_goes_when_they_write_again(
     desk: Talker, meta: Meta, office: Office, amel: Phone
 ) -> None:
@@ -605,6 +640,29 @@ def test_a_number_that_passed_on_gets_nothing(
     desk.comes_to("failed")
     desk.settles()
     assert (papers(amel), meta.uploads) == ([], 0)
+
+
+def test_what_was_written_to_a_number_that_is_said_to_be_somebody_elses_does_not_leave(
+    desk: Talker, meta: Meta, office: Office, amel: Phone
+) -> None:
+    """The telephone is in other hands, and took every name along by which the client was known."""
+    browser, person, document = ready(desk, amel)
+    stopped(desk, meta)
+    answer(browser, person, "Votre mandat est prêt")
+    until(is_held(desk, holds.ALL), 20)
+    written = desk.row().id
+    give(browser, person, document)
+    until(is_held(desk, holds.ALL), 20)
+    doubt(office)
+    [event] = office.people.open_events()
+    assert office.people.reject(event.id, cast.LAWYER)
+    goes_on(desk, meta)
+    desk.comes_to("failed")
+    desk.settles()
+    answered = models.Outgoing.get_by_id(written)
+    assert (answered.status, answered.error) == ("failed", leaving.NOT_THEIRS)
+    assert not any("mandat" in sent.text for sent in amel.received)
+    assert papers(amel) == []
 
 
 def test_a_number_that_the_list_names_no_more_gets_nothing(

@@ -13,7 +13,9 @@ from PIL import Image
 from appliance.config import Dashboard
 from appliance.dashboard.door import dashboard_door
 from appliance.dashboard.files_board import FilesBoard
-from appliance.store.models import AuditEntry, Document, Message
+from appliance.store import rows
+from appliance.store.models import AuditEntry, Document, Dossier, Message, Outgoing
+from appliance.store.models.access import Access
 from appliance.wording import LANGUAGES, Wording
 from tests import pictures
 from tests.integration.conftest import a_desk
@@ -116,6 +118,36 @@ def test_what_cannot_be_decoded_says_why(house: House, tmp_path: Path) -> None:
         assert "This picture is incomplete" in words(page)
     french = house.browser.get(f"/documents/{document.id}?lang=fr").text
     assert "Cette image est incomplète" in words(french)
+
+
+def test_moved_elsewhere_it_tells_only_who_sees_from_where_it_was_sent(
+    house: House, tmp_path: Path
+) -> None:
+    """What was in a walled client's dossier by mistake must not show their number in another."""
+    document = house.gallery.keep(pictures.photo(tmp_path / "a.jpg"))
+    walled = Dossier.get(Dossier.reference == "2026-8")
+    values = {
+        "channel": "whatsapp",
+        "kind": "enclosure",
+        "recipient": "+21620000009",
+        "callback": "1",
+        "dedupe_key": "1",
+        "author": "Salma",
+        "status": "read",
+        "document": document,
+        "dossier": walled,
+        "created_at": house.gallery.clock.now(),
+    }
+    house.gallery.store.write(lambda: rows.insert(Outgoing, **values))
+    assert "+21620000009" in house.browser.get(f"/documents/{document.id}").text
+
+    wall = {"access": Access.WALLED.value, "lawyer": "Salma"}
+    house.gallery.store.write(lambda: rows.update(Dossier, walled.id, **wall))
+
+    page = house.browser.get(f"/documents/{document.id}")
+    assert page.status_code == 200
+    assert "Sent to the client" not in words(page.text)
+    assert "+21620000009" not in page.text
 
 
 # Originals.
