@@ -175,6 +175,7 @@ class Destroyer:
         texts = _empty_messages(document, self._clock)
         bury(document, found.id, now)
         outbox.empty_rows_of(found.dossier_id)
+        outbox.empty_rows_with(document.id)
         _forget_media(item.sha256)
         media = Outcome.LEAVING if is_there else Outcome.ABSENT
         if inbox.is_anybodys(item.sha256):

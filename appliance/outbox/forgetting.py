@@ -67,3 +67,11 @@ def empty_rows_of(dossier_id: int) -> int:
         Outgoing.dossier == dossier_id, Outgoing.status.in_(WENT)
     )
     return int(query.execute())
+
+
+def empty_rows_with(document_id: int) -> int:
+    """What was sent, or was to be, of a document that was destroyed: its name and what was written
+    beside it go with it, from whichever dossier that was. What has not left will not: it is gone.
+    """
+    query = Outgoing.update(subject=None, body=None, content=None)
+    return int(query.where(Outgoing.document == document_id).execute())

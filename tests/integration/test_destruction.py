@@ -140,6 +140,34 @@ def test_what_is_destroyed_is_gone_everywhere_and_the_report_says_so(kept: Keepe
     assert kept.inventory().missing == []
 
 
+@pytest.mark.parametrize("status", ["failed", "unknown", "read"])
+def test_the_name_of_what_is_destroyed_is_not_kept_where_it_was_sent(
+    kept: Keeper, status: str
+) -> None:
+    """Nor what was written beside it: not of what failed, nor of what left another dossier."""
+    bail, now = models.Document.get(models.Document.name.contains("bail")), kept.clock.now()
+    values = {
+        "channel": "whatsapp",
+        "kind": "enclosure",
+        "recipient": f"+{cast.BEN_YOUSSEF}",
+        "callback": status,
+        "dedupe_key": status,
+        "author": "Salma",
+        "status": status,
+        "document": bail,
+        "dossier": kept.dossier("2025-0310"),
+        "subject": bail.name,
+        "body": "Voici le bail",
+        "created_at": now,
+    }
+    kept.write(lambda: rows.insert(models.Outgoing, **values))
+
+    kept.destroy(kept.close_and_wait(REFERENCE))
+
+    row = models.Outgoing.get(models.Outgoing.document == bail)
+    assert (row.status, row.subject, row.body) == (status, None, None)
+
+
 def test_who_sends_the_same_again_has_sent_a_new_document(kept: Keeper, meta: Meta) -> None:
     dossier = kept.close_and_wait(REFERENCE)
     kept.destroy(dossier)
