@@ -6,6 +6,7 @@ with a key that the database does not hold: a copy of the database makes no code
 
 import hmac
 import secrets
+from datetime import timedelta
 from typing import NamedTuple
 
 import pyotp
@@ -22,6 +23,7 @@ from appliance.wording import mark
 KEY = "factors.key"  # in <data>
 STEP = 30  # seconds that a code is shown
 AROUND = (-1, 0, 1)  # steps by which a telephone's clock may be wrong
+WAITS = timedelta(minutes=15)  # how long a secret that was shown may be confirmed
 CODES = 10
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that is taken for another
 WRONG = mark("This code is not right. Wait for the next one on your telephone, then type it.")
@@ -68,7 +70,7 @@ class Factors:
 
     def waiting(self, user: User, issuer: str) -> Waiting | None:
         """What their app is to know, as long as it waits to be confirmed."""
-        found = rows.find(SecondFactor, user=user.id, confirmed_at=None)
+        found = self._begun(user)
         secret = self._seal.open(found.secret) if found else None
         if secret is None:
             return None
@@ -80,7 +82,7 @@ class Factors:
 
         Raises PermanentError: the code is not right, or nothing waits to be confirmed.
         """
-        found = rows.find(SecondFactor, user=user.id, confirmed_at=None)
+        found = self._begun(user)
         if found is None:
             raise PermanentError(GONE)
         step = self._step_of(found, code)
@@ -122,6 +124,13 @@ class Factors:
         """Inside a unit: the password is enough again. False if it was."""
         RecoveryCode.delete().where(RecoveryCode.user == user.id).execute()
         return bool(SecondFactor.delete().where(SecondFactor.user == user.id).execute())
+
+    def _begun(self, user: User) -> SecondFactor | None:
+        """What waits to be confirmed, not for long: the password was asked for when it began, and
+        whoever finds the screen open later would make it their own telephone's."""
+        found = rows.find(SecondFactor, user=user.id, confirmed_at=None)
+        is_new = found is not None and self._clock.now() - found.created_at <= WAITS
+        return found if is_new else None
 
     def _step_of(self, factor: SecondFactor, code: str) -> int | None:
         """The half minute to which this code belongs, if it may still be used."""

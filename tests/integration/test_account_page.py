@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from appliance.config import Dashboard
 from appliance.dashboard.door import dashboard_door
+from appliance.firm.factors import WAITS
 from appliance.firm.sign_in import SignInRefusedError, Visit
 from appliance.firm.users import Users
 from appliance.store.database import Store
@@ -225,6 +226,24 @@ def test_a_second_factor_is_switched_on_with_one_code_and_asked_for_from_then_on
     assert other.get("/account").status_code == 302, "there is no session yet"
     assert type_code(other, house.code()).location == "/account"
     assert other.get("/account").status_code == 200
+
+
+def test_what_was_begun_and_left_is_nobody_elses_to_confirm(house: House) -> None:
+    """The password was asked for when it began: who finds the screen later does not know it."""
+    browser = house.signed_in()
+    press(browser, "/account/factor", password=PASSWORD)
+    house.clock.pass_(WAITS + timedelta(seconds=1))
+
+    assert browser.get("/account/factor.svg").status_code == 404
+    assert "or type this key" not in words(browser.get("/account"))
+    late = press(browser, "/account/factor/confirm", code=house.code())
+    assert late.status_code == 422
+    assert "Begin again" in words(late)
+
+    press(browser, "/account/factor", password=PASSWORD)
+    shown = press(browser, "/account/factor/confirm", code=house.code())
+    assert shown.status_code == 200
+    assert house.users.factors.is_on(house.nour)
 
 
 def test_whoever_finds_a_screen_open_changes_nothing_of_the_second_factor(house: House) -> None:
