@@ -52,7 +52,7 @@ class Deadlines:
             if found is None or (found.due_on, found.what) == (draft.due_on, draft.what):
                 return False
             rows.update(Deadline, row_id, **values)
-            self._tell(by, "deadline changed", Deadline.get_by_id(row_id))
+            self._tell(by, "deadline changed", found, Deadline.get_by_id(row_id))
             return True
 
         return self._store.write(unit)
@@ -96,7 +96,8 @@ class Deadlines:
 
         return self._store.write(unit)
 
-    def _tell(self, by: str, action: str, of: Deadline) -> None:
-        """Inside a unit."""
-        detail = f"{of.due_on:%d/%m/%Y} · {of.what}"
-        self._audit(by, action, f"dossier:{of.dossier_id}", detail)
+    def _tell(self, by: str, action: str, *told: Deadline) -> None:
+        """Inside a unit. What was changed is told as it was, too: a day that moved is the first
+        thing that is asked about."""
+        detail = " -> ".join(f"{each.due_on:%d/%m/%Y} · {each.what}" for each in told)
+        self._audit(by, action, f"dossier:{told[0].dossier_id}", detail)

@@ -156,6 +156,7 @@ def test_a_day_is_changed_and_one_noted_by_mistake_is_removed(
     assert models.Deadline.select().count() == 0
     told = [each.detail for each in models.AuditEntry.select() if "deadline" in each.action]
     assert told[-1] == "21/12/2026 · Appel civil", "what was removed stays in the log"
+    assert told[-2] == "20/11/2026 · Appel civil -> 21/12/2026 · Appel civil", "as it was, too"
 
 
 def test_today_shows_what_is_late_or_near_the_first_due_first(
