@@ -30,6 +30,10 @@ MAY_BE_CLIENTS = mark(
     "It is not certain who writes from this number, and it may be a client: it was not blocked. "
     "Say on the page People who it is; if it is somebody else, block the number then."
 )
+NAMELESS = mark(
+    "Nothing tells who writes here, and it may be several people: it was not blocked. Set these "
+    "documents aside one by one."
+)
 Freed = Callable[[int], int]
 """Inside a unit: what was set aside because this correspondent was blocked waits again; how many
 documents."""
@@ -56,15 +60,17 @@ class Blocking:
         who said it before; None if there is nobody of this id.
 
         Raises PermanentError when they stand for a client whom `by` sees (`scope`), or may stand
-        for one until a doubt is settled. Another one's number is blocked in appearance only: to
-        refuse it would tell that the firm knows it, and what comes from it is heard all the same
-        (see `end`).
+        for one until a doubt is settled, or when nothing tells who writes. Another one's number is
+        blocked in appearance only: to refuse it would tell that the firm knows it, and what comes
+        from it is heard all the same (see `end`).
         """
 
         def unit() -> str | None:
             person = rows.find(Correspondent, id=person_id)
             if person is None:
                 return None
+            if _is_nameless(person):
+                raise PermanentError(NAMELESS)
             client = self.client_of(person, scope)
             if client is not None:
                 raise PermanentError(IS_CLIENTS, name=client.name)
@@ -100,7 +106,7 @@ class Blocking:
 
     def is_refused(self, person: Correspondent, scope: Scope) -> bool:
         """Whether `block` would refuse it. Reads only."""
-        if self.client_of(person, scope) is not None:
+        if _is_nameless(person) or self.client_of(person, scope) is not None:
             return True
         return any(map(scope.sees_client, self.clients_in_question(person)))
 
@@ -147,6 +153,11 @@ class Blocking:
         rows.update(Correspondent, person.id, **_UNBLOCKED)
         self._audit(by, "number unblocked", f"correspondent:{person.id}", None)
         return True
+
+
+def _is_nameless(person: Correspondent) -> bool:
+    """Whether they are those whom nothing names, all of them one person (see identifiers.named)."""
+    return not any(row.value for row in identifiers.live(person))
 
 
 def is_blocked(person: Correspondent) -> bool:

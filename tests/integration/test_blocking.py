@@ -12,7 +12,7 @@ from appliance.demo import cast
 from appliance.errors import GreffierError, PermanentError
 from appliance.filing import aside
 from appliance.filing.gestures import Gestures, Rejection
-from appliance.firm.blocking import IS_CLIENTS, MAY_BE_CLIENTS, Blocking
+from appliance.firm.blocking import IS_CLIENTS, MAY_BE_CLIENTS, NAMELESS, Blocking
 from appliance.firm.csv_import import parse
 from appliance.firm.drafts import ClientDraft
 from appliance.firm.editing import Editor
@@ -494,3 +494,14 @@ def test_a_client_who_moves_to_a_number_that_was_blocked_is_heard(desk: Desk, me
     assert desk.audit()[-1] == ("greffier", "block ended", told)
     doubts = overview(desk.clock.now(), desk.office.config.firm.zone).doubts
     assert doubts.count == len(desk.office.people.open_events()) > 0
+
+
+def test_those_whom_nothing_names_are_not_blocked_together(desk: Desk) -> None:
+    people, now = desk.office.people, desk.clock.now()
+    person = desk.store.write(lambda: people.correspondent_of("", None, sent_at=now))
+
+    refused = desk.gestures.block(person.id, "", NOUR, EVERYTHING)
+
+    assert isinstance(refused.error, PermanentError)
+    assert refused.error.text == NAMELESS
+    assert desk.blocking.is_refused(person, EVERYTHING)
