@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import requests
@@ -229,6 +230,7 @@ def _work(firm: Firm) -> None:
         )
         held = f"/dossiers/{dossier}/keeping"
         lawyer.submits(held, f"{held}/hold", reason="Appel en cours")
-        due = {"due_on": "31/12/2027", "what": "Appel du jugement"}
+        soon = datetime.now(UTC).date() + timedelta(days=9)
+        due = {"due_on": soon.isoformat(), "what": "Conclusions en réponse"}
         lawyer.submits("/deadlines/new", "/deadlines/new", dossier="2026-0042", **due)
         lawyer.brings("/import", "clients.csv", MORE.encode())
