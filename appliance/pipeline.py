@@ -120,6 +120,7 @@ class Pipeline:
         )
 
         def unit() -> tuple[list[Posted], list[chores.Posted]]:
+            self._steps.look_again(message)
             is_muted = self._steps.mutes(message, sides)
             is_new = self._folders.placed(document, path, is_muted=is_muted)
             told = NOTHING if is_muted else self._about(facts, message)
@@ -177,6 +178,7 @@ class Pipeline:
             if message.client_id is None:
                 self._steps.note_whose_it_may_be(message)
             told = about_failure(is_theirs_to_mend=error.text in SEND_AGAIN, is_from_a_group=group)
+            self._steps.look_again(message)
             if self._steps.mutes(message, sides):
                 told = NOTHING
             return self._outbox.post(Post(message, None), told)

@@ -122,8 +122,10 @@ class Steps:
 
     def mutes(self, message: models.Message, sides: Sides) -> bool:
         """Inside a unit: whether nobody is to hear of it. Who stands for a client, or may, is heard
-        and blocked no more from here on, whatever made their number a client's."""
-        self.look_again(message)
+        and blocked no more from here on, whatever made their number a client's.
+
+        The message's correspondent is as this very unit read them.
+        """
         person = message.correspondent
         if person is None or not is_blocked(person):
             return False

@@ -12,7 +12,7 @@ from tests.torture.clients import Clients
 from tests.torture.machine import why_not
 from tests.torture.world import Torture, disk, tortured
 
-KILLS = int(os.environ.get("GREFFIER_TEST_KILLS", "8"))
+KILLS = int(os.environ.get("GREFFIER_TEST_KILLS", "6"))
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=f"cannot be hurt: {why_not()}")
 
