@@ -27,7 +27,7 @@ SHOWN_LINES = 200
 # When one of the four dies (a fault in C), the run ends and names the test: with a new one in its
 # place xdist 3.8 waits for ever for the tests of the file that was being run.
 TOGETHER = (
-    *("-n", "5", "--dist", "loadfile", "--no-loadscope-reorder"),
+    *("-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"),
     *("--max-worker-restart", "0"),
 )
 
