@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from appliance import fittings, instance, names
+from appliance import instance, names
 from appliance.clock import SystemClock
 from appliance.config import Config
 from appliance.disk import make_private_folder, translated
@@ -19,6 +19,7 @@ from appliance.firm.csv_import import ImportFile, parse
 from appliance.firm.imports import Imports
 from appliance.firm.register import Register
 from appliance.firm.users import Users
+from appliance.safety import fitting as safety
 from appliance.search.indexing import Indexer
 from appliance.store import copies, restoring
 from appliance.store.database import Store
@@ -106,7 +107,7 @@ def verify_drive(config: Config, say: Say, *, repair: bool) -> int:
     """Each document beside its copy on Drive; exit code 1 if something is left that differs."""
     if not config.drive.enabled:
         raise PermanentError("there is no copy on Google Drive: set [drive] enabled = yes")
-    clock, may_leave = SystemClock(), fittings.may_leave(config)
+    clock, may_leave = SystemClock(), safety.may_leave(config)
     with closing(_store(config)) as store:
         vault = open_vault(config.firm.data)
         verification = drive_fitting.verification(config, vault, store, clock, may_leave)

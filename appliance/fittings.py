@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 from appliance.chores import Kind
@@ -25,18 +24,11 @@ from appliance.listening import Door
 from appliance.outbox.letters import LOOPBACK
 from appliance.outbox.notes import Notes
 from appliance.outbox.posting import Pace, Posted, Posting
-from appliance.safety import book
 from appliance.safety.book import Bell
-from appliance.store.models import Document
 from appliance.upkeep.approved import Approved
 from appliance.upkeep.inventory import Places
 from appliance.vault import open_vault
 from appliance.wording import Wording
-
-
-def may_leave(config: Config) -> Callable[[Document], bool]:
-    """Whether this computer may give a document to Google Drive."""
-    return partial(book.may_leave, is_scanning=config.documents.antivirus is not None)
 
 
 def places(config: Config) -> Places:

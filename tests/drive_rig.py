@@ -26,6 +26,7 @@ from appliance.firm.users import Users
 from appliance.jobs import Job, Jobs
 from appliance.limits import Limits
 from appliance.queues import open_queue
+from appliance.safety import fitting as safety
 from appliance.simulator.google_drive import Drive, Kept
 from appliance.store import rows, work
 from appliance.store.database import Store
@@ -77,7 +78,7 @@ class Rig:
         self.jobs.on(Job.CHORE, self.chores.run, self.chores.broke)
         bell = Bell(self.rung.alert, lambda _: None)
         house = House(store, clock, self.chores, self.users, self.limits, bell)
-        self.allowed: Callable[[Any], bool] = fittings.may_leave(self.config)
+        self.allowed: Callable[[Any], bool] = safety.may_leave(self.config)
         self.fitted: FittedDrive = fitting.fit(config, vault, house, self._may_leave)
 
     def _may_leave(self, document: Any) -> bool:
@@ -212,7 +213,7 @@ class Rig:
 
     def verification(self) -> Verification:
         return fitting.verification(
-            self.config, self.vault, self.store, self.clock, fittings.may_leave(self.config)
+            self.config, self.vault, self.store, self.clock, safety.may_leave(self.config)
         )
 
     def verify(self) -> Compared:

@@ -96,7 +96,7 @@ def archive(base: Ground, vault: Vault, opened: ExitStack) -> Archive:
 def _drive(base: Ground, vault: Vault) -> FittedDrive:
     bell = fittings.drive_bell(base.posting, base.jobs, base.clock)
     house = House(base.store, base.clock, base.chores, base.users, base.limits, bell)
-    return drive_fitting.fit(base.config, vault, house, fittings.may_leave(base.config))
+    return drive_fitting.fit(base.config, vault, house, safety.may_leave(base.config))
 
 
 def _examiner(

@@ -50,10 +50,10 @@ def move(row_id: int) -> AnyResponse:
     dossier = desk().cabinet.dossier_by(asked, scope())
     if dossier is None:
         flash(wording().text(NO_DOSSIER, asked=apart(asked)), "alarm")
-        return _back()
+        return back_to("triage.page")
     mover = desk().cabinet.filing.mover
     carry_out(lambda: mover.move(row_id, dossier.id, person.name), MOVED, row_id, called(dossier))
-    return _back()
+    return back_to("triage.page")
 
 
 @bp.post(f"/documents/{ID}/rename")
@@ -62,7 +62,7 @@ def rename(row_id: int) -> AnyResponse:
     """To the name that is written in the form."""
     person, asked, mover = signed_in(), _field("name"), desk().cabinet.filing.mover
     carry_out(lambda: mover.rename(row_id, asked, person.name), RENAMED, row_id)
-    return _back()
+    return back_to("triage.page")
 
 
 @bp.post(f"/documents/{ID}/back")
@@ -71,7 +71,7 @@ def send_back(row_id: int) -> AnyResponse:
     """Among those that wait."""
     person, mover = signed_in(), desk().cabinet.filing.mover
     carry_out(lambda: mover.send_back(row_id, person.name), SENT_BACK, row_id)
-    return _back()
+    return back_to("triage.page")
 
 
 @bp.post(f"/acts/{ID}/undo")
@@ -82,9 +82,9 @@ def undo(row_id: int) -> AnyResponse:
     document_id = board.document_of(row_id, scope())
     if document_id is None:
         flash(wording().text(SAID[Done.GONE]), "alarm")
-        return _back()
+        return back_to("triage.page")
     carry_out(lambda: board.filing.mover.undo(row_id, person.name), UNDONE, document_id)
-    return _back()
+    return back_to("triage.page")
 
 
 def carry_out(
@@ -110,11 +110,11 @@ def _field(name: str) -> str:
     return in_one_line(request.form.get(name, "")[:LONGEST])
 
 
-def _back() -> AnyResponse:
-    """To the dossier whose page it was, or to today, else to what waits."""
+def back_to(otherwise: str) -> AnyResponse:
+    """To the dossier whose page it was, or to today, else to this endpoint."""
     place = request.form.get("from", "")
     if place == "today":
         return redirect(address_of("pages.today"))
     if dossier_id := number_in(place):
         return redirect(address_of("dossiers.page", row_id=dossier_id))
-    return redirect(address_of("triage.page"))
+    return redirect(address_of(otherwise))

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from flask import url_for as address_of
 from werkzeug.wrappers import Response as AnyResponse
 
-from appliance.dashboard.acts_page import NO_DOSSIER
+from appliance.dashboard.acts_page import NO_DOSSIER, back_to
 from appliance.dashboard.cabinet_board import called
 from appliance.dashboard.days import day_in
 from appliance.dashboard.deadlines_board import DeadlinesBoard
@@ -133,7 +133,7 @@ def _carry_out(deadline_id: int, deed: Callable[[int, str], bool], text: str) ->
         flash(wording().text(text, what=apart(found.what)))
     else:
         flash(wording().text(GONE), "alarm")
-    return _back()
+    return back_to("deadlines.page")
 
 
 def _board() -> DeadlinesBoard:
@@ -193,13 +193,3 @@ def _form(
     if deadline is None:
         told["offered"] = list(dict.fromkeys([*(first or []), *desk().cabinet.offered(scope())]))
     return make_response(render_template("deadline_form.html", **told, longest=LONGEST), code)
-
-
-def _back() -> AnyResponse:
-    """To the page it was done on: today, a dossier's, else the list."""
-    place = request.form.get("from", "")
-    if place == "today":
-        return redirect(address_of("pages.today"))
-    if dossier_id := number_in(place):
-        return redirect(address_of("dossiers.page", row_id=dossier_id))
-    return redirect(address_of("deadlines.page"))

@@ -1,6 +1,8 @@
 """Puts the safety side of filing together: what `assembly` and the tests' office have in common."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,10 +11,12 @@ from appliance.clock import Clock
 from appliance.config import Config
 from appliance.filing.premises import Premises
 from appliance.gateways.clamd import AGAIN, Clamd
+from appliance.safety import book
 from appliance.safety.book import Seams
 from appliance.safety.examining import Examiner
 from appliance.safety.quarantine import Quarantine, Shelves
 from appliance.store.database import Store
+from appliance.store.models import Document
 
 
 class Works(NamedTuple):
@@ -34,6 +38,11 @@ def scanner(config: Config, clock: Clock, again: timedelta = AGAIN) -> Clamd | N
     """The virus scanner that the settings name, if they do."""
     address = config.documents.antivirus
     return Clamd(address, clock, again) if address else None
+
+
+def may_leave(config: Config) -> Callable[[Document], bool]:
+    """Whether this computer may give a document to others: to Google Drive, to its client."""
+    return partial(book.may_leave, is_scanning=config.documents.antivirus is not None)
 
 
 def examiner(config: Config, works: Works, clamd: Clamd | None, seams: Seams) -> Examiner:

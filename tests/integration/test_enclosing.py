@@ -806,15 +806,20 @@ def test_power_fails_before_the_upload_or_after_it(desk: Talker, meta: Meta, ame
     assert desk.row().interruptions == 2
 
 
-def test_power_fails_after_the_upload_is_written_down(
-    desk: Talker, meta: Meta, amel: Phone
-) -> None:
-    row = posted(desk, meta, amel)
+def written_down(desk: Talker, row: models.Outgoing) -> None:
+    """Its document is at Meta, and its row says so."""
     store, outbox, now = desk.office.store, desk.office.outbox, SystemClock().now()
     held = store.write(lambda: outbox._taking.reserve(row.id, now))
     assert isinstance(held, models.Outgoing)
     media_id = outbox._uploading.bring(held.document)
     store.write(lambda: outbox._taking.brought(held, media_id, now))
+
+
+def test_power_fails_after_the_upload_is_written_down(
+    desk: Talker, meta: Meta, amel: Phone
+) -> None:
+    row = posted(desk, meta, amel)
+    written_down(desk, row)
     power_comes_back(desk, row)
     desk.settles()
     assert (len(papers(amel)), meta.uploads) == (1, 1)
@@ -822,12 +827,9 @@ def test_power_fails_after_the_upload_is_written_down(
 
 def test_power_fails_while_it_is_sent(desk: Talker, meta: Meta, amel: Phone) -> None:
     row = posted(desk, meta, amel)
-    store, outbox, now = desk.office.store, desk.office.outbox, SystemClock().now()
-    held = store.write(lambda: outbox._taking.reserve(row.id, now))
-    assert isinstance(held, models.Outgoing)
-    media_id = outbox._uploading.bring(held.document)
-    store.write(lambda: outbox._taking.brought(held, media_id, now))
-    store.write(lambda: outbox._taking.take(row.id, SystemClock().now()))
+    written_down(desk, row)
+    outbox = desk.office.outbox
+    desk.office.store.write(lambda: outbox._taking.take(row.id, SystemClock().now()))
     power_comes_back(desk, row)
     desk.settles()
     assert (desk.row().status, papers(amel)) == ("unknown", [])
